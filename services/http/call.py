@@ -1,0 +1,147 @@
+"""One HTTP request as a handler sees it.
+
+    async def show(call: Call) -> StreamResponse:
+        async with call.transaction() as tx:
+            event = await queries.find_event(tx.connection, slug=call.path("slug"))
+        if event is None:
+            raise NotFound("event")
+        return call.page("events/event.html", event=event)
+
+A handler reads what it needs from the call, runs one command or query, and answers with `call.page`, `call.json`,
+`call.redirect` or a response of its own. It never reads the environment, the time or chance from anywhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from services.context import Context
+from services.database import Transaction
+from services.identity.principal import GUEST, Principal
+from services.pages.forms import Form
+from services.pages.languages import Translate, translator
+from services.pages.templating import render
+from services.routes import Role, Route
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """The programme that a path names, from the identity directory."""
+
+    id: UUID
+    slug: str
+    name: str
+    language: str
+    """The language its organisers write in first."""
+
+
+@dataclass(slots=True)
+class Call:
+    request: web.Request
+    context: Context
+    route: Route
+    principal: Principal = GUEST
+    programme_found: Programme | None = None
+    lang: str = "en"
+    body_read: BaseModel | None = None
+    query_read: BaseModel | None = None
+    client: str = ""
+    """The visitor's address, from the connection or a trusted proxy. For limits only; never stored."""
+    nonce_headers: dict[str, str] = field(default_factory=dict)
+
+    # What was asked -------------------------------------------------------------------------------------------------
+
+    def path(self, name: str) -> str:
+        """A part of the path, by its name in the route."""
+        return self.request.match_info[name]
+
+    @property
+    def programme(self) -> Programme:
+        """The programme named in the path; LookupError on a route whose path names none."""
+        if self.programme_found is None:
+            raise LookupError("this route names no programme")
+        return self.programme_found
+
+    @property
+    def body(self) -> Any:
+        """The validated JSON body: an instance of the route's `body` model."""
+        return self.body_read
+
+    @property
+    def query(self) -> Any:
+        """The validated query string: an instance of the route's `query` model."""
+        return self.query_read
+
+    async def form(self, model: type[M]) -> Form[M]:
+        """Read an HTML form into a `Form`, valid or with an error per field; the session's CSRF token is checked before."""
+        data = await self.request.post()
+        values = {name: [str(value) for value in data.getall(name)] for name in data}
+        return Form.read(model, values, self.translate)
+
+    @property
+    def is_fragment(self) -> bool:
+        """Whether htmx asks for a part of a page."""
+        return self.request.headers.get("HX-Request") == "true"
+
+    def has_role(self, *allowed: Role) -> bool:
+        """Whether the caller has one of these roles (or owner) in the path's programme."""
+        programme_id = self.programme_found.id if self.programme_found else None
+        return bool(self.principal.roles_in(programme_id) & {Role.OWNER, *allowed})
+
+    # What is at hand ------------------------------------------------------------------------------------------------
+
+    def transaction(self, programme_id: UUID | None = None) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction fenced to `programme_id`, else to the path's programme, else to none (directory tables only)."""
+        if programme_id is None and self.programme_found is not None:
+            programme_id = self.programme_found.id
+        return self.context.database.transaction(programme_id)
+
+    @property
+    def translate(self) -> Translate:
+        """`call.translate("Places left: {count}", count=3)` in the caller's language; msgids are the English texts."""
+        return translator(self.lang)
+
+    # How to answer --------------------------------------------------------------------------------------------------
+
+    def page(self, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any) -> web.Response:
+        """Render `<package>/templates/<template>`: templates are named `<service>/<file>.html` within their package."""
+        text = render(template, call=self, **values)
+        return web.Response(text=text, status=status, content_type="text/html", headers=headers)
+
+    def form_page(self, template: str, form: Form[Any], **values: Any) -> web.Response:
+        """Show a form again with what was typed and what is wrong: 422 where it holds errors, else 200."""
+        return self.page(template, status=422 if form.errors else 200, form=form, **values)
+
+    def json(self, value: BaseModel | Mapping[str, Any] | list[Any], *, status: int = 200) -> web.Response:
+        if isinstance(value, BaseModel):
+            return web.Response(text=value.model_dump_json(), status=status, content_type="application/json")
+        return web.json_response(value, status=status)
+
+    def redirect(self, path: str, *, flash: str | None = None) -> web.Response:
+        """303 to a path of ours; `flash` is a translated sentence shown once on the next page."""
+        from services.pages.flash import leave
+
+        response = web.Response(status=303, headers={"Location": path})
+        if flash is not None:
+            leave(response, flash, secure=self.context.settings.secure)
+        return response
+
+    def link(self, path: str) -> str:
+        """`/nb/<path>` in the caller's language."""
+        return f"/{self.lang}/{path.lstrip('/')}"
+
+    def console(self, path: str = "") -> str:
+        """A console address of the path's programme."""
+        return f"/{self.lang}/console/{self.programme.slug}/{path.lstrip('/')}".rstrip("/")
+
+
+CALL: web.RequestKey[Call] = cast("web.RequestKey[Call]", web.RequestKey("call", Call))

@@ -1,0 +1,72 @@
+"""Secrets from files, and the public identifiers derived from them.
+
+A directory (`BLEST_SECRETS`) holds one file per secret: `token-key`, `postgres/<role>`, `nats/<service>`. A process is
+given only the files it needs; a missing or short one stops the start with its name.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from pathlib import Path
+from uuid import UUID
+
+TOKEN_LENGTH = 26
+SHORTEST_KEY = 32
+
+
+class SecretMissing(Exception):
+    """A secret's file is absent, unreadable or too short. The message says which and what to do."""
+
+
+class Keys:
+    """Reads secrets by name and derives tokens from `token-key`."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._read: dict[str, str] = {}
+
+    def secret(self, name: str, *, shortest: int = 16) -> str:
+        """The secret called `name`; raises `SecretMissing` where the file is absent or holds under `shortest` characters."""
+        if name not in self._read:
+            path = self._directory / name
+            try:
+                value = path.read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise SecretMissing(f"secret {name!r}: cannot read {path} ({error.strerror}); see docs/how-to") from error
+            if len(value) < shortest:
+                raise SecretMissing(f"secret {name!r} in {path} is shorter than {shortest} characters; make a longer one")
+            self._read[name] = value
+        return self._read[name]
+
+    def token(self, purpose: str, identifier: UUID, rotation: int = 0) -> str:
+        """The public identifier of something: base32(HMAC-SHA256(key, purpose | id | rotation)), 26 characters.
+
+        The same input always gives the same token, so a mail sent days later and a replay carry the same link; raising
+        the rotation makes every earlier token of that thing worthless. 26 base32 characters are 130 bits.
+        """
+        key = self.secret("token-key", shortest=SHORTEST_KEY).encode()
+        message = f"{purpose}|{identifier}|{rotation}".encode()
+        digest = hmac.new(key, message, hashlib.sha256).digest()
+        return base64.b32encode(digest).decode()[:TOKEN_LENGTH].lower()
+
+    def sign(self, purpose: str, text: str) -> str:
+        """`text` with a signature behind a dot: for values that travel through a stranger's hands, as a click token does."""
+        return f"{text}.{self._signature(purpose, text)}"
+
+    def unsign(self, purpose: str, signed: str) -> str | None:
+        """The text of `sign`, or None where the signature does not fit. Compared in constant time."""
+        text, _, signature = signed.rpartition(".")
+        fits = hmac.compare_digest(self._signature(purpose, text).encode(), signature.encode())
+        return text if text and fits else None
+
+    def _signature(self, purpose: str, text: str) -> str:
+        key = self.secret("token-key", shortest=SHORTEST_KEY).encode()
+        digest = hmac.new(key, f"sign|{purpose}|{text}".encode(), hashlib.sha256).digest()
+        return base64.b32encode(digest).decode()[:TOKEN_LENGTH].lower()
+
+
+def token_hash(token: str) -> bytes:
+    """What is stored of a token: SHA-256 of its lower-case form. A token is 130 bits of chance, so no salt is needed."""
+    return hashlib.sha256(token.strip().lower().encode()).digest()

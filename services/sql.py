@@ -1,0 +1,38 @@
+"""Named SQL. A service keeps its statements in `queries/*.sql`; each has a name and a line that says why.
+
+    queries = sql.load(__package__)
+    await queries.find_event(tx.connection, id=event_id)
+
+aiosql's endings say what comes back: none for a list of rows, `^` one row or None, `$` one value, `!` the command's status,
+`*!` many. Every statement is prepared when the service starts, so a bad one fails the start and not a visitor.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import aiosql
+
+
+class StatementInvalid(Exception):
+    """A named statement does not fit the database. The message gives its name and what PostgreSQL says."""
+
+
+def load(package: str) -> Any:
+    """All statements below `<package>/queries/`, as attributes of one object; a name used twice raises."""
+    folder = Path(str(files(package))) / "queries"
+    return aiosql.from_path(folder, "asyncpg", mandatory_parameters=False)
+
+
+async def prepare(connection: Any, queries: Any) -> int:
+    """Prepare every statement and return how many there are; raises `StatementInvalid` for the first that fails."""
+    names = [name for name in queries.available_queries if not name.endswith("_cursor")]
+    for name in names:
+        statement = getattr(queries, name).sql
+        try:
+            await connection.prepare(statement)
+        except Exception as error:
+            raise StatementInvalid(f"{name}: {error}") from error
+    return len(names)
