@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
-from uuid import UUID
 
 from services.facts import Envelope, Fact
 from services.routes import Role, Route
@@ -134,4 +133,5 @@ class Service:
     """Further schemas its owner keeps (registrations: people)."""
     restate: Callable[[Transaction], AsyncIterator[Fact]] | None = None
     """Yields the current state of every aggregate of the transaction's programme, for a new consumer."""
-    demo: Callable[[Context, UUID], Awaitable[None]] | None = field(default=None)
+    demo: Callable[[Context, date], Awaitable[None]] | None = None
+    """Plays one day of the demo's year by the service's own commands; the clock stands on that day, the bus is drained after."""

@@ -1,0 +1,124 @@
+"""What events tells the others: what happens, where and when, and which stands and slots there are."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from services.facts import Code, Fact, PublicText, Slug, Texts, TimeZone
+
+
+class EventStatus(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"  # draft -> published
+    CANCELLED = "cancelled"  # draft | published -> cancelled
+
+
+class Unit(StrEnum):
+    """What a capacity counts."""
+
+    HOUSEHOLDS = "households"
+    PERSONS = "persons"
+
+
+class FirstCapacity(BaseModel):
+    """The capacity with which a place begins; registrations owns it from then on."""
+
+    amount: int = Field(ge=0, le=100_000)
+    unit: Unit
+
+
+class Venue(BaseModel):
+    name: PublicText
+    address: PublicText = ""
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+class EventFact(Fact):
+    """The public state of an event."""
+
+    key = "event_id"
+
+    event_id: UUID
+    slug: Slug
+    titles: Texts
+    summaries: Texts
+    status: EventStatus
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    time_zone: TimeZone
+    venue: Venue | None = None
+    municipality_id: UUID | None = None
+    activity_type: UUID | None = None
+    target_groups: tuple[UUID, ...] = ()
+    selling_points: tuple[UUID, ...] = ()
+    registration_opens_at: AwareDatetime | None = None
+    """None: as soon as the event is published."""
+    registration_closes_at: AwareDatetime | None = None
+    """None: until each slot (or the event) begins."""
+    first_capacity: FirstCapacity | None = None
+    """Where visitors book the event itself; None where they book slots at its stands only."""
+
+
+class EventChanged(EventFact):
+    subject = "events.event.changed"
+
+
+class EventPublished(EventFact):
+    subject = "events.event.published"
+
+
+class EventCancelled(EventFact):
+    subject = "events.event.cancelled"
+
+
+class StandChanged(Fact):
+    """A stand was placed, renamed or taken away (`removed`)."""
+
+    subject = "events.stand.changed"
+    key = "stand_id"
+
+    stand_id: UUID
+    event_id: UUID
+    number: Code | None = None
+    names: Texts
+    exhibitor: PublicText
+    """The municipality or partner that hosts it."""
+    removed: bool = False
+
+
+class SlotStatus(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"  # open -> closed: taken off the programme; its bookings are cancelled or moved
+
+
+class SlotFact(Fact):
+    """The public state of a slot."""
+
+    key = "slot_id"
+
+    slot_id: UUID
+    stand_id: UUID
+    event_id: UUID
+    status: SlotStatus
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    time_zone: TimeZone
+    first_capacity: FirstCapacity
+
+
+class SlotOpened(SlotFact):
+    subject = "events.slot.opened"
+
+
+class SlotMoved(SlotFact):
+    """Another time; bookings follow."""
+
+    subject = "events.slot.moved"
+
+
+class SlotClosed(SlotFact):
+    subject = "events.slot.closed"
