@@ -4,8 +4,8 @@
     if form.value is None:
         return call.form_page("events/new.html", form)
 
-A model's field names are the inputs' names. Lists come from repeated inputs. An empty input is None, so an optional field
-may stay empty and a required one says so. Fields of nested models are written `outer.inner`; of lists of models
+A model's field names are the inputs' names. Lists come from repeated inputs. An empty input is None, so an optional
+field may stay empty and a required one says so. Fields of nested models are written `outer.inner`; of lists of models
 `rows.0.name`.
 """
 
@@ -20,6 +20,7 @@ from pydantic import BaseModel, ValidationError
 from services.pages.languages import Translate, explain
 
 M = TypeVar("M", bound=BaseModel)
+_SEVERAL = (list, tuple, set, frozenset)
 
 
 @dataclass(slots=True)
@@ -80,7 +81,7 @@ def _flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, list[str]
 
 
 def _nest(model: type[BaseModel], raw: Mapping[str, list[str]]) -> dict[str, Any]:
-    """Inputs named `a.b` and `rows.0.c` as nested dicts and lists, single or repeated as the model's field wants them."""
+    """Inputs named `a.b` and `rows.0.c` as nested dicts and lists, single or repeated as the model's field wants."""
     tree: dict[str, Any] = {}
     for name, values in raw.items():
         place = tree
@@ -110,7 +111,7 @@ def _shape(wanted: Any, found: Any) -> Any:
                     del shaped[key]
         return shaped
     origin, inside = get_origin(wanted), get_args(wanted)
-    if origin in (list, tuple, set, frozenset):
+    if origin in _SEVERAL:
         if isinstance(found, dict):
             return [_shape(inside[0], found[key]) for key in sorted(found, key=_number)]
         return [value for value in found if value.strip()] if isinstance(found, list) else found
@@ -120,7 +121,7 @@ def _shape(wanted: Any, found: Any) -> Any:
         filled = {key: _shape(inside[1], value) for key, value in found.items()}
         return {key: value for key, value in filled.items() if value is not None}
     for choice in inside:
-        if (isinstance(choice, type) and issubclass(choice, BaseModel)) or get_origin(choice) in (list, tuple, set, frozenset, dict):
+        if get_origin(choice) in (*_SEVERAL, dict) or (isinstance(choice, type) and issubclass(choice, BaseModel)):
             return _shape(choice, found)
     if isinstance(found, list):
         text = found[-1].strip() if found else ""
