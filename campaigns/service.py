@@ -1,0 +1,10 @@
+"""campaigns: what brought them: campaigns, placements, tracked links, reach, cost, attribution."""
+
+from __future__ import annotations
+
+from services.service import Service
+
+SERVICE = Service(
+    name="campaigns",
+    purpose="what brought them: campaigns, placements, tracked links, reach, cost, attribution",
+)
