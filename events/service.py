@@ -6,5 +6,6 @@ from services.service import Service
 
 SERVICE = Service(
     name="events",
+    order=20,
     purpose="what happens: events, venues, stands and their slots",
 )

@@ -6,5 +6,6 @@ from services.service import Service
 
 SERVICE = Service(
     name="notifications",
+    order=50,
     purpose="what we tell them: templates, schedules, deliveries, preferences",
 )

@@ -6,5 +6,6 @@ from services.service import Service
 
 SERVICE = Service(
     name="programmes",
+    order=10,
     purpose="who recruits: programmes, municipalities, working groups, partners, target groups, selling points, the catalogue",
 )

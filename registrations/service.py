@@ -6,5 +6,6 @@ from services.service import Service
 
 SERVICE = Service(
     name="registrations",
+    order=40,
     purpose="who comes: visitors and households, capacity, bookings, waiting lists, check-in, leads",
 )

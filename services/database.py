@@ -11,6 +11,7 @@ the outbox gives an order, and the relay is woken after the commit.
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,14 +21,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
 from services import outbox
 from services.clock import Clock
 from services.facts import Fact
 from services.keys import Keys
-
-Connection = asyncpg.Connection | PoolConnectionProxy
 
 
 @dataclass(slots=True)
@@ -62,6 +60,11 @@ def address(database: str) -> dict[str, Any]:
     }
 
 
+async def speak_json(connection: Any) -> None:
+    """Let jsonb come and go as Python values."""
+    await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+
+
 class Database:
     """A service's two pools: `<service>_app` for requests and reactions, `<service>_system` for declared jobs across programmes."""
 
@@ -79,7 +82,7 @@ class Database:
         """Open both pools; raises OSError or asyncpg.PostgresError where the server is away or refuses the role."""
         for kind, largest in (("app", self._app_connections), ("system", 3)):
             self._pools[kind] = await asyncpg.create_pool(
-                **self.login(kind), min_size=1, max_size=largest, command_timeout=30, max_inactive_connection_lifetime=60
+                **self.login(kind), min_size=1, max_size=largest, command_timeout=30, max_inactive_connection_lifetime=60, init=speak_json
             )
 
     def login(self, kind: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ async def append(connection: Any, facts: Sequence[Fact]) -> None:
         [fact.aggregate for fact in facts],
         [fact.version for fact in facts],
         [fact.address for fact in facts],
-        ["{}" for _ in facts],
-        [fact.model_dump_json() for fact in facts],
+        [{} for _ in facts],
+        [fact.model_dump(mode="json") for fact in facts],
         [fact.at for fact in facts],
     )

@@ -119,6 +119,8 @@ class Service:
 
     name: str
     purpose: str
+    order: int = 50
+    """Its place where services are listed and where the demo plays them: who recruits, what happens, what brings them, who comes."""
     routes: tuple[Route, ...] = ()
     facts: tuple[type[Fact], ...] = ()
     reactions: tuple[Reaction, ...] = ()
