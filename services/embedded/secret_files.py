@@ -1,0 +1,34 @@
+"""Secrets of an installation: files that are written once, by chance, and that nobody else may read."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+BYTES = 32
+
+
+def ensure(folder: Path, name: str) -> str:
+    """The secret `folder/name`, 256 bits of chance, made where it is missing. A crash half-way harms nothing."""
+    path = folder / name
+    private_folder(folder)
+    for parent in reversed(path.relative_to(folder).parents[:-1]):
+        private_folder(folder / parent)
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(BYTES) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    return path.read_text(encoding="utf-8").strip()
+
+
+def private_folder(folder: Path) -> Path:
+    """`folder`, made where missing, open to nobody else."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_mode & 0o077:
+        folder.chmod(0o700)
+    return folder
