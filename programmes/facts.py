@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.facts import Fact, Language, PublicText, Slug, Texts, TimeZone
+from services.facts import Code, Fact, Language, PublicText, Slug, Texts, TimeZone
 
 
 class ProgrammeStatus(StrEnum):
@@ -21,12 +21,17 @@ class Term(BaseModel):
 
     id: UUID
     names: Texts
+    code: Code | None = None
+    """Its code in the catalogue's vocabulary (`programmes/vocabulary.toml`), where it is a standard term: `families`."""
+    parts: tuple[UUID, ...] = ()
+    """Of a composed target group: a visitor is in it who is in every one of these."""
 
 
 class Municipality(BaseModel):
     id: UUID
     slug: Slug
     name: PublicText
+    county: PublicText = ""
 
 
 class Organisation(BaseModel):
@@ -34,6 +39,8 @@ class Organisation(BaseModel):
 
     id: UUID
     name: PublicText
+    """In the language its organisers write in first."""
+    names: Texts = {}
 
 
 class ProgrammeChanged(Fact):
@@ -58,4 +65,5 @@ class ProgrammeChanged(Fact):
     partners: tuple[Organisation, ...] = ()
     target_groups: tuple[Term, ...] = ()
     selling_points: tuple[Term, ...] = ()
+    work_areas: tuple[Term, ...] = ()
     activity_types: tuple[Term, ...] = ()
