@@ -1,0 +1,186 @@
+"""One process: opens what its services need, runs what they declare, and ends it in order. The composition root.
+
+    async with started(settings, services) as running:
+        await running.drain()
+
+Shutting down: readiness turns false, the listening socket closes, requests in flight finish, tasks and consumers stop, the
+relay sends what is left, then the bus and the pools close. All within 15 s; a second signal ends at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from services import sql
+from services.bus import Bus, NatsBus
+from services.chassis import CHASSIS
+from services.clock import Clock, SystemClock
+from services.consumers import Consumers
+from services.context import Context
+from services.database import Database
+from services.http.app import build_app
+from services.keys import Keys
+from services.relay import Relay
+from services.routes import Route
+from services.schedule import Schedule
+from services.service import Service
+from services.settings import Settings
+from services.streams import declare
+
+log = structlog.get_logger()
+
+BusMaker = Callable[[str], Bus]
+"""Makes the bus on which a service speaks, from its name."""
+
+
+@dataclass(slots=True)
+class Running:
+    """A started process: a context per service, the HTTP app over all of them, and what works in the background."""
+
+    settings: Settings
+    contexts: dict[str, Context]
+    app: web.Application
+    relays: list[Relay] = field(default_factory=list)
+    consumers: list[Consumers] = field(default_factory=list)
+    schedules: list[Schedule] = field(default_factory=list)
+    failed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when something in the background ended that should not: the process must stop and be started anew."""
+
+    async def drain(self) -> int:
+        """Relay and handle until nothing is left to do, here and now; returns how many facts were handled.
+
+        For tests and the demo, which do not run the background and move the clock by hand.
+        """
+        handled = 0
+        while True:
+            for relay in self.relays:
+                await relay.drain()
+            now = sum([await consumers.drain() for consumers in self.consumers])
+            if not now:
+                return handled
+            handled += now
+
+    async def run_due(self) -> None:
+        """Run every task that is due at the clock's moment."""
+        for schedule in self.schedules:
+            await schedule.run_due()
+
+
+def nats_bus(settings: Settings, keys: Keys) -> BusMaker:
+    """A connection per service, each as its own NATS user, who may publish below the service's own subjects only."""
+
+    def make(name: str) -> Bus:
+        return NatsBus(settings.nats, user=name, password=keys.secret(f"nats/{name}"), name=f"blest-{name}")
+
+    return make
+
+
+@asynccontextmanager
+async def started(
+    settings: Settings,
+    services: Sequence[Service],
+    *,
+    clock: Clock | None = None,
+    bus: BusMaker | None = None,
+    background: bool = True,
+    extra_routes: Sequence[Route] = (),
+) -> AsyncIterator[Running]:
+    """Open every service and, with `background`, run its relay, consumers and tasks until the block ends.
+
+    Raises `SecretMissing`, `StatementInvalid`, or what asyncpg and the bus raise where a server is away at the start.
+    """
+    clock = clock or SystemClock()
+    keys = Keys(settings.secrets)
+    make_bus = bus or nats_bus(settings, keys)
+    async with AsyncExitStack() as stack:
+        contexts = {one.name: await _open(stack, one, settings, keys, clock, make_bus) for one in (CHASSIS, *services)}
+        for context in contexts.values():
+            for resource in context.service.resources:
+                context.resources[resource.name] = await stack.enter_async_context(resource.open(context))
+        app = build_app(list(contexts.values()), extra_routes)
+        running = Running(settings, contexts, app)
+        for context in contexts.values():
+            if context.service is not CHASSIS:
+                running.relays.append(Relay(context))
+                running.consumers.append(Consumers(context))
+            running.schedules.append(Schedule(context))
+        if background:
+            stack.push_async_callback(_stop, _run(running), running)
+        yield running
+
+
+async def _open(
+    stack: AsyncExitStack, service: Service, settings: Settings, keys: Keys, clock: Clock, make_bus: BusMaker
+) -> Context:
+    database = Database(service.name, settings.database, keys, clock)
+    await database.open()
+    stack.push_async_callback(database.close)
+    package = "services.identity" if service is CHASSIS else service.name
+    spec = find_spec(package)
+    if spec and spec.origin and (Path(spec.origin).parent / "queries").is_dir():
+        async with database.transaction(None) as tx:
+            await sql.prepare(tx.connection, sql.load(package))
+    bus = make_bus(service.name)
+    await bus.connect()
+    stack.push_async_callback(bus.close)
+    context = Context(service, settings, keys, clock, database, bus)
+    if service is not CHASSIS:
+        await declare(context)
+    for hint in service.hints:
+        await bus.on_hint(hint.subject, _hint(context, hint.handle))
+    return context
+
+
+def _hint(context: Context, handle: Callable[[Context, bytes], object]) -> Callable[[bytes], object]:
+    return lambda data: handle(context, data)
+
+
+def _run(running: Running) -> list[asyncio.Task[None]]:
+    """Everything that works in the background, in the order in which it stops."""
+    workers = [*running.schedules, *running.consumers, *running.relays]
+    tasks = [asyncio.create_task(worker.run(), name=f"{type(worker).__name__} {worker.context.service.name}") for worker in workers]
+    for task in tasks:
+        task.add_done_callback(lambda ended: _ended(ended, running))
+    return tasks
+
+
+def _ended(task: asyncio.Task[None], running: Running) -> None:
+    if task.cancelled():
+        return
+    error = task.exception()
+    log.error("background work ended", work=task.get_name(), error=repr(error))
+    running.failed.set()
+
+
+async def _stop(tasks: list[asyncio.Task[None]], running: Running) -> None:
+    """Cancel one after the other: what makes facts first, the relays, which send them, last."""
+    for task in tasks:
+        task.cancel()
+        await asyncio.wait([task], timeout=5)
+
+
+async def serve(running: Running, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> None:
+    """Listen until `stop` is set or something in the background fails; raises OSError where the port is taken."""
+    settings = running.settings
+    runner = web.AppRunner(running.app, handle_signals=False, access_log=None, shutdown_timeout=8)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port, backlog=1024, reuse_port=False)
+        await site.start()
+        ready()
+        waits = [asyncio.create_task(stop.wait()), asyncio.create_task(running.failed.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+    finally:
+        await runner.cleanup()
