@@ -22,7 +22,7 @@ class Term(BaseModel):
     id: UUID
     names: Texts
     code: Code | None = None
-    """Its code in the catalogue's vocabulary (`programmes/vocabulary.toml`), where it is a standard term: `families`."""
+    """Its code in the vocabulary of the catalogue, where it is a standard term of it: `families`."""
     parts: tuple[UUID, ...] = ()
     """Of a composed target group: a visitor is in it who is in every one of these."""
 
