@@ -12,27 +12,22 @@ opened to anybody; where the machine forbids namespaces, `setpriv` gives it an o
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import importlib.util
 import os
 import pwd
 import shutil
 import signal
-import stat
 import subprocess
-import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from services.embedded import secret_files
+from services.embedded import secret_files, sockets
 from services.embedded.child import Child, ServerFailed, command_of, end_leftovers, leftovers
 
 VERSION = "18"
 ADMIN = "admin"
-LONGEST_SOCKET = 100
-"""Bytes of a socket's path that every system allows (Linux 107, macOS 103)."""
 ENDING = ((signal.SIGINT, 8.0), (signal.SIGQUIT, 3.0))
 """Fast shutdown, which rolls back and writes a checkpoint; then immediate, after which the next start recovers."""
 
@@ -121,7 +116,7 @@ class EmbeddedPostgres:
         self._refuse_foreign_data(runner)
         await end_leftovers(self._leftovers, "PostgreSQL", *ENDING)
         self._forget_a_reused_id()
-        self._sockets = _own_socket_folder(self._folder, runner)
+        self._sockets = sockets.own_folder(self._folder, runner.owner)
         if not self._data.exists():
             await self._initialise(runner)
         self._configure(runner)
@@ -162,7 +157,7 @@ class EmbeddedPostgres:
             name = pwd.getpwuid(owner).pw_name if owner in {one.pw_uid for one in pwd.getpwall()} else str(owner)
             raise ServerFailed(f"{self._data} belongs to the user {name}: start as {name}, or use another checkout")
         if os.geteuid() == 0 and owner != (runner.owner or 0):
-            _give(self._data, runner.owner or 0)  # an earlier start ran as somebody else; root may hand it over
+            sockets.give(self._data, runner.owner or 0)  # an earlier start ran as somebody else; root may hand it over
         found = (self._data / "PG_VERSION").read_text().strip() if (self._data / "PG_VERSION").exists() else "?"
         if found != VERSION:
             raise ServerFailed(
@@ -178,8 +173,8 @@ class EmbeddedPostgres:
         with os.fdopen(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(secret_files.ensure(self._folder / "secrets", f"postgres/{ADMIN}"))
         if runner.owner is not None:
-            _give(draft, runner.owner)
-            _give(password, runner.owner)
+            sockets.give(draft, runner.owner)
+            sockets.give(password, runner.owner)
         command = [
             *runner.prefix,
             str(binaries() / "initdb"),
@@ -225,7 +220,7 @@ class EmbeddedPostgres:
         for name, text in (("postgresql.conf", settings), ("pg_hba.conf", ACCESS)):
             (self._data / name).write_text(text, encoding="utf-8")
             if runner.owner is not None:
-                _give(self._data / name, runner.owner)
+                sockets.give(self._data / name, runner.owner)
 
     def _status(self) -> list[str]:
         """The lines of postmaster.pid: id, data folder, start, port, socket folder, address, shared memory, state."""
@@ -302,7 +297,8 @@ def _runner() -> _Runner:
             return _Runner(prefix, owner)
     raise ServerFailed(
         "PostgreSQL does not run as root, and neither a user namespace nor "
-        f"the user {ordinary.pw_name} may run {programme}: start as an ordinary user, or put the checkout in a folder that every user may enter, such as /srv"
+        f"the user {ordinary.pw_name} may run {programme}: "
+        "start as an ordinary user, or put the checkout in a folder that every user may enter, such as /srv"
     )
 
 
@@ -310,32 +306,3 @@ def _environment() -> dict[str, str]:
     """Ours without PG* variables, which would reach into the server, and with a locale that every machine has."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
     return {**kept, "LC_ALL": "C"}
-
-
-def _give(path: Path, owner: int) -> None:
-    group = pwd.getpwuid(owner).pw_gid
-    for one in (path, *(path.rglob("*") if path.is_dir() and not path.is_symlink() else ())):
-        os.chown(one, owner, group, follow_symlinks=False)
-
-
-def _own_socket_folder(folder: Path, runner: _Runner) -> Path:
-    """A short folder for the socket, named by the checkout's folder and the user; nobody else owns or enters it."""
-    owner = os.geteuid() if runner.owner is None else runner.owner
-    name = f"blest-{owner}-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
-    base = Path(tempfile.gettempdir()).resolve()
-    if len(str(base / name / ".s.PGSQL.5432").encode()) > LONGEST_SOCKET:
-        base = Path("/tmp")  # noqa: S108 - its folder is made 0700 and its owner is looked at
-    wanted = base / name
-    try:
-        wanted.mkdir(mode=0o700)
-        if runner.owner is not None:
-            _give(wanted, runner.owner)
-    except FileExistsError:
-        found = wanted.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner:
-            wanted = Path(tempfile.mkdtemp(prefix="blest-", dir=base))  # somebody else sits on the name
-            if runner.owner is not None:
-                _give(wanted, runner.owner)
-        else:
-            wanted.chmod(0o700)
-    return wanted
