@@ -62,6 +62,8 @@ CREATE TABLE events (
     CHECK (status <> 'published' OR published_at IS NOT NULL),
     CHECK ((status = 'cancelled') = (cancelled_at IS NOT NULL))
 );
+COMMENT ON COLUMN events.venue_name IS 'public; a building or a place, as the organiser announces it';
+COMMENT ON COLUMN events.venue_address IS 'public; where the event is held';
 CREATE INDEX events_by_time ON events (programme_id, starts_at, event_id);
 SELECT fence('events');
 
@@ -94,6 +96,8 @@ CREATE TABLE calendar_directory (
     cover uuid NOT NULL,
     updated_at timestamptz NOT NULL
 );
+COMMENT ON COLUMN calendar_directory.venue_name IS 'public; as in events';
+COMMENT ON COLUMN calendar_directory.venue_address IS 'public; as in events';
 CREATE INDEX calendar_by_start ON calendar_directory (starts_at, event_id);
 SELECT fence('calendar_directory', true);
 

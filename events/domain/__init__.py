@@ -1,0 +1,1 @@
+"""The rules of events: pure functions over plain values. No await, no database, no clock of their own."""
