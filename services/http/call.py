@@ -25,6 +25,7 @@ from pydantic import BaseModel
 from services.context import Context
 from services.database import Transaction
 from services.identity.principal import GUEST, Principal
+from services.pages.flash import leave, settle
 from services.pages.forms import Form
 from services.pages.languages import Translate, translator
 from services.pages.templating import render
@@ -115,7 +116,9 @@ class Call:
     def page(self, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any) -> web.Response:
         """Render `<package>/templates/<template>`: templates are named `<service>/<file>.html` within their package."""
         text = render(template, call=self, **values)
-        return web.Response(text=text, status=status, content_type="text/html", headers=headers)
+        response = web.Response(text=text, status=status, content_type="text/html", headers=headers)
+        settle(self.request, response, secure=self.context.settings.secure)
+        return response
 
     def form_page(self, template: str, form: Form[Any], **values: Any) -> web.Response:
         """Show a form again with what was typed and what is wrong: 422 where it holds errors, else 200."""
@@ -128,8 +131,6 @@ class Call:
 
     def redirect(self, path: str, *, flash: str | None = None) -> web.Response:
         """303 to a path of ours; `flash` is a translated sentence shown once on the next page."""
-        from services.pages.flash import leave
-
         response = web.Response(status=303, headers={"Location": path})
         if flash is not None:
             leave(response, flash, secure=self.context.settings.secure)
