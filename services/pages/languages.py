@@ -156,7 +156,7 @@ def text_in(texts: Mapping[str, str] | None, lang: str) -> tuple[str, str]:
     return "", lang
 
 
-class Refused(ValueError):  # noqa: N818 — it is what happened, not a fault
+class Refused(ValueError):
     """Raised in a pydantic validator: a sentence for the person, with named values, translated where it is shown."""
 
     def __init__(self, sentence: str, **values: Any) -> None:

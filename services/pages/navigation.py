@@ -1,0 +1,56 @@
+"""The console's navigation: what all installed services declare, filtered by the roles of whoever reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from services.registry import installed
+from services.routes import Role
+from services.service import NavigationItem, Panel
+
+if TYPE_CHECKING:
+    from services.http.call import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the navigation, ready to show."""
+
+    title: str
+    href: str
+    icon: str
+    current: bool
+
+
+def navigation(call: Call) -> list[Line]:
+    """The lines that this reader may follow; the one that leads here, or nearest above here, is current."""
+    items = allowed([item for service in installed() for item in service.navigation], _roles(call))
+    addresses = [call.console(item.path) for item in items]
+    here = call.request.path
+    nearest = max((one for one in addresses if here == one or here.startswith(f"{one}/")), key=len, default="")
+    return [
+        Line(call.translate(item.title), address, item.icon, address == nearest)
+        for item, address in zip(items, addresses, strict=True)
+    ]
+
+
+def panels(call: Call) -> list[Panel]:
+    """The parts of the organiser's home that this reader may see, in order."""
+    found = [panel for service in installed() for panel in service.panels if visible(panel.roles, _roles(call))]
+    return sorted(found, key=lambda panel: panel.order)
+
+
+def allowed(items: Sequence[NavigationItem], held: frozenset[Role]) -> list[NavigationItem]:
+    """The items for someone who holds these roles, in order; equal orders keep that of the declarations."""
+    return sorted((item for item in items if visible(item.roles, held)), key=lambda item: item.order)
+
+
+def visible(wanted: frozenset[Role], held: frozenset[Role]) -> bool:
+    """An owner sees everything; no role named means any role will do."""
+    return bool(held) and (Role.OWNER in held or not wanted or bool(wanted & held))
+
+
+def _roles(call: Call) -> frozenset[Role]:
+    return call.principal.roles_in(call.programme_found.id if call.programme_found else None)
