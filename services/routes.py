@@ -56,6 +56,14 @@ ANY_ROLE = roles(*Role)
 """Everyone with any role in the programme."""
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `times` calls per caller (account, token or address) within `seconds`, then 429 until a place is free."""
+
+    times: int
+    seconds: float
+
+
 Handler = Callable[["Call"], Awaitable[StreamResponse]]
 
 
@@ -86,7 +94,9 @@ class Route:
     offline: bool = False
     """True on the one page that needs `wasm-unsafe-eval` (check-in)."""
     stranger: bool = False
-    """True on an unsafe route that machines call without Origin (one-click unsubscribe, RFC 8058)."""
+    """True on an unsafe route that machines call without Origin (one-click unsubscribe, RFC 8058). Such a call is a guest's."""
+    limit: Limit | None = None
+    """How often one caller may call it; per replica."""
 
     @property
     def is_api(self) -> bool:

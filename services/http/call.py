@@ -83,7 +83,7 @@ class Call:
         return self.query_read
 
     async def form(self, model: type[M]) -> Form[M]:
-        """Read an HTML form into a `Form`, valid or with an error per field; the session's CSRF token is checked before."""
+        """Read an HTML form into a `Form`, valid or with an error per field; its CSRF token was checked before."""
         data = await self.request.post()
         values = {name: [str(value) for value in data.getall(name)] for name in data}
         return Form.read(model, values, self.translate)
@@ -101,7 +101,7 @@ class Call:
     # What is at hand ------------------------------------------------------------------------------------------------
 
     def transaction(self, programme_id: UUID | None = None) -> AbstractAsyncContextManager[Transaction]:
-        """A transaction fenced to `programme_id`, else to the path's programme, else to none (directory tables only)."""
+        """A transaction fenced to `programme_id`, else to the path's programme, else to none (directories only)."""
         if programme_id is None and self.programme_found is not None:
             programme_id = self.programme_found.id
         return self.context.database.transaction(programme_id)
@@ -113,7 +113,9 @@ class Call:
 
     # How to answer --------------------------------------------------------------------------------------------------
 
-    def page(self, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any) -> web.Response:
+    def page(
+        self, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
+    ) -> web.Response:
         """Render `<package>/templates/<template>`: templates are named `<service>/<file>.html` within their package."""
         text = render(template, call=self, **values)
         response = web.Response(text=text, status=status, content_type="text/html", headers=headers)

@@ -1,0 +1,149 @@
+"""Logs: a JSON line per happening (plain words on a terminal), with request, message and service, and no person in it.
+
+    _log = structlog.get_logger(__name__)
+    _log.info("booked", booking_id=str(booking.id))
+
+`request_id`, `message_id` and `service` are bound to the task by whoever starts the work. Paths, query strings, bodies
+and addresses are never logged; what slips into an exception's message (a database quotes a row it refused) is taken out.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import EventDict, ExcInfo, Processor
+
+TREE = str(Path(__file__).resolve().parent.parent)
+
+# What looks like a person or a secret, in the order in which it is looked for.
+_PERSONAL = (
+    (re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+"), "<e-mail>"),
+    (re.compile(r"(?<![A-Za-z0-9])[a-zA-Z2-7]{26}(?![A-Za-z0-9])"), "<token>"),
+    (re.compile(r"(?i)\b(bearer|basic)\s+\S+"), r"\1 <token>"),
+    (re.compile(r"(?<![\w.])(\d{1,3}\.){3}\d{1,3}(?![\w.])"), "<address>"),
+    (re.compile(r"(?<![\w:])([0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F:]{1,4}(?![\w:])"), "<address>"),
+    (re.compile(r"(?<![\w-])(\+|00)\d[\d ]{6,14}\d(?![\w-])"), "<phone>"),
+    (re.compile(r"(\?)[^\s\"']+"), r"\1<query>"),
+)
+
+
+def redacted(text: str) -> str:
+    """`text` without e-mail addresses, tokens, network addresses, telephone numbers and query strings."""
+    for pattern, instead in _PERSONAL:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def described(error: BaseException) -> str:
+    """An exception's type and what of its message may be kept.
+
+    PostgreSQL's DETAIL quotes rows and pydantic quotes input, so of those only the codes are kept.
+    """
+    name = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
+    if hasattr(error, "sqlstate"):
+        constraint = getattr(error, "constraint_name", None)
+        return f"{name}: {error.sqlstate} {constraint or ''}".rstrip()
+    if hasattr(error, "errors") and callable(error.errors):
+        try:
+            places = ", ".join(f"{'.'.join(map(str, one['loc']))} ({one['type']})" for one in error.errors())
+        except (KeyError, TypeError):
+            places = ""
+        return f"{name}: {places}".rstrip(": ")
+    return redacted(f"{name}: {error}".rstrip(": "))
+
+
+def formatted(error: BaseException) -> str:
+    """A traceback of file, line and function, without the values of variables; causes first, as Python prints them."""
+    parts: list[str] = []
+    seen: set[int] = set()
+    one: BaseException | None = error
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
+        lines = [
+            f"  {frame.filename.removeprefix(TREE).lstrip('/')}:{frame.lineno} in {frame.name}"
+            for frame in traceback.extract_tb(one.__traceback__)
+        ]
+        inside = [formatted(each) for each in one.exceptions] if isinstance(one, BaseExceptionGroup) else []
+        parts.append("\n".join([*lines, described(one), *inside]))
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+    return "\n-- which led to --\n".join(reversed(parts))
+
+
+def _exceptions(_: Any, __: str, event: EventDict) -> EventDict:
+    given: ExcInfo | BaseException | bool | None = event.pop("exc_info", None)
+    if given is True:
+        given = sys.exc_info()  # type: ignore[assignment]
+    error = given[1] if isinstance(given, tuple) else given
+    if isinstance(error, BaseException):
+        event["exception"] = formatted(error)
+    return event
+
+
+def _redact(_: Any, __: str, event: EventDict) -> EventDict:
+    """The last look, for lines that came from libraries: their messages are not ours to trust."""
+    if event.pop("_from_structlog", True) is False or "error" in event:
+        for name in ("event", "error"):
+            if isinstance(event.get(name), str):
+                event[name] = redacted(event[name])
+    return event
+
+
+def _foreign(_: Any, __: str, event: EventDict) -> EventDict:
+    event["_from_structlog"] = False
+    return event
+
+
+def configure(kind: str, *, to: TextIO | None = None, level: int = logging.INFO) -> None:
+    """Set up structlog and the standard library's loggers, once per process. `kind` is json or plain."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        _exceptions,
+    ]
+    renderer: Processor = (
+        structlog.processors.JSONRenderer() if kind == "json" else structlog.dev.ConsoleRenderer(colors=_terminal(to))
+    )
+    handler = logging.StreamHandler(to or sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.PositionalArgumentsFormatter(), _foreign],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _redact, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for noisy in ("aiohttp.access", "nats", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def _terminal(to: TextIO | None) -> bool:
+    return bool(getattr(to or sys.stderr, "isatty", lambda: False)())
+
+
+@contextmanager
+def bound(**values: str) -> Iterator[None]:
+    """Bind `request_id`, `message_id`, `service` … to every line of the block."""
+    with structlog.contextvars.bound_contextvars(**values):
+        yield
+
+
+def bindings() -> MutableMapping[str, Any]:
+    """What is bound now."""
+    return dict(structlog.contextvars.get_contextvars())

@@ -1,0 +1,75 @@
+"""Traces across HTTP, outbox and consumers, with the OpenTelemetry API alone: an operator's agent brings the rest.
+
+A request continues the caller's `traceparent` (W3C Trace Context), facts carry it in their headers, reactions continue
+it. Spans hold the route's template and never a path, an address or a body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+
+from opentelemetry import trace
+from opentelemetry.propagators.textmap import default_getter
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+TRACER = trace.get_tracer("blest")
+_PROPAGATOR = TraceContextTextMapPropagator()
+"""Only `traceparent`: baggage from strangers would travel into our logs."""
+
+
+def traceparent() -> str | None:
+    """The present span's `traceparent`, to be put into an outbox row's headers; None outside any trace."""
+    carrier: dict[str, str] = {}
+    _PROPAGATOR.inject(carrier)
+    return carrier.get("traceparent")
+
+
+@contextmanager
+def span(
+    name: str, kind: SpanKind, parent: str | None, attributes: Mapping[str, str | int] | None = None
+) -> Iterator[Span]:
+    """A span that continues `parent` (a `traceparent`, malformed ones are ignored). An exception marks it as failed."""
+    context = _PROPAGATOR.extract({"traceparent": parent} if parent else {}, getter=default_getter)
+    with TRACER.start_as_current_span(
+        name,
+        context=context,
+        kind=kind,
+        attributes=dict(attributes or {}),
+        record_exception=False,
+        set_status_on_exception=False,
+    ) as opened:
+        try:
+            yield opened
+        except Exception as error:
+            # The type alone: messages of exceptions may quote what people typed.
+            opened.set_status(Status(StatusCode.ERROR, type(error).__name__))
+            raise
+
+
+def server_span(method: str, route: str, parent: str | None, service: str) -> AbstractContextManager[Span]:
+    """The span of one HTTP request."""
+    return span(
+        f"{method} {route}",
+        SpanKind.SERVER,
+        parent,
+        {"http.request.method": method, "http.route": route, "blest.service": service},
+    )
+
+
+def consumer_span(consumer: str, subject: str, parent: str | None, message_id: str) -> AbstractContextManager[Span]:
+    """The span of one delivery; `subject` without the aggregate's id."""
+    return span(
+        f"process {consumer}",
+        SpanKind.CONSUMER,
+        parent,
+        {"messaging.system": "nats", "messaging.destination.name": subject, "messaging.message.id": message_id},
+    )
+
+
+def answered(opened: Span, status: int) -> None:
+    """Note an HTTP answer's status; a 5xx marks the span as failed (4xx is the caller's)."""
+    opened.set_attribute("http.response.status_code", status)
+    if status >= 500:
+        opened.set_status(Status(StatusCode.ERROR))
