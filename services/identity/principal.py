@@ -17,7 +17,11 @@ class Principal:
     """guest, account or token."""
     account_id: UUID | None = None
     session_id: UUID | None = None
+    token_id: UUID | None = None
     name: str = ""
+    """The account's name, or the token's."""
+    language: str = ""
+    """The language its account has chosen for itself; empty for a guest."""
     operator: bool = False
     roles: Mapping[UUID, frozenset[Role]] = field(default_factory=dict)
     scopes: frozenset[str] = frozenset()
@@ -27,6 +31,14 @@ class Principal:
 
     def roles_in(self, programme_id: UUID | None) -> frozenset[Role]:
         return self.roles.get(programme_id, frozenset()) if programme_id else frozenset()
+
+    def may_use(self, service: str, *, unsafe: bool) -> bool:
+        """Whether its scopes reach this far: `read` or `write`, of every service or as `events:read` of one. People
+        have no scopes and may; write includes read."""
+        if self.kind != "token":
+            return True
+        wanted = {"write"} if unsafe else {"read", "write"}
+        return any(scope in self.scopes or f"{service}:{scope}" in self.scopes for scope in wanted)
 
 
 GUEST = Principal()

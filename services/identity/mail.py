@@ -1,0 +1,160 @@
+"""The mails of identity: invitation and reset. A row waits in `outgoing_mails`; a task makes the mail and sends it.
+
+The row holds neither link nor text. Whether anybody has the address of a reset is asked only when it is sent, so
+the page that takes the address does the same work and gives the same answer for all.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, make_msgid, parseaddr
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+import aiosmtplib
+import structlog
+
+from services.context import Context
+from services.database import Transaction
+from services.identity import functions
+from services.identity.letters import Letter, invitation, reset
+from services.ids import new_id
+from services.keys import SecretMissing, token_hash
+
+log = structlog.get_logger()
+
+INVITATION = "invitation"
+RESET = "password_reset"
+RESET_FOR = timedelta(hours=1)
+AT_ONCE = 20
+LEASE = timedelta(minutes=5)
+ANSWER_WITHIN = 20.0
+"""Seconds the mail server has for each answer."""
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
+"""How long to wait after the first failure, the second, …; after the last the mail is given up."""
+
+
+async def queue(tx: Transaction, kind: str, recipient: str, language: str, reference: UUID | None = None) -> None:
+    """Let a mail be sent once the transaction has committed."""
+    await functions.value(
+        tx.connection, "queue_mail", new_id(tx.moment), kind, recipient, language, reference, tx.moment
+    )
+
+
+async def send_due(context: Context) -> None:
+    """Send what is due: the task `send-mails`.
+
+    1. Take some mails for five minutes, and commit: nobody else has them.
+    2. Make each mail from what is true now; an invitation taken back and an address nobody has need none.
+    3. Send it, and note that it left, or when to try again.
+    """
+    while True:
+        async with context.database.transaction(None) as tx:
+            taken = await functions.rows(tx.connection, "take_mails", AT_ONCE, tx.moment, LEASE)
+        for one in taken:
+            await _send_one(context, one)
+        if len(taken) < AT_ONCE:
+            return
+
+
+async def _send_one(context: Context, one: functions.Record) -> None:
+    async with context.database.transaction(None) as tx:
+        letter = await _letter(context, tx, one)
+    if letter is not None:
+        try:
+            await _deliver(context, _message(context, one["recipient"], letter))
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            await _failed(context, one, error)
+            return
+    async with context.database.transaction(None) as tx:
+        await functions.value(tx.connection, "settle_mail", one["id"], tx.moment)
+
+
+async def _letter(context: Context, tx: Transaction, one: functions.Record) -> Letter | None:
+    url, keys = context.settings.url, context.keys
+    if one["kind"] == INVITATION:
+        found = await functions.row(tx.connection, "invitation_mail", one["reference"], tx.moment)
+        if found is None:
+            return None
+        token = keys.token(INVITATION, one["reference"], found["rotation"])
+        return invitation(
+            one["language"],
+            f"{url}/{one['language']}/invitation/{token}",
+            found["programme_name"],
+            found["invited_by"],
+            found["expires_at"],
+        )
+    reset_id = new_id(tx.moment)
+    token = keys.token(RESET, reset_id)
+    account = await functions.row(
+        tx.connection, "open_reset", reset_id, one["recipient"], token_hash(token), tx.moment, tx.moment + RESET_FOR
+    )
+    if account is None:
+        return None
+    return reset(account["language"], f"{url}/{account['language']}/reset/{token}", account["name"], RESET_FOR)
+
+
+def _message(context: Context, recipient: str, letter: Letter) -> EmailMessage:
+    name, sender = parseaddr(context.settings.sender)
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address(name, addr_spec=sender)
+    message["To"] = Address(addr_spec=recipient)
+    message["Subject"] = letter.subject
+    message["Date"] = format_datetime(context.clock.now())
+    message["Message-ID"] = make_msgid(domain=sender.partition("@")[2])
+    message["Content-Language"] = letter.lang
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
+    return message
+
+
+async def _deliver(context: Context, message: EmailMessage) -> None:
+    """One connection per mail: they are few, and a server that hangs holds up one of them only."""
+    server = urlsplit(context.settings.smtp)
+    local = urlsplit(context.settings.url).hostname or "localhost"  # never asked of the resolver, which would block
+    if server.scheme == "unix":
+        client = aiosmtplib.SMTP(socket_path=unquote(server.path), local_hostname=local, timeout=ANSWER_WITHIN)
+    else:
+        client = aiosmtplib.SMTP(
+            hostname=server.hostname,
+            port=server.port or (465 if server.scheme == "smtps" else 25),
+            use_tls=server.scheme == "smtps",
+            local_hostname=local,
+            timeout=ANSWER_WITHIN,
+        )
+    async with client:
+        try:
+            user, password = (
+                context.keys.secret("smtp/user", shortest=1),
+                context.keys.secret("smtp/password", shortest=1),
+            )
+        except SecretMissing:
+            user = password = ""  # a server that takes our mail without a login
+        if user:
+            await client.login(user, password)
+        await client.send_message(message)
+
+
+async def _failed(context: Context, one: functions.Record, error: Exception) -> None:
+    code = getattr(error, "code", None)
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused) and error.recipients:
+        code = error.recipients[0].code
+    permanent = isinstance(code, int) and 500 <= code < 600
+    attempts = int(one["attempts"])
+    async with context.database.transaction(None) as tx:
+        again = None if permanent or attempts > len(PAUSES) else tx.moment + PAUSES[attempts - 1]
+        await functions.value(
+            tx.connection, "fail_mail", one["id"], str(code or type(error).__name__), again, tx.moment
+        )
+    log.warning(
+        "mail not sent",
+        mail=str(one["id"]),
+        kind=one["kind"],
+        error=str(code or type(error).__name__),
+        again=str(again),
+    )
