@@ -92,6 +92,10 @@ class Mailbox:
     async def mail(self, identifier: str) -> Mail | None:
         return await asyncio.to_thread(self._find, identifier)
 
+    async def source(self, identifier: str) -> bytes:
+        """A mail as it was sent; raises FileNotFoundError where there is none."""
+        return await asyncio.to_thread((self._mails / f"{identifier}.eml").read_bytes)
+
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd calls it so
         self._taken += 1
         identifier = f"{time.time_ns():019d}-{self._taken:04d}"

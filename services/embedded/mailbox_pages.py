@@ -1,0 +1,131 @@
+"""The page that reads the mailbox, and its list for tests. Mounted by `blest run` alone, where the mailbox is.
+
+A mail's HTML comes from its own address under a policy of its own: no scripts, no forms, nothing from outside, and as a
+document without origin, so that nothing in a mail reaches the session of whoever reads it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import web
+from aiohttp.web import StreamResponse
+
+from services.embedded.mailbox import Mail, Mailbox
+from services.http.call import Call
+from services.http.problems import NotFound
+from services.routes import PUBLIC, Route
+
+SANDBOX = {
+    "Content-Security-Policy": (
+        "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src 'self' data:; "
+        "style-src 'unsafe-inline'; frame-ancestors 'self'; form-action 'none'; base-uri 'none'"
+    ),
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+"""Of a mail's HTML and its pictures. A sandboxed document has no origin, so its own pictures are cross-origin to it."""
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+LISTED = 200
+
+
+class MailboxPages:
+    """The routes over one mailbox."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
+
+    def routes(self) -> tuple[Route, ...]:
+        return (
+            Route("GET", "/mailbox", self.enter, PUBLIC),
+            Route("GET", "/{lang}/mailbox", self.list, PUBLIC),
+            Route("GET", "/{lang}/mailbox/{mail}", self.show, PUBLIC),
+            Route("GET", "/mailbox/html/{mail}", self.html, PUBLIC),
+            Route("GET", "/mailbox/parts/{mail}/{number}", self.part, PUBLIC),
+            Route("GET", "/mailbox/source/{mail}", self.source, PUBLIC),
+            Route("GET", "/mailbox/api", self.api, PUBLIC),
+        )
+
+    async def enter(self, call: Call) -> StreamResponse:
+        return call.redirect(call.link("mailbox"))
+
+    async def list(self, call: Call) -> StreamResponse:
+        """All mails, newest first, or those to one address (`?to=`)."""
+        to = call.request.query.get("to", "").strip()
+        mails = await self._mailbox.mails(to or None, LISTED)
+        return call.page("chassis/mailbox/list.html", mails=mails, to=to, listed=LISTED)
+
+    async def show(self, call: Call) -> StreamResponse:
+        return call.page("chassis/mailbox/mail.html", mail=await self._mail(call))
+
+    async def html(self, call: Call) -> StreamResponse:
+        mail = await self._mail(call)
+        if mail.html is None:
+            raise NotFound("mail")
+        return web.Response(text=shown(mail), content_type="text/html", headers=SANDBOX)
+
+    async def part(self, call: Call) -> StreamResponse:
+        """A picture as such, anything else as a download."""
+        mail = await self._mail(call)
+        found = [part for part in mail.parts if str(part.number) == call.path("number")]
+        if not found:
+            raise NotFound("mail")
+        part = found[0]
+        headers = {**SANDBOX, "X-Content-Type-Options": "nosniff"}
+        if part.content_type not in PICTURES:
+            headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(part.name, safe='')}"
+        return web.Response(body=part.content, content_type=part.content_type, headers=headers)
+
+    async def source(self, call: Call) -> StreamResponse:
+        """The mail as it was sent."""
+        content = await self._mailbox.source((await self._mail(call)).id)
+        return web.Response(body=content, content_type="text/plain", charset="utf-8", headers=SANDBOX)
+
+    async def api(self, call: Call) -> StreamResponse:
+        """`?to=` and `?limit=`: the newest mails as JSON, with their texts, links and attachments."""
+        limit = call.request.query.get("limit", "50")
+        count = int(limit) if limit.isdigit() and len(limit) < 5 else 50
+        mails = await self._mailbox.mails(call.request.query.get("to") or None, max(1, min(count, 1000)))
+        return call.json({"items": [as_json(mail) for mail in mails]})
+
+    async def _mail(self, call: Call) -> Mail:
+        mail = await self._mailbox.mail(call.path("mail"))
+        if mail is None:
+            raise NotFound("mail")
+        return mail
+
+
+def shown(mail: Mail) -> str:
+    """The mail's HTML with its own pictures found, and its links opening a page of their own."""
+    text = mail.html or ""
+    for part in mail.parts:
+        if part.content_id:
+            text = text.replace(f"cid:{part.content_id}", f"/mailbox/parts/{mail.id}/{part.number}")
+    base = '<base target="_blank">'
+    text, found = re.subn(r"(?i)<head[^>]*>", lambda match: match.group(0) + base, text, count=1)
+    return text if found else base + text
+
+
+def as_json(mail: Mail) -> dict[str, Any]:
+    return {
+        "id": mail.id,
+        "from": mail.sender,
+        "to": list(mail.recipients),
+        "subject": mail.subject,
+        "received_at": mail.received_at.isoformat(),
+        "headers": [list(header) for header in mail.headers],
+        "text": mail.text,
+        "html": mail.html,
+        "attachments": [
+            {
+                "name": part.name,
+                "type": part.content_type,
+                "bytes": len(part.content),
+                "path": f"/mailbox/parts/{mail.id}/{part.number}",
+            }
+            for part in mail.parts
+        ],
+    }
