@@ -55,8 +55,7 @@ class Child:
         The kernel ties that signal to the thread that starts the child, so call this on a thread that stays.
         """
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        if self.log.exists() and self.log.stat().st_size > LOG_KEPT:
-            self.log.replace(self.log.with_suffix(".log.1"))
+        set_aside(self.log)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command_that_dies_with_us(command, on_parents_death),
@@ -94,6 +93,11 @@ class Child:
                 await asyncio.sleep(PAUSE)
         self._process = None
 
+    def end_at_once(self, number: signal.Signals) -> None:
+        """Send one signal and do not wait."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(number)
+
     async def ended(self) -> str:
         """Wait until the child ends by itself and return one line about it."""
         process = self._process
@@ -116,6 +120,12 @@ class Child:
             line for line in lines[-40:] if any(word in line for word in ("FATAL", "PANIC", "[FTL]", "[ERR]", "rror:"))
         ]
         return (telling or lines or ["it said nothing"])[-1]
+
+
+def set_aside(log: Path) -> None:
+    """Move a log that has grown large to `.1`, whose place it takes."""
+    if log.exists() and log.stat().st_size > LOG_KEPT:
+        log.replace(log.with_name(f"{log.name}.1"))
 
 
 @cache

@@ -119,6 +119,9 @@ class EmbeddedNats:
         """End the server: within a moment as a rule, within 6 s at worst."""
         await self._child.end(*ENDING)
 
+    def end_at_once(self) -> None:
+        self._child.end_at_once(signal.SIGKILL)
+
     async def ended(self) -> str:
         """Wait until the server ends by itself and return one line that tells of it."""
         return await self._child.ended()

@@ -113,10 +113,14 @@ class EmbeddedPostgres:
         """Start the server and wait until it takes connections, after a crash too. Raises `ServerFailed`, OSError."""
         secret_files.private_folder(self._folder)
         runner = await asyncio.to_thread(_runner)
+        if runner.owner is not None:
+            # That user must pass through our folder to its data; it can neither list the folder nor read the secrets.
+            os.chown(self._folder, -1, pwd.getpwuid(runner.owner).pw_gid)
+            self._folder.chmod(0o710)
         self._refuse_foreign_data(runner)
         await end_leftovers(self._leftovers, "PostgreSQL", *ENDING)
-        self._forget_a_reused_id()
         self._sockets = sockets.own_folder(self._folder, runner.owner)
+        self._forget_the_dead()
         if not self._data.exists():
             await self._initialise(runner)
         self._configure(runner)
@@ -131,6 +135,9 @@ class EmbeddedPostgres:
     async def stop(self) -> None:
         """End the server: within a moment as a rule, within 12 s at worst."""
         await self._child.end(*ENDING)
+
+    def end_at_once(self) -> None:
+        self._child.end_at_once(signal.SIGQUIT)
 
     async def ended(self) -> str:
         """Wait until the server ends by itself and return one line that tells of it."""
@@ -250,14 +257,17 @@ class EmbeddedPostgres:
             return [int(status[0])]
         return leftovers(lambda process: (process / "cwd").readlink() == self._data and _is_postgres(process))
 
-    def _forget_a_reused_id(self) -> None:
-        """Where postmaster.pid names a process that lives and is not ours, PostgreSQL would refuse to start: remove it.
+    def _forget_the_dead(self) -> None:
+        """Remove the lock files of a killed server, where PostgreSQL would take another process for it.
 
-        After a restart of the machine small ids come again. Only called once no process works in the data folder.
+        Small ids come again after a restart of the machine, and a container may never bury its dead. Only called once
+        no process works in the data folder; the socket folder is this checkout's alone.
         """
         status = self._status()
         if status and not self._is_running(int(status[0])):
             (self._data / "postmaster.pid").unlink()
+        for name in (".s.PGSQL.5432.lock", ".s.PGSQL.5432"):
+            (self._socket_folder() / name).unlink(missing_ok=True)
 
 
 def _is_postgres(process: Path) -> bool:

@@ -27,8 +27,8 @@ def ensure(folder: Path, name: str) -> str:
 
 
 def private_folder(folder: Path) -> Path:
-    """`folder`, made where missing, open to nobody else."""
+    """`folder`, made where missing, that nobody else can list or write."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if folder.stat().st_mode & 0o077:
+    if folder.stat().st_mode & 0o067:
         folder.chmod(0o700)
     return folder

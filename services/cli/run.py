@@ -1,0 +1,138 @@
+"""`blest run`: everything of one checkout in one process, from nothing to the page, step by step.
+
+1. take the folder; look whether the port is free, before anything is started
+2. secrets; PostgreSQL, NATS and the mailbox
+3. migrations; at the first start the demo's year and its people
+4. all services; the last lines say where to go
+5. until a signal, or until something ends that should not
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from contextlib import AsyncExitStack
+
+import click
+
+from services import logs, process
+from services.cli import demo as demos
+from services.cli.demo import DemoYear
+from services.cli.ending import Ending, run
+from services.cli.failures import port_taken
+from services.cli.home import DATABASE, Home, Servers
+from services.cli.reach import all_services
+from services.cli.steps import Steps
+from services.embedded.child import ServerFailed, set_aside
+from services.embedded.mailbox_pages import MailboxPages
+from services.keys import Keys
+from services.migrate import migrate
+from services.registry import installed
+from services.settings import Settings
+
+
+@click.command("run")
+@click.option("--demo/--no-demo", default=True, help="Play a year of demo data at the first start.", show_default=True)
+def command(demo: bool) -> None:
+    """Run everything of this checkout, its own servers too.
+
+    BLEST_PORT chooses the port (8080). Everything that is kept lies in .blest/ of this folder.
+    """
+    raise SystemExit(run(lambda ending: House(Home.here(), Steps(), demo).live(ending)))
+
+
+class House:
+    """The checkout's whole life, from the first step to the last."""
+
+    def __init__(self, home: Home, steps: Steps, demo: bool) -> None:
+        self._home = home
+        self._steps = steps
+        self._wants_demo = demo
+        self._year = DemoYear(home)
+        self._log = home.folder / "logs" / "blest.log"
+
+    async def live(self, ending: Ending) -> int:
+        """Run until asked to end; returns the exit code. Raises what `failures.in_one_line` knows."""
+        settings = Settings.from_environment(os.environ)
+        listen_here(settings.host, settings.port)
+        services = all_services()
+        with self._home.taken(f"http://127.0.0.1:{settings.port}"):
+            self._log.parent.mkdir(exist_ok=True)
+            set_aside(self._log)
+            with self._log.open("a", encoding="utf-8") as file:
+                logs.configure("json", to=file)
+                if self._wants_demo and self._year.cut_short:
+                    self._year.forget_messages()
+                users = self._home.ensure_secrets(services)
+                servers = self._home.make(users)
+                ending.at_once = servers.end_at_once
+                try:
+                    with self._steps.step("PostgreSQL 18, NATS with JetStream, mailbox"):
+                        await servers.start()
+                    return await self._with(servers, ending)
+                finally:
+                    await servers.stop()
+
+    async def _with(self, servers: Servers, ending: Ending) -> int:
+        settings = self._home.settings(servers, os.environ)
+        if self._wants_demo and self._year.cut_short:
+            await self._year.forget_data(servers.postgres)
+        with self._steps.step("Migrations"):
+            await migrate(servers.postgres.admin_login(), DATABASE, all_services(), Keys(settings.secrets))
+        if self._wants_demo and not self._year.played:
+            with self._steps.bar("A year of the demo programmes") as report:
+                await self._year.play(settings, installed(), report)
+        async with AsyncExitStack() as stack:
+            with self._steps.step(f"The services {', '.join(one.name for one in installed())}"):
+                opened = process.started(settings, installed(), extra_routes=MailboxPages(servers.mailbox).routes())
+                house = await stack.enter_async_context(opened)
+                if self._year.played and demos.password(self._home.secrets) is None:
+                    await demos.people(house, self._home.secrets)
+            return await self._serve(servers, house, ending)
+
+    async def _serve(self, servers: Servers, house: process.Running, ending: Ending) -> int:
+        """Listen until asked to end; 1 and a line where something ended by itself."""
+        settings = house.settings
+        crash = asyncio.create_task(servers.ended())
+        crash.add_done_callback(lambda _: ending.asked.set())
+        ending.orderly = True
+        try:
+            await process.serve(house, ending.asked, lambda: self._welcome(settings))
+        except OSError as error:
+            raise ServerFailed(port_taken(settings.host, settings.port, error) or str(error)) from error
+        finally:
+            crash.cancel()
+        if crash.done() and not crash.cancelled():
+            raise ServerFailed(f"{crash.result()} What was saved is safe: start again.")
+        if house.failed.is_set():
+            raise ServerFailed(
+                f"A part of Blest ended by itself; {self._log} tells which. What was saved is safe: start again."
+            )
+        self._steps.say("\nEnding …")
+        return 0
+
+    def _welcome(self, settings: Settings) -> None:
+        say = self._steps.say
+        say(f"\n[bold]Blest is at {settings.url}[/bold]\n")
+        word = demos.password(self._home.secrets)
+        if word is not None:
+            say(f"  Log in    {settings.url}/en/login   with the password [bold]{word}[/bold]")
+            for person in demos.PEOPLE:
+                say(f"            {person.email:<24} {person.can}")
+        else:
+            say(f"  Log in    {settings.url}/en/login   (make the first account: blest account create --operator)")
+        say(f"  Mails     {settings.url}/mailbox")
+        say(f"  Data      {self._home.folder} (remove it to start anew; logs are in there too)")
+        say("\n  Ctrl-C ends everything.")
+
+
+def listen_here(host: str, port: int) -> None:
+    """Try the port before anything is started; raises `ServerFailed` with the line for people where it is not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            one.bind((host, port))
+        except OSError as error:
+            raise ServerFailed(port_taken(host, port, error) or f"{host}:{port}: {error.strerror}") from error
