@@ -38,8 +38,8 @@ lint: $(STAMPS)/dev ## Check style, types, layers and migrations
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
-	@find . -path ./$(VENV) -prune -o -path ./node_modules -prune -o -path '*/migrations/*' -name '*.sql' -print | xargs $(BIN)/squawk
+	@$(BIN)/lint-imports --no-logo
+	@git ls-files '*/migrations/*.sql' | xargs $(BIN)/squawk
 
 .PHONY: format
 format: $(STAMPS)/dev ## Put the code into the house's format

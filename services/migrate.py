@@ -27,6 +27,8 @@ MESSAGING = Path(str(files("services"))) / "migrations" / "messaging"
 KINDS = ("owner", "app", "system")
 GROUP = "blest_services"
 OLDEST = 180_000
+LIMITS = "lock_timeout=10s&statement_timeout=15min"
+"""A migration that cannot have its lock gives up, rather than let every request queue behind it."""
 
 
 class MigrationFailed(Exception):
@@ -132,7 +134,8 @@ async def _dbmate(admin: dict[str, Any], database: str, service: Service, keys: 
     host = str(admin["host"])
     place = f"/{database}?socket={quote(host)}&" if host.startswith("/") else f"{host}:{admin.get('port', 5432)}/{database}?"
     # The connection goes through the environment: a command line can be read by every user of the machine.
-    url = f"postgres://{owner}:{quote(keys.secret(f'postgres/{owner}'), safe='')}@{place}sslmode=disable&search_path={service.name}"
+    login = f"{owner}:{quote(keys.secret(f'postgres/{owner}'), safe='')}"
+    url = f"postgres://{login}@{place}sslmode=disable&search_path={service.name}&{LIMITS}"
     arguments = [part for folder in folders(service) for part in ("--migrations-dir", str(folder))]
     process = await asyncio.create_subprocess_exec(
         _program("dbmate"),
