@@ -36,10 +36,13 @@ class Transaction:
     programme_id: UUID | None
     moment: datetime
     facts: list[Fact] = field(default_factory=list)
+    origins: list[dict[str, str]] = field(default_factory=list)
+    """For each fact, the trace and the message that it comes from."""
 
     def publish(self, *facts: Fact) -> None:
         """Append facts to the outbox when the transaction commits."""
         self.facts.extend(facts)
+        self.origins.extend([outbox.origin()] * len(facts))
 
     @property
     def programme(self) -> UUID:
@@ -121,6 +124,6 @@ class Database:
                 tx = Transaction(connection, programme_id, self._clock.now())
                 yield tx
                 if tx.facts:
-                    await outbox.append(connection, tx.facts)
+                    await outbox.append(connection, tx.facts, tx.origins)
         if tx.facts:
             self.committed()

@@ -1,0 +1,358 @@
+"""The bus over NATS JetStream: the only module that imports nats.
+
+What a bus must do is in `services/messages.py`; the reading side is in `services/pull.py`. nats-py 2.16 is used where
+it does what it says, and passed by where it was measured not to:
+
+- It gives up for good after two minutes without a server unless told otherwise, and after some errors always: it is
+  told to go on, and where it closes all the same a new client takes over with the same subscriptions.
+- It buffers what is published without a connection and sends it later, after the caller was told it failed: the buffer
+  is off, and a time-out means *unknown*.
+- It finds a dead server only by its pings, every two minutes: ours come every few seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
+from typing import Any
+from uuid import uuid4
+
+import nats.errors
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import api
+from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
+
+from services.messages import (
+    Bus,
+    BusAway,
+    BusError,
+    ConsumerMissing,
+    ConsumerSpec,
+    Delivery,
+    Message,
+    PublishRefused,
+    PublishUnknown,
+    StreamSpec,
+    Subscription,
+)
+from services.pull import PullSubscription
+
+__all__ = [
+    "Bus",
+    "BusAway",
+    "BusError",
+    "ConsumerMissing",
+    "ConsumerSpec",
+    "Delivery",
+    "Message",
+    "NatsBus",
+    "PublishRefused",
+    "PublishUnknown",
+    "StreamSpec",
+    "Subscription",
+]
+
+log = structlog.get_logger()
+
+LARGEST_BATCH = 500
+"""Messages in one atomic batch; the server allows 1000."""
+HINTS_AT_ONCE = 64
+STREAM_EXISTS_DIFFERENTLY = 10058
+STREAM_NOT_FOUND = 10059
+BATCHES_DISABLED = 10174
+BATCH_HOLDS_A_KNOWN_ID = 10201
+
+
+class NatsBus:
+    """One connection of one service. `user` and `password` are the service's own in NATS."""
+
+    def __init__(
+        self,
+        url: str,
+        user: str = "",
+        password: str = "",
+        name: str = "blest",
+        *,
+        answer_within: float = 5.0,
+        retry_after: float = 0.25,
+    ) -> None:
+        self._url = url
+        self._login = {"user": user, "password": password} if user else {}
+        self._name = name
+        self._answer_within = answer_within
+        self._retry_after = retry_after
+        self._client = Client()
+        self._opening: asyncio.Task[None] | None = None
+        self._refusal: str | None = None
+        self._closing = False
+        self._listening = False
+        self._readers: set[PullSubscription] = set()
+        self._listeners: list[tuple[str, Callable[[Msg], Awaitable[None]]]] = []
+        self._work: set[asyncio.Task[None]] = set()
+
+    # The connection -------------------------------------------------------------------------------------------------
+
+    @property
+    def connected(self) -> bool:
+        return self._client.is_connected
+
+    async def connect(self) -> None:
+        self._closing = False
+        self._opening = asyncio.create_task(self._open(), name=f"nats {self._name}")
+        await asyncio.wait({self._opening}, timeout=self._answer_within)
+        if self._opening.done():
+            self._opening.result()
+        elif self._refusal:
+            self._opening.cancel()
+            raise BusError(f"NATS at {self._url} refuses {self._login.get('user') or 'us'}: {self._refusal}")
+        else:
+            log.warning("nats is away, trying on", url=self._url)
+
+    def _require_connection(self) -> None:
+        if not self.connected:
+            raise BusAway("no connection to NATS")
+
+    async def _open(self) -> None:
+        self._listening = False
+        self._client = client = Client()
+        await client.connect(
+            self._url,
+            name=self._name,
+            **self._login,  # type: ignore[arg-type]
+            error_cb=self._on_error,
+            disconnected_cb=self._on_disconnect,
+            reconnected_cb=self._on_reconnect,
+            closed_cb=self._on_close,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=self._retry_after,  # type: ignore[arg-type]
+            connect_timeout=2,
+            ping_interval=5,
+            max_outstanding_pings=2,
+            drain_timeout=2,
+            pending_size=-1,
+        )
+        self._listening = True
+        for subject, callback in list(self._listeners):
+            await client.subscribe(subject, cb=callback)
+        for reader in self._readers:
+            await self._listen(reader)
+            reader.reconnected()
+        log.info("nats connected", url=self._url)
+
+    async def _on_error(self, error: Exception) -> None:
+        text = str(error)
+        if "authorization" in text.lower():
+            self._refusal = text
+        if isinstance(error, nats.errors.SlowConsumerError) or "permissions violation" in text.lower():
+            log.error("nats complains", error=text)
+
+    async def _on_disconnect(self) -> None:
+        if not self._closing:
+            log.warning("nats connection lost", url=self._url)
+
+    async def _on_reconnect(self) -> None:
+        log.info("nats connection is back", url=self._url)
+        for reader in self._readers:
+            reader.reconnected()
+
+    async def _on_close(self) -> None:
+        if self._closing:
+            return
+        log.error(
+            "nats closed the connection for good, opening another", url=self._url, error=repr(self._client.last_error)
+        )
+        await asyncio.sleep(self._retry_after)
+        self._opening = asyncio.create_task(self._open(), name=f"nats {self._name}")
+
+    async def close(self) -> None:
+        self._closing = True
+        if self._opening is not None and not self._opening.done():
+            self._opening.cancel()
+            await asyncio.wait({self._opening})
+        # Readers first: `drain` waits for what a subscription still holds.
+        for reader in list(self._readers):
+            await reader.close()
+        try:
+            await self._client.drain()
+        except nats.errors.Error:
+            await self._client.close()
+        for task in self._work:
+            task.cancel()
+
+    # Declaring ------------------------------------------------------------------------------------------------------
+
+    async def declare(self, stream: StreamSpec | None, consumers: Sequence[ConsumerSpec]) -> None:
+        self._require_connection()
+        manager = self._client.jsm(timeout=self._answer_within)
+        try:
+            if stream is not None:
+                await _declare_stream(manager, stream)
+            for spec in consumers:
+                await manager.add_consumer(spec.stream, _consumer_config(spec))
+        except NotFoundError as error:
+            raise ConsumerMissing(str(error)) from error
+        except APIError as error:
+            raise BusError(f"NATS does not take the declaration: {error}") from error
+        except (nats.errors.Error, TimeoutError) as error:
+            raise BusAway(f"NATS did not answer: {error!r}") from error
+
+    # Publishing -----------------------------------------------------------------------------------------------------
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        self._require_connection()
+        for start in range(0, len(messages), LARGEST_BATCH):
+            part = messages[start : start + LARGEST_BATCH]
+            try:
+                if len(part) == 1 or not await self._publish_atomically(part):
+                    for message in part:
+                        await self._publish_one(message)
+            except NoStreamResponseError as error:
+                raise PublishRefused(f"no stream takes {part[0].subject}, or JetStream is starting") from error
+            except APIError as error:
+                raise PublishRefused(str(error)) from error
+            except nats.errors.MaxPayloadError as error:
+                raise PublishRefused(
+                    f"larger than the server allows: one of {part[0].subject} … {part[-1].subject}"
+                ) from error
+            except (nats.errors.TimeoutError, TimeoutError) as error:
+                raise PublishUnknown("the server did not answer in time") from error
+            except nats.errors.Error as error:
+                raise BusAway(str(error)) from error
+
+    async def _publish_one(self, message: Message) -> None:
+        headers = {**message.headers, api.Header.MSG_ID.value: message.message_id}
+        await self._client.jetstream().publish(
+            message.subject, message.data, timeout=self._answer_within, headers=headers
+        )
+
+    async def _publish_atomically(self, messages: Sequence[Message]) -> bool:
+        """All or none. False where the server refused the batch whole because it knows one of its ids already, or
+        because the stream takes no batches: then each goes alone, and those already stored are recognised."""
+        batch = uuid4().hex
+        for number, message in enumerate(messages, 1):
+            headers = {
+                **message.headers,
+                api.Header.MSG_ID.value: message.message_id,
+                api.Header.BATCH_ID.value: batch,
+                api.Header.BATCH_SEQUENCE.value: str(number),
+            }
+            if number < len(messages):
+                await self._client.publish(message.subject, message.data, headers=headers)
+                continue
+            headers[api.Header.BATCH_COMMIT.value] = "1"
+            try:
+                await self._client.jetstream().publish(
+                    message.subject, message.data, timeout=self._answer_within, headers=headers
+                )
+            except APIError as error:
+                if error.err_code in {BATCH_HOLDS_A_KNOWN_ID, BATCHES_DISABLED}:
+                    return False
+                raise
+        return True
+
+    # Reading --------------------------------------------------------------------------------------------------------
+
+    async def consume(self, spec: ConsumerSpec) -> Subscription:
+        self._require_connection()
+        reader = PullSubscription(spec, self._client.new_inbox(), self._send, lambda: self.connected)
+        await self._listen(reader)
+        self._readers.add(reader)
+        return reader
+
+    async def _listen(self, reader: PullSubscription) -> None:
+        subscription = await self._client.subscribe(reader.inbox, cb=reader.receive)
+
+        async def end() -> None:
+            self._readers.discard(reader)
+            with suppress(nats.errors.Error):
+                await subscription.unsubscribe()
+
+        reader.end = end
+
+    async def _send(self, subject: str, data: bytes, reply: str) -> None:
+        try:
+            await self._client.publish(subject, data, reply=reply)
+        except nats.errors.Error as error:
+            raise BusAway(str(error)) from error
+
+    # Hints and questions --------------------------------------------------------------------------------------------
+
+    async def hint(self, subject: str, data: bytes = b"") -> None:
+        with suppress(BusAway):
+            await self._send(subject, data, "")
+
+    async def on_hint(self, subject: str, callback: Callable[[bytes], Awaitable[None]]) -> None:
+        async def work(message: Msg) -> None:
+            await callback(message.data)
+
+        await self._on(subject, work)
+
+    async def answer(self, subject: str, callback: Callable[[bytes], Awaitable[bytes]]) -> None:
+        async def work(message: Msg) -> None:
+            await self._send(message.reply, await callback(message.data), "")
+
+        await self._on(subject, work)
+
+    async def _on(self, subject: str, work: Callable[[Msg], Coroutine[Any, Any, None]]) -> None:
+        async def receive(message: Msg) -> None:
+            # The client calls one after the other and ends for good at a cancellation: work is done in tasks of our
+            # own.
+            if len(self._work) >= HINTS_AT_ONCE:
+                log.warning("too many hints at once, one is left out", subject=subject)
+                return
+            task = asyncio.create_task(_logged(work(message), subject), name=f"hint {subject}")
+            self._work.add(task)
+            task.add_done_callback(self._work.discard)
+
+        self._listeners.append((subject, receive))
+        if self._listening and not self._client.is_closed:
+            await self._client.subscribe(subject, cb=receive)
+
+
+async def _logged(work: Coroutine[Any, Any, None], subject: str) -> None:
+    try:
+        await work
+    except Exception:
+        log.exception("a hint was not understood", subject=subject)
+
+
+async def _declare_stream(manager: Any, spec: StreamSpec) -> None:
+    config = api.StreamConfig(
+        name=spec.name,
+        subjects=list(spec.subjects),
+        retention=api.RetentionPolicy.LIMITS,
+        storage=api.StorageType.FILE,
+        discard=api.DiscardPolicy.OLD,
+        max_age=spec.max_age,
+        duplicate_window=spec.duplicate_window,
+        num_replicas=spec.replicas,
+        deny_delete=True,
+        deny_purge=True,
+        allow_direct=True,
+        allow_atomic=True,
+    )
+    try:
+        await manager.add_stream(config)
+    except APIError as error:
+        if error.err_code != STREAM_EXISTS_DIFFERENTLY:
+            raise
+        await manager.update_stream(config)
+
+
+def _consumer_config(spec: ConsumerSpec) -> api.ConsumerConfig:
+    several = len(spec.subjects) > 1
+    return api.ConsumerConfig(
+        name=spec.name,
+        durable_name=None if spec.ephemeral else spec.name,
+        inactive_threshold=60 if spec.ephemeral else None,
+        deliver_policy=api.DeliverPolicy.ALL,
+        ack_policy=api.AckPolicy.EXPLICIT,
+        ack_wait=spec.ack_wait,
+        max_deliver=-1,
+        max_ack_pending=spec.max_ack_pending,
+        filter_subject=None if several else spec.subjects[0],
+        filter_subjects=list(spec.subjects) if several else None,
+    )

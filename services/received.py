@@ -1,0 +1,94 @@
+"""A fact as it came: read from a message's subject, headers and body, and the context in which it is handled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from opentelemetry import trace
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from prometheus_client import Histogram
+from pydantic import ValidationError
+
+from services.facts import Envelope, Fact
+from services.outbox import CAUSE
+from services.service import Reaction
+
+HANDLER_SECONDS = Histogram("blest_reaction_seconds", "How long a reaction took over one fact.", ["consumer"])
+
+_TRACE = TraceContextTextMapPropagator()
+_tracer = trace.get_tracer("blest.consumers")
+
+
+class Unreadable(ValueError):
+    """A message that the installed code cannot read: a header is missing, the subject is unknown, or the body does not
+    fit the fact's model. Giving it again changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A fact and its envelope."""
+
+    fact: Any
+    envelope: Envelope
+    headers: Mapping[str, str]
+
+    @contextmanager
+    def at_work(self, consumer: str) -> Iterator[None]:
+        """While a reaction handles it: what it logs names the message, what it publishes names its cause, and its span
+        belongs to the trace in which the fact was made."""
+        envelope = self.envelope
+        cause = CAUSE.set(envelope.message_id)
+        logged = {"message_id": str(envelope.message_id), "consumer": consumer, "aggregate": envelope.aggregate}
+        try:
+            with (
+                structlog.contextvars.bound_contextvars(**logged),
+                _tracer.start_as_current_span(
+                    f"{consumer} handles {type(self.fact).__name__}",
+                    context=_TRACE.extract(self.headers),
+                    kind=trace.SpanKind.CONSUMER,
+                    attributes={"messaging.system": "nats", "messaging.message.id": str(envelope.message_id)},
+                ),
+                HANDLER_SECONDS.labels(consumer).time(),
+            ):
+                yield
+        finally:
+            CAUSE.reset(cause)
+
+
+def read(reaction: Reaction, subject: str, headers: Mapping[str, str], data: bytes, delivery: int) -> Received:
+    """The fact in a message for `reaction`, which must be one of its declared facts. Raises `Unreadable`."""
+    kind = _kinds(reaction).get(subject.rpartition(".")[0])
+    if kind is None:
+        raise Unreadable(f"{reaction.name} knows no fact under {subject}")
+    try:
+        fact = kind.model_validate_json(data)
+        envelope = Envelope(
+            message_id=UUID(headers["Message-Id"]),
+            programme_id=UUID(headers["Blest-Programme"]),
+            aggregate=headers["Blest-Aggregate"],
+            version=int(headers["Blest-Version"]),
+            occurred_at=datetime.fromisoformat(headers["Blest-Occurred-At"]),
+            delivery=delivery,
+            republished=headers.get("Blest-Republished") == "1",
+            traceparent=headers.get("traceparent"),
+        )
+    except KeyError as error:
+        raise Unreadable(f"the header {error.args[0]} is missing") from error
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:5])
+        raise Unreadable(f"{kind.__name__}: {wrong}") from error
+    except ValueError as error:
+        raise Unreadable(str(error)) from error
+    if fact.programme_id != envelope.programme_id:
+        raise Unreadable("the fact and its envelope name different programmes")
+    return Received(fact, envelope, headers)
+
+
+def _kinds(reaction: Reaction) -> dict[str, type[Fact]]:
+    return {f"{kind.subject}.v{kind.revision}": kind for kind in reaction.facts}

@@ -1,0 +1,204 @@
+"""The relay: carries facts from the outbox to the stream, in order, and marks them when the stream has them.
+
+1. One relay per service is active: it holds an advisory lock on the connection with which it reads and marks.
+2. It reads the oldest pending rows. A flag, never a cursor: a row that commits late is pending like any other.
+3. It publishes them as one atomic batch; each message's id is the row's, so a batch that is sent twice is stored once.
+4. It marks the rows. If it dies before that, its successor sends the same batch again, and the stream refuses it as
+   known.
+
+It is woken by a commit in this process, by a hint from another, and looks by itself every half second besides.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import structlog
+from prometheus_client import Counter, Gauge
+
+from services.context import Context
+from services.locks import Locks
+from services.messages import BusAway, BusError, Message, PublishRefused
+from services.streams import declare
+
+log = structlog.get_logger()
+
+PUBLISHED = Counter("blest_outbox_published_total", "Facts that reached their stream.", ["service"])
+PENDING = Gauge("blest_outbox_pending", "Facts that wait to be published.", ["service"])
+OLDEST = Gauge("blest_outbox_oldest_seconds", "How long the oldest waiting fact has waited.", ["service"])
+ACTIVE = Gauge("blest_relay_active", "Whether this process's relay is the one that publishes.", ["service"])
+
+BATCH = 500
+POLL = 0.5
+STANDBY = 1.0
+AFTER_TROUBLE = (0.1, 0.25, 0.5, 1.0, 2.0)
+"""Seconds between tries while the bus or the database is away."""
+
+NEXT = """
+-- The oldest pending rows. Rows of one aggregate have the order in which their transactions held the aggregate's row.
+SELECT id, message_id, programme_id, aggregate, version, subject, headers::text, payload::text, occurred_at, epoch
+FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT $1
+"""
+MARK = """
+-- Published is what the stream acknowledged.
+UPDATE outbox SET published_at = $2 WHERE id = ANY($1::bigint[])
+"""
+BACKLOG = """
+-- How much waits, and since when; counted to a limit, since after a long outage the exact figure tells nobody more.
+SELECT count(*) AS pending, min(waiting.created_at) AS oldest
+FROM (SELECT created_at FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT 100000) AS waiting
+"""
+
+_TROUBLE = (BusError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
+class Relay:
+    """The relay of one service in one process. `run` it in the background, or call `drain` where nothing runs."""
+
+    def __init__(self, context: Context, *, poll: float = POLL, standby: float = STANDBY, idle: float = 15.0) -> None:
+        self.context = context
+        self._service = context.service.name
+        self._poll, self._standby = poll, standby
+        self._locks = Locks(context.database, "relay", idle=idle)
+        self._woken = asyncio.Event()
+        self._one_at_a_time = asyncio.Lock()
+        self._measured = 0.0
+        context.database.committed = self.wake
+
+    @property
+    def hint(self) -> str:
+        """The core subject on which processes tell each other that the outbox has rows."""
+        return f"wake.{self._service}"
+
+    @property
+    def active(self) -> bool:
+        """Whether this relay was the one that publishes when last it looked."""
+        return self._locks.holds("relay")
+
+    def wake(self) -> None:
+        """There is something to publish."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Publish whenever there is something and this relay is the active one, until cancelled."""
+
+        async def woken(_: bytes) -> None:
+            self.wake()
+
+        await self.context.bus.on_hint(self.hint, woken)
+        troubles = 0
+        try:
+            while True:
+                try:
+                    async with self._one_at_a_time:
+                        active = await self._locks.take("relay")
+                        ACTIVE.labels(self._service).set(active)
+                        if active:
+                            await self._publish_everything()
+                    troubles = 0
+                except _TROUBLE as error:
+                    pause = await self._recover(error, troubles)
+                    troubles += 1
+                    await asyncio.sleep(pause)
+                    continue
+                await self._wait(active)
+        finally:
+            ACTIVE.labels(self._service).set(0)
+            await self._locks.leave()
+
+    async def drain(self, timeout: float = 60.0) -> int:
+        """Publish everything that is pending now, whoever is the active relay; returns how many this one published.
+
+        Raises TimeoutError where something still waits after `timeout` seconds, or what stood in the way.
+        """
+        published = 0
+        async with asyncio.timeout(timeout):
+            while True:
+                async with self._one_at_a_time:
+                    if await self._locks.take("relay"):
+                        published += await self._publish_everything()
+                        return published
+                    if not (await self._locks.connection.fetchrow(BACKLOG))["pending"]:
+                        return published
+                await self.context.bus.hint(self.hint)
+                await asyncio.sleep(0.05)
+
+    async def close(self) -> None:
+        """Let go of the lock and the connection; for those who only drained."""
+        await self._locks.leave()
+
+    async def _wait(self, active: bool) -> None:
+        try:
+            async with asyncio.timeout(self._poll if active else self._standby):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+        self._woken.clear()
+        if not active:
+            # A commit in this process, and the active relay is in another one. Coalesced: one hint however many
+            # commits.
+            await self.context.bus.hint(self.hint)
+            await asyncio.sleep(0.02)
+
+    async def _recover(self, error: Exception, troubles: int) -> float:
+        """Make good what can be made good, and say how many seconds to wait."""
+        level = log.info if troubles else log.warning
+        level("nothing relayed for now", service=self._service, error=repr(error), tries=troubles + 1)
+        if not isinstance(error, BusError):
+            await self._locks.leave()
+        elif isinstance(error, PublishRefused):
+            # The stream may have been lost together with the server's disk.
+            try:
+                await declare(self.context)
+            except BusError as refusal:
+                log.error("the stream cannot be declared", service=self._service, error=str(refusal))
+        return AFTER_TROUBLE[min(troubles, len(AFTER_TROUBLE) - 1)]
+
+    async def _publish_everything(self) -> int:
+        published = 0
+        while True:
+            await self._measure()
+            if not self.context.bus.connected:
+                # The heartbeat goes on while the bus is away, so that the lock is kept.
+                await self._locks.beat()
+                raise BusAway("no connection")
+            rows = await self._locks.connection.fetch(NEXT, BATCH)
+            if not rows:
+                return published
+            await self.context.bus.publish([message(row) for row in rows])
+            # Real time: retention follows it, and not a clock that a test moves.
+            await self._locks.connection.execute(MARK, [row["id"] for row in rows], datetime.now(UTC))
+            PUBLISHED.labels(self._service).inc(len(rows))
+            published += len(rows)
+
+    async def _measure(self) -> None:
+        """How much waits and for how long, every few seconds."""
+        now = asyncio.get_running_loop().time()
+        if now - self._measured < 5:
+            return
+        self._measured = now
+        row = await self._locks.connection.fetchrow(BACKLOG)
+        waited = datetime.now(UTC) - row["oldest"] if row["oldest"] else timedelta(0)
+        PENDING.labels(self._service).set(row["pending"])
+        OLDEST.labels(self._service).set(max(0.0, waited.total_seconds()))
+
+
+def message(row: Any) -> Message:
+    """An outbox row as a message. The id in the stream changes with the epoch, so that a republication passes the
+    duplicate window; the id that inboxes go by does not."""
+    headers = {
+        **json.loads(row["headers"]),
+        "Message-Id": str(row["message_id"]),
+        "Blest-Programme": str(row["programme_id"]),
+        "Blest-Aggregate": row["aggregate"],
+        "Blest-Version": str(row["version"]),
+        "Blest-Occurred-At": row["occurred_at"].isoformat(),
+    }
+    if row["epoch"]:
+        headers["Blest-Republished"] = "1"
+    identifier = f"{row['message_id']}:{row['epoch']}" if row["epoch"] else str(row["message_id"])
+    return Message(row["subject"], row["payload"].encode(), identifier, headers)

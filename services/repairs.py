@@ -1,0 +1,148 @@
+"""The three repairs: for a stream that was lost, a projection that is wrong, a consumer that is new.
+
+- `republish` sends again what the outbox still holds; every inbox knows what it had, so nothing happens twice.
+- `rebuild` empties a projection and takes in every fact that the streams still hold, oldest first.
+- `restate` publishes what is, now: for a consumer that was not there when it was said, and for facts older than the
+  streams.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from services import outbox
+from services.context import Context
+from services.facts import Fact
+from services.handling import Handling
+from services.locks import Locks
+from services.service import Reaction
+from services.streams import consumer_name, consumers_of
+
+log = structlog.get_logger()
+
+REPUBLISH = """
+-- Pending again, under a new epoch so that the stream's duplicate window lets it pass. A bite at a time, oldest first.
+UPDATE outbox SET published_at = NULL, epoch = epoch + 1 WHERE id IN (
+    SELECT id FROM outbox
+    WHERE id > $1 AND created_at >= $2 AND published_at IS NOT NULL AND ($3::text IS NULL OR starts_with(subject, $3))
+    ORDER BY id LIMIT $4
+) RETURNING id
+"""
+BITE = 5000
+RESTATED = {"Blest-Republished": "1"}
+
+
+class NotAProjection(ValueError):
+    """The reaction has effects outside its tables, or names no tables: it cannot be done over."""
+
+
+class RebuildRunning(RuntimeError):
+    """Somebody rebuilds this projection already, or its consumer is busy; try again in a moment."""
+
+
+async def republish(context: Context, since: datetime, subject: str | None = None) -> int:
+    """Let the relay send again every fact that entered the outbox at or after `since` (real time); of those whose
+    subject begins with `subject`, where given. Returns how many.
+
+    The order stays, and what is new waits behind. Readers see `Envelope.republished`.
+    """
+    count, last = 0, 0
+    while True:
+        async with context.database.system() as tx:
+            rows = await tx.connection.fetch(REPUBLISH, last, since, subject, BITE)
+        if not rows:
+            break
+        count, last = count + len(rows), max(row["id"] for row in rows)
+    if count:
+        context.database.committed()
+    return count
+
+
+async def restate(context: Context, programme_ids: Sequence[UUID]) -> int:
+    """Publish the current state of every aggregate of these programmes; returns how many facts. Readers see
+    `Envelope.republished`, and what has no effect outside their tables takes it in as news.
+
+    Raises LookupError where the service does not say how to restate.
+    """
+    state = context.service.restate
+    if state is None:
+        raise LookupError(f"{context.service.name} does not restate")
+    count = 0
+    for programme_id in programme_ids:
+        async with context.database.transaction(programme_id) as tx:
+            facts: list[Fact] = [fact async for fact in state(tx)]
+            for start in range(0, len(facts), BITE):
+                part = facts[start : start + BITE]
+                await outbox.append(tx.connection, part, [RESTATED] * len(part))
+        count += len(facts)
+    if count:
+        context.database.committed()
+    return count
+
+
+async def rebuild(context: Context, reaction: Reaction, *, timeout: float = 30.0) -> int:
+    """Empty a projection's tables and take in again, oldest first, every fact that the streams still hold; returns how
+    many.
+
+    While it goes on the consumer waits, in every process; afterwards it goes on where it was. Facts older than the
+    streams keep (30 days) are not in them: `restate` the services they come from first. If it is cut off, begin again.
+
+    Raises `NotAProjection`, `RebuildRunning` where the lock is not free within `timeout` seconds, or what a reaction
+    raises.
+    """
+    if not reaction.projection or not reaction.tables:
+        raise NotAProjection(f"{context.service.name}-{reaction.name} is no projection with tables of its own")
+    consumer = consumer_name(context.service.name, reaction)
+    locks = Locks(context.database, "rebuild", idle=60.0)
+    try:
+        await _take(locks, f"rebuild {consumer}", timeout)
+        await _empty(context, consumer, reaction.tables)
+        return await _refill(context, reaction, consumer, locks)
+    finally:
+        await locks.leave()
+
+
+async def _take(locks: Locks, name: str, timeout: float) -> None:
+    try:
+        async with asyncio.timeout(timeout):
+            # Transactions of the consumer share the lock; new ones find it taken only once it is ours.
+            while not await locks.take(name):
+                await asyncio.sleep(0.05)
+    except TimeoutError as error:
+        raise RebuildRunning(f"{name}: the lock is not free") from error
+
+
+async def _empty(context: Context, consumer: str, tables: Sequence[str]) -> None:
+    async with context.database.system() as tx:
+        for table in tables:
+            name = await tx.connection.fetchval("SELECT quote_ident($1)", table)
+            await tx.connection.execute(f"DELETE FROM {name}")  # noqa: S608 - a declared name, quoted
+        for table in ("inbox", "seen"):
+            await tx.connection.execute(f"DELETE FROM {table} WHERE consumer = $1", consumer)  # noqa: S608
+
+
+async def _refill(context: Context, reaction: Reaction, consumer: str, locks: Locks) -> int:
+    count = 0
+    suffix = f"-rebuild-{context.clock.now():%Y%m%d%H%M%S%f}"
+    specs = consumers_of(context.service.name, reaction, suffix=suffix, ephemeral=True)
+    for spec in specs:
+        handling = Handling(
+            context, reaction, spec, consumer, asyncio.Semaphore(2), asyncio.Event(), holds_rebuild_lock=True
+        )
+        await context.bus.declare(None, [spec])
+        subscription = await context.bus.consume(spec)
+        try:
+            while deliveries := await subscription.fetch(500, 0.0):
+                count += await handling.handle(deliveries)
+                await locks.beat()
+                if handling.failures:
+                    raise ExceptionGroup(f"{consumer} could not be rebuilt", handling.failures)
+        finally:
+            await subscription.close()
+    log.info("projection rebuilt", consumer=consumer, facts=count)
+    return count

@@ -1,0 +1,189 @@
+"""Runs a service's tasks by the clock: each when it is due, one run at a time across all replicas.
+
+A task holds an advisory lock while it runs, on a connection that the server ends when its process falls silent; when it
+last began is kept in the service's schema, so that neither a restart nor a second replica runs it before its time. A
+task that fails is tried again when it is next due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+from services import dead_letters, inbox, outbox
+from services.context import Context
+from services.locks import Locks
+from services.outages import may_be_away
+from services.service import Task
+
+log = structlog.get_logger()
+
+SECONDS = Histogram(
+    "blest_task_seconds", "How long a task took.", ["task"], buckets=(0.01, 0.05, 0.2, 1, 5, 20, 60, 300, 1200)
+)
+FAILED = Counter("blest_task_failures_total", "Runs of a task that ended with an error.", ["task"])
+LAST = Gauge("blest_task_last_success_timestamp_seconds", "When a task last ended well.", ["task"])
+LETTERS = Gauge("blest_dead_letters", "Dead letters that wait.", ["consumer"])
+
+KEEP_OUTBOX = timedelta(days=30)
+KEEP_INBOX = timedelta(days=90)
+"""Longer than anything can come again: 30 days in the outbox, republished into a stream that keeps it 30 days more."""
+KEEP_REPLAYED = timedelta(days=90)
+LONGEST_PAUSE = 15.0
+BEAT = 4.0
+AFTER_TROUBLE = 5.0
+
+BEGIN = """
+-- Take the run if it is due: the same statement looks and writes, so of two only one takes it.
+INSERT INTO task_runs (task, started_at) VALUES ($1, $2)
+ON CONFLICT (task) DO UPDATE SET started_at = excluded.started_at, finished_at = NULL, error = NULL
+WHERE task_runs.started_at <= $3 RETURNING task
+"""
+END = """
+-- What came of it.
+UPDATE task_runs SET finished_at = $2, error = $3 WHERE task = $1
+"""
+LAST_RUNS = """
+-- When each task last began.
+SELECT task, started_at FROM task_runs
+"""
+
+
+async def forget_messages(context: Context) -> None:
+    """Retention of the messaging tables. Real time: what a moved clock calls old may be minutes young to a stream."""
+    now = datetime.now(UTC)
+    for delete, keep in ((outbox.forget, KEEP_OUTBOX), (inbox.forget, KEEP_INBOX)):
+        gone = 5000
+        while gone == 5000:
+            async with context.database.system() as tx:
+                gone = await delete(tx.connection, now - keep, 5000)
+    async with context.database.system() as tx:
+        await dead_letters.forget(tx.connection, now - KEEP_REPLAYED)
+
+
+async def count_letters(context: Context) -> None:
+    """Tell the metrics how many dead letters wait."""
+    LETTERS.clear()
+    for consumer, letters in (await dead_letters.count(context)).items():
+        LETTERS.labels(consumer).set(letters)
+
+
+HOUSEKEEPING = (
+    Task("forget-messages", timedelta(hours=1), forget_messages),
+    Task("count-dead-letters", timedelta(minutes=1), count_letters),
+)
+"""What every service needs done besides its own tasks."""
+
+
+class Schedule:
+    """The tasks of one service in one process."""
+
+    def __init__(self, context: Context, *, idle: float = 15.0) -> None:
+        self.context = context
+        self._locks = Locks(context.database, "tasks", idle=idle)
+        self.tasks = (*context.service.tasks, *HOUSEKEEPING)
+
+    async def run(self) -> None:
+        """Run each task when it is due, beside each other, until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for task in self.tasks:
+                    group.create_task(self._loop(task), name=f"{self.context.service.name} {task.name}")
+        finally:
+            await self._locks.leave()
+
+    async def run_due(self) -> list[str]:
+        """Run every task that is due at the clock's moment, one after the other; returns which ran.
+
+        For tests and the demo, which move the clock. Raises what a task raises.
+        """
+        last = await self._last_runs()
+        return [
+            task.name
+            for task in self.tasks
+            if self._due(task, last) <= self.context.clock.now() and await self._run_if_free(task)
+        ]
+
+    async def close(self) -> None:
+        """Let go of the connection; for those who only called `run_due`."""
+        await self._locks.leave()
+
+    async def _loop(self, task: Task) -> None:
+        while True:
+            try:
+                due = self._due(task, await self._last_runs())
+                if due <= self.context.clock.now():
+                    await self._run_if_free(task)
+                    due = self.context.clock.now() + task.every
+                pause = min(LONGEST_PAUSE, max(0.2, (due - self.context.clock.now()).total_seconds()))
+            except Exception as error:
+                if may_be_away(error):
+                    log.info("a task waits for the database", task=task.name, error=repr(error))
+                else:
+                    log.exception("a task failed", service=self.context.service.name, task=task.name)
+                pause = AFTER_TROUBLE
+            await asyncio.sleep(pause)
+
+    async def _last_runs(self) -> dict[str, datetime]:
+        async with self.context.database.system() as tx:
+            return {row["task"]: row["started_at"] for row in await tx.connection.fetch(LAST_RUNS)}
+
+    def _due(self, task: Task, last: dict[str, datetime]) -> datetime:
+        return last[task.name] + task.every if task.name in last else self.context.clock.now()
+
+    async def _run_if_free(self, task: Task) -> bool:
+        """Run the task unless somebody took this run before us; whether it ran here. Raises what it raises."""
+        if not await self._locks.take(task.name):
+            return False
+        try:
+            now = self.context.clock.now()
+            async with self.context.database.system() as tx:
+                if await tx.connection.fetchval(BEGIN, task.name, now, now - task.every) is None:
+                    return False
+            await self._run(task)
+            return True
+        finally:
+            try:
+                await self._locks.release(task.name)
+            except Exception as error:
+                # The lock went with its connection.
+                log.warning("a task's lock was lost", task=task.name, error=repr(error))
+                await self._locks.leave()
+
+    async def _run(self, task: Task) -> None:
+        label = f"{self.context.service.name} {task.name}"
+        running, beating = asyncio.ensure_future(task.run(self.context)), asyncio.create_task(self._beat())
+        error: BaseException | None = None
+        try:
+            with SECONDS.labels(label).time():
+                await asyncio.wait({running, beating}, return_when=asyncio.FIRST_COMPLETED)
+                if not running.done():
+                    # Our connection is gone and the lock with it: this run must end before another begins.
+                    beating.result()
+                running.result()
+            LAST.labels(label).set_to_current_time()
+        except BaseException as failure:
+            error = failure
+            FAILED.labels(label).inc()
+            raise
+        finally:
+            for one in (running, beating):
+                one.cancel()
+            await asyncio.wait({running, beating})
+            await self._note(task, error)
+
+    async def _note(self, task: Task, error: BaseException | None) -> None:
+        """Write down what came of a run, for people who look; the next run does not depend on it."""
+        says = f"{type(error).__name__}: {error}"[:1000] if error else None
+        with suppress(Exception):
+            async with self.context.database.system() as tx:
+                await tx.connection.execute(END, task.name, self.context.clock.now(), says)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT)
+            await self._locks.beat()
