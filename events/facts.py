@@ -61,6 +61,8 @@ class EventFact(Fact):
     """None: until each slot (or the event) begins."""
     first_capacity: FirstCapacity | None = None
     """Where visitors book the event itself; None where they book slots at its stands only."""
+    cover: UUID | None = None
+    """The seed of its generated cover, so that it looks the same wherever it is shown."""
 
 
 class EventChanged(EventFact):
@@ -73,6 +75,9 @@ class EventPublished(EventFact):
 
 class EventCancelled(EventFact):
     subject = "events.event.cancelled"
+
+    reasons: Texts = {}
+    """Why, in the words that those who have booked will read."""
 
 
 class StandChanged(Fact):
@@ -87,6 +92,10 @@ class StandChanged(Fact):
     names: Texts
     exhibitor: PublicText
     """The municipality or partner that hosts it."""
+    languages: tuple[Code, ...] = ()
+    """Spoken there (ISO 639)."""
+    offers: Texts = {}
+    """What one can ask about."""
     removed: bool = False
 
 
@@ -108,6 +117,8 @@ class SlotFact(Fact):
     ends_at: AwareDatetime
     time_zone: TimeZone
     first_capacity: FirstCapacity
+    desk: int = 1
+    """Which of the stand's tables, from 1: slots at the same time stand side by side."""
 
 
 class SlotOpened(SlotFact):

@@ -107,12 +107,12 @@ def first_clash(wanted: Iterable[Stretch], taken: Iterable[Stretch]) -> tuple[St
     return None
 
 
-def outside(stretches: Iterable[Stretch], starts_at: datetime, ends_at: datetime) -> list[Stretch]:
+T = TypeVar("T", bound=Stretch)
+
+
+def outside(stretches: Iterable[T], starts_at: datetime, ends_at: datetime) -> list[T]:
     """Those that begin before or end after what they belong to."""
     return [one for one in stretches if one.starts_at < starts_at or one.ends_at > ends_at]
-
-
-T = TypeVar("T", bound=Stretch)
 
 
 def moved_along(stretches: Sequence[T], *, zone: str, start: datetime, to_zone: str, to_start: datetime) -> list[T]:

@@ -1,0 +1,49 @@
+-- name: slots_of_event
+-- Every slot at an event, also the closed ones, in the order in which a visitor reads them.
+SELECT * FROM slots WHERE event_id = :event_id ORDER BY starts_at, desk, slot_id;
+
+-- name: find_slot^
+-- Which event and stand a slot belongs to, to lock those first.
+SELECT * FROM slots WHERE slot_id = :slot_id;
+
+-- name: open_slots_of_stand
+-- The slots that visitors can choose at a stand.
+SELECT * FROM slots WHERE stand_id = :stand_id AND status = 'open' ORDER BY starts_at, desk, slot_id;
+
+-- name: lock_open_slots
+-- The open slots of an event, kept still while all of them move, in the order in which everyone locks them.
+SELECT * FROM slots WHERE event_id = :event_id AND status = 'open' ORDER BY slot_id FOR UPDATE;
+
+-- name: lock_slot^
+-- The slot, kept still while it is moved or closed.
+SELECT * FROM slots WHERE slot_id = :slot_id FOR UPDATE;
+
+-- name: insert_slots!
+-- All slots of one rule. The constraint slots_apart refuses them together where one would overlap another.
+INSERT INTO slots (
+    slot_id, programme_id, event_id, stand_id, version, status, starts_at, ends_at, desk, first_amount, first_unit,
+    created_at, updated_at
+)
+SELECT
+    made.slot_id, :programme_id, :event_id, made.stand_id, 1, 'open', made.starts_at, made.ends_at, made.desk,
+    made.first_amount, made.first_unit, :moment, :moment
+FROM unnest(
+    :slot_ids::uuid[], :stand_ids::uuid[], :starts::timestamptz[], :ends::timestamptz[], :desks::smallint[],
+    :amounts::integer[], :units::text[]
+) AS made (slot_id, stand_id, starts_at, ends_at, desk, first_amount, first_unit);
+
+-- name: move_slots!
+-- Other times for open slots, in one statement: slots_apart is checked at its end, so they may move past each other.
+UPDATE slots
+SET version = version + 1, starts_at = moved.starts_at, ends_at = moved.ends_at, updated_at = :moment
+FROM unnest(:slot_ids::uuid[], :starts::timestamptz[], :ends::timestamptz[]) AS moved (slot_id, starts_at, ends_at)
+WHERE slots.slot_id = moved.slot_id AND status = 'open';
+
+-- name: close_slots!
+-- open -> closed, of slots that are locked.
+UPDATE slots SET version = version + 1, status = 'closed', updated_at = :moment
+WHERE slot_id = any(:slot_ids::uuid[]) AND status = 'open';
+
+-- name: all_slots
+-- Every slot of the programme with its event's zone, to say its state anew.
+SELECT slots.*, events.time_zone FROM slots JOIN events USING (event_id) ORDER BY slot_id;

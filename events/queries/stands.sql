@@ -1,0 +1,39 @@
+-- name: stands_of_event
+-- The stands at an event in the order of the hall plan, those without a number last; removed ones are left out.
+SELECT * FROM stands WHERE event_id = :event_id AND NOT removed
+ORDER BY number IS NULL, length(number), number, stand_id;
+
+-- name: find_stand^
+-- One stand, unless it has been taken away.
+SELECT * FROM stands WHERE stand_id = :stand_id AND NOT removed;
+
+-- name: lock_stand^
+-- The stand, kept still while it or its slots change: two rules for one stand come one after the other.
+SELECT * FROM stands WHERE stand_id = :stand_id AND NOT removed FOR UPDATE;
+
+-- name: insert_stand!
+-- A stand is placed at an event.
+INSERT INTO stands (
+    stand_id, programme_id, event_id, version, number, names, exhibitor, languages, offers, created_at, updated_at
+) VALUES (
+    :stand_id, :programme_id, :event_id, 1, :number, :names, :exhibitor, :languages, :offers, :moment, :moment
+);
+
+-- name: update_stand!
+-- What an organiser may change of a stand; its row is locked.
+UPDATE stands
+SET version = version + 1, number = :number, names = :names, exhibitor = :exhibitor, languages = :languages,
+    offers = :offers, updated_at = :moment
+WHERE stand_id = :stand_id;
+
+-- name: remove_stand!
+-- The stand is taken away; the row stays, since bookings and leads remember it.
+UPDATE stands SET version = version + 1, removed = true, updated_at = :moment WHERE stand_id = :stand_id;
+
+-- name: all_stands
+-- Every stand of the programme, to say its state anew.
+SELECT * FROM stands ORDER BY stand_id;
+
+-- name: any_stand^
+-- One stand, also one that was just taken away.
+SELECT * FROM stands WHERE stand_id = :stand_id;

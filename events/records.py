@@ -1,0 +1,84 @@
+"""Rows as values: the named statements of this service, and reading by them what the rules work on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from events.domain.refusal import Refusal
+from events.domain.state import (
+    Event,
+    Places,
+    Programme,
+    Slot,
+    Stand,
+    event_of,
+    places_of,
+    programme_of,
+    slot_of,
+    stand_of,
+)
+from services import sql
+from services.database import Transaction
+from services.pages.languages import msgid
+
+queries: Any = sql.load("events")
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An event with everything at it."""
+
+    event: Event
+    stands: list[Stand]
+    slots: list[Slot]
+    """Also the closed ones, in order of time."""
+    places: list[Places]
+
+    @property
+    def open_slots(self) -> list[Slot]:
+        """Those that can be chosen: open, at a stand that is still there."""
+        present = {stand.stand_id for stand in self.stands}
+        return [slot for slot in self.slots if slot.is_open and slot.stand_id in present]
+
+    def places_at(self, slot_id: UUID | None) -> list[Places]:
+        """The pools of a slot, or of the event itself."""
+        return [one for one in self.places if one.slot_id == slot_id]
+
+
+async def find_event(tx: Transaction, event_id: UUID) -> Event | None:
+    row = await queries.find_event(tx.connection, event_id=event_id)
+    return event_of(row) if row else None
+
+
+async def find_whole(tx: Transaction, event_id: UUID) -> Whole | None:
+    """An event of the transaction's programme with its stands, slots and places; None where there is none."""
+    event = await find_event(tx, event_id)
+    if event is None:
+        return None
+    return Whole(
+        event,
+        [stand_of(row) for row in await queries.stands_of_event(tx.connection, event_id=event_id)],
+        [slot_of(row) for row in await queries.slots_of_event(tx.connection, event_id=event_id)],
+        [places_of(row) for row in await queries.places_of_event(tx.connection, event_id=event_id)],
+    )
+
+
+async def find_programme(tx: Transaction, programme_id: UUID) -> Programme | None:
+    """What we know of a programme; None until its first fact has arrived."""
+    row = await queries.find_programme(tx.connection, programme_id=programme_id)
+    return programme_of(row) if row else None
+
+
+async def known_programme(tx: Transaction) -> Programme:
+    """The transaction's programme; raises `Refusal` while its first fact is still on its way."""
+    programme = await find_programme(tx, tx.programme)
+    if programme is None:
+        raise Refusal("programme-unknown", msgid("We are still getting to know this programme. Try again in a moment."))
+    return programme
+
+
+async def all_programmes(tx: Transaction) -> dict[UUID, Programme]:
+    """Every programme of the installation, by id."""
+    return {row["programme_id"]: programme_of(row) for row in await queries.all_programmes(tx.connection)}
