@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from itertools import count
 
@@ -12,7 +13,7 @@ LONGEST = 60
 
 def slug_of(title: str, taken: Collection[str] = ()) -> str:
     """An address for `title` that is not among those `taken`: `hjemkomstdag`, then `hjemkomstdag-2`, and so on."""
-    words = "-".join(folded(title)).strip("-")
+    words = re.sub(r"[^a-z0-9]+", "-", " ".join(folded(title))).strip("-")
     if len(words) > LONGEST:
         words = words[: LONGEST + 1].rpartition("-")[0] or words[:LONGEST]
     stem = words or "event"
