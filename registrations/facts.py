@@ -1,4 +1,4 @@
-"""What registrations tells the others: who comes (by id alone), which places are left, whom we met and what became of it."""
+"""What registrations tells the others: who comes (by id alone), places left, whom we met and what became of it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The rules of who may come, decided without a database, a clock or a network."""

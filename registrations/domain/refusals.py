@@ -1,0 +1,35 @@
+"""Why a wish was not granted: one code per reason, which pages and API turn into a sentence."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+
+class Reason(StrEnum):
+    UNKNOWN_PLACE = "unknown_place"  # no such slot, or the event takes no bookings of its own
+    NOT_OPEN_YET = "not_open_yet"
+    CLOSED = "closed"  # registration is over, or the slot was taken off the programme
+    STARTED = "started"  # the slot or event has begun
+    CANCELLED = "cancelled"  # the event was cancelled
+    FULL = "full"
+    TOO_LARGE = "too_large"  # the household is larger than the event, or the whole slot, takes
+    UNKNOWN_BOOKING = "unknown_booking"
+    OVER = "over"  # the booking was cancelled, attended or missed: nothing is left to change
+    NO_OFFER = "no_offer"  # there is no offer to accept, or it has ended
+    OVERLAPS = "overlaps"  # the visitor is somewhere else at that time
+    BELOW_USED = "below_used"  # a capacity under what is already taken
+    NOT_WAITING = "not_waiting"
+    TOO_EARLY = "too_early"  # an outcome that cannot have happened yet
+    ALREADY_LOGGED = "already_logged"
+    NO_CONSENT = "no_consent"
+    ERASED = "erased"
+
+
+class Refused(Exception):
+    """A wish that the rules do not allow. Nothing was changed for it."""
+
+    def __init__(self, reason: Reason, **values: Any) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.values = values
