@@ -54,9 +54,12 @@ class BookingFact(Fact):
     walk_in: bool = False
     target_groups: tuple[UUID, ...] = ()
     previous_slot_id: UUID | None = None
-    """Of a move."""
+    """Of a move; the same as `slot_id` where the slot itself was moved to another time."""
     offer_ends_at: AwareDatetime | None = None
     """Of an offer."""
+    starts_at: AwareDatetime | None = None
+    """The time this booking is for, as of this version: a moved slot is heard here even before the slot's own fact."""
+    ends_at: AwareDatetime | None = None
 
     @property
     def persons(self) -> int:
@@ -82,7 +85,7 @@ class BookingChanged(BookingFact):
 
 
 class BookingMoved(BookingFact):
-    """Another slot (`previous_slot_id` is the one left)."""
+    """Another slot, or another time of the same one. Cause EVENT: the organiser moved it."""
 
     subject = "registrations.booking.moved"
 
@@ -97,6 +100,12 @@ class BookingAttended(BookingFact):
 
 class BookingMissed(BookingFact):
     subject = "registrations.booking.missed"
+
+
+class BookingAskedAgain(BookingFact):
+    """Its visitor tried to book once more: they should be led, by mail, to the booking they have."""
+
+    subject = "registrations.booking.asked_again"
 
 
 class AttendanceUndone(BookingFact):
@@ -118,6 +127,21 @@ class PlacesChanged(Fact):
     capacity: int
     used: int
     waiting: int
+    open: bool = True
+    """False: the organiser closed it; nothing more can be booked there."""
+
+
+class InterestRegistered(Fact):
+    """Someone wants to hear more, without an event."""
+
+    subject = "registrations.interest.registered"
+    key = "interest_id"
+
+    interest_id: UUID
+    visitor_id: UUID
+    via: UUID | None = None
+    heard_of: Code | None = None
+    target_groups: tuple[UUID, ...] = ()
 
 
 class Interest(StrEnum):

@@ -141,7 +141,7 @@ def _move(ledger: Ledger, wish: Move) -> Granted:
     if booking.slot_id == wish.slot_id:
         return Granted(Came.UNCHANGED, booking.id)
     pools = ledger.pools_for(booking.event_id, wish.slot_id)
-    if not pools:
+    if not pools or booking.slot_id is None:
         raise Refused(Reason.UNKNOWN_PLACE)
     if wish.cause is Cause.VISITOR:
         _check_window(ledger, booking.event_id, pools)

@@ -1,0 +1,157 @@
+"""Decides many wishes of a programme in one transaction. Each gets its own answer; one that is refused fails alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from uuid import UUID
+
+from registrations.commands import ledgers
+from registrations.commands.ledgers import packed
+from registrations.domain.applications import Application, Item, NewHousehold
+from registrations.domain.consents import CURRENT
+from registrations.domain.ledger import Ledger
+from registrations.domain.records import Came, Granted, Move, Resize
+from registrations.domain.refusals import Refused
+from registrations.domain.wishes import grant
+from registrations.statements import queries
+from services.database import Transaction
+from services.ids import new_id
+from services.keys import Keys
+from services.words import sort_key
+
+Answer = Granted | Refused
+
+
+class Elsewhere(Exception):
+    """A booking was moved to another pool between our look and our lock. Nothing was decided: begin anew."""
+
+
+async def decide_together(tx: Transaction, keys: Keys, items: Sequence[Item]) -> list[Answer]:
+    """Answer every item, in order: what an earlier one freed, a later one may get.
+
+    Raises `Elsewhere` where a booking changed pools meanwhile; the transaction must then be begun anew.
+    """
+    applications = [item for item in items if isinstance(item, Application)]
+    asked = [item.booking_id for item in items if not isinstance(item, Application)]
+    moves = [item for item in items if isinstance(item, Move)]
+    slots = [one.slot_id for one in applications if one.slot_id is not None] + [one.slot_id for one in moves]
+    events = [item.event_id for item in applications if item.slot_id is None]
+    pools = await ledgers.lock(tx, slots=slots, events=events, bookings=asked)
+    visitors = await _meet(tx, applications)
+    movers = await queries.lock_visitors(tx.connection, bookings=[one.booking_id for one in moves]) if moves else []
+    ledger = await ledgers.read(
+        tx,
+        pools,
+        bookings=asked,
+        visitors=[*(known for known, _ in visitors.values()), *(row["id"] for row in movers)],
+        freeing=bool(asked),
+    )
+    _check_locked(ledger, asked)
+    ledger.release_ended()
+    answers = [_answer(ledger, item, visitors) for item in items]
+    await ledgers.write(tx, keys, ledger)
+    await _write_people(tx, ledger, items, answers, visitors)
+    return answers
+
+
+Met = dict[UUID, tuple[UUID, bool]]
+"""Booking id of an application → the visitor's id, and whether we met them just now."""
+
+
+async def _meet(tx: Transaction, applications: Sequence[Application]) -> Met:
+    met: Met = {}
+    addresses: dict[str, dict[str, object]] = {}
+    for one in applications:
+        key = one.person.email_key
+        if key is None:
+            # Without an address nobody can be known again: a walk-in who gave none is always someone new.
+            met[one.booking_id] = (new_id(tx.moment), True)
+            await queries.add_visitor(
+                tx.connection,
+                id=met[one.booking_id][0],
+                programme_id=tx.programme,
+                name=one.person.name,
+                language=one.person.language,
+                moment=tx.moment,
+            )
+        else:
+            person = {"name": one.person.name, "email": one.person.email, "language": one.person.language}
+            addresses.setdefault(key, {"id": new_id(tx.moment), "email_key": key, **person})
+    if addresses:
+        rows = await queries.meet_visitors(
+            tx.connection, programme_id=tx.programme, moment=tx.moment, rows=packed(list(addresses.values()))
+        )
+        known = {row["email_key"]: (row["id"], row["fresh"]) for row in rows}
+        for one in applications:
+            if one.person.email_key is not None:
+                met[one.booking_id] = known[one.person.email_key]
+    return met
+
+
+def _check_locked(ledger: Ledger, asked: Sequence[UUID]) -> None:
+    for booking_id in asked:
+        booking = ledger.bookings.get(booking_id)
+        if booking is not None and not ledger.pools.keys() >= booking.places.keys():
+            raise Elsewhere(str(booking_id))
+
+
+def _answer(ledger: Ledger, item: Item, visitors: Met) -> Answer:
+    try:
+        match item:
+            case Application():
+                return grant(ledger, item.wish(visitors[item.booking_id][0]))
+            case NewHousehold():
+                household = item.household
+                return grant(ledger, Resize(item.booking_id, household.adults, household.children, item.cause))
+            case _:
+                return grant(ledger, item)
+    except Refused as refused:
+        return refused
+
+
+async def _write_people(
+    tx: Transaction, ledger: Ledger, items: Sequence[Item], answers: Sequence[Answer], visitors: Met
+) -> None:
+    """Who comes with the new bookings and what they agreed to; of whoever was refused nothing is kept."""
+    households: list[dict[str, object]] = []
+    consents: list[dict[str, object]] = []
+    kept: set[UUID] = set()
+    for item, answer in zip(items, answers, strict=True):
+        if isinstance(item, NewHousehold) and isinstance(answer, Granted):
+            await queries.resize_household(tx.connection, booking_id=item.booking_id, **asdict(item.household))
+        if not isinstance(item, Application) or isinstance(answer, Refused):
+            continue
+        visitor_id = visitors[item.booking_id][0]
+        kept.add(visitor_id)
+        if answer.came is Came.AGAIN:
+            continue
+        households.append(
+            {
+                "booking_id": item.booking_id,
+                "visitor_id": visitor_id,
+                "name": item.person.name,
+                "sort_key": sort_key(item.person.name),
+                **asdict(item.household),
+                "lives_in": item.lives_in,
+                "moving": item.moving,
+            }
+        )
+        consents.extend(
+            {
+                "id": new_id(tx.moment),
+                "visitor_id": visitor_id,
+                "purpose": purpose,
+                "wording": CURRENT[purpose],
+                "language": item.person.language,
+                "given_through": item.through,
+            }
+            for purpose in item.consents
+        )
+    if households:
+        await queries.save_households(tx.connection, programme_id=tx.programme, rows=packed(households))
+    if consents:
+        await queries.save_consents(tx.connection, programme_id=tx.programme, moment=tx.moment, rows=packed(consents))
+    strangers = {visitor_id for visitor_id, fresh in visitors.values() if fresh} - kept
+    if strangers:
+        await queries.forget_strangers(tx.connection, visitors=list(strangers))

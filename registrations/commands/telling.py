@@ -1,0 +1,107 @@
+"""Turns what changed into facts: a booking's steps, and how full its places are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from events.facts import Unit
+from registrations import facts
+from registrations.domain.ledger import Change
+from registrations.facts import BookingFact, BookingStatus, Cause, PlacesChanged
+
+STEPS: dict[str, type[BookingFact]] = {
+    "confirmed": facts.BookingConfirmed,
+    "waitlisted": facts.BookingWaitlisted,
+    "offered": facts.BookingOffered,
+    "changed": facts.BookingChanged,
+    "moved": facts.BookingMoved,
+    "cancelled": facts.BookingCancelled,
+    "asked_again": facts.BookingAskedAgain,
+    "attended": facts.BookingAttended,
+    "missed": facts.BookingMissed,
+    "undone": facts.AttendanceUndone,
+}
+
+STANDING: dict[BookingStatus, str] = {
+    BookingStatus.CONFIRMED: "confirmed",
+    BookingStatus.WAITING: "waitlisted",
+    BookingStatus.OFFERED: "offered",
+    BookingStatus.CANCELLED: "cancelled",
+    BookingStatus.ATTENDED: "attended",
+    BookingStatus.NO_SHOW: "missed",
+}
+"""Which fact says where a booking stands. A hold that was never confirmed is nobody else's business."""
+
+
+def of_change(programme_id: UUID, change: Change, moment: datetime) -> BookingFact:
+    """The fact of one step."""
+    booking = change.booking
+    return STEPS[change.what](
+        programme_id=programme_id,
+        version=change.version,
+        at=moment,
+        booking_id=booking.id,
+        visitor_id=booking.visitor_id,
+        event_id=booking.event_id,
+        stand_id=change.stand_id,
+        slot_id=change.slot_id,
+        status=change.status,
+        cause=change.cause,
+        adults=change.adults,
+        children=change.children,
+        rotation=booking.rotation,
+        via=booking.via,
+        heard_of=booking.heard_of,
+        walk_in=booking.walk_in,
+        target_groups=booking.target_groups,
+        previous_slot_id=change.previous_slot_id,
+        offer_ends_at=change.ends_by if change.status is BookingStatus.OFFERED else None,
+        starts_at=change.starts_at,
+        ends_at=change.ends_at,
+    )
+
+
+def of_row(what: str, row: Mapping[str, Any], moment: datetime) -> BookingFact:
+    """The fact of a step that was written straight to the row (check-in, no-show), or of where it stands."""
+    return STEPS[what](
+        programme_id=row["programme_id"],
+        version=row["version"],
+        at=moment,
+        booking_id=row["id"],
+        visitor_id=row["visitor_id"],
+        event_id=row["event_id"],
+        stand_id=row["stand_id"],
+        slot_id=row["slot_id"],
+        status=BookingStatus(row["status"]),
+        cause=Cause(row["cause"]),
+        adults=row["adults"],
+        children=row["children"],
+        rotation=row["rotation"],
+        via=row["via"],
+        heard_of=row["heard_of"],
+        walk_in=row["walk_in"],
+        target_groups=tuple(row["target_groups"]),
+        offer_ends_at=row["ends_by"] if row["status"] == BookingStatus.OFFERED else None,
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+    )
+
+
+def of_pool(programme_id: UUID, row: Mapping[str, Any], moment: datetime) -> PlacesChanged:
+    """How full a place is now."""
+    return PlacesChanged(
+        programme_id=programme_id,
+        version=row["version"],
+        at=moment,
+        pool_id=row["id"],
+        event_id=row["event_id"],
+        slot_id=row["slot_id"],
+        unit=Unit(row["unit"]),
+        capacity=row["capacity"],
+        used=row["used"],
+        waiting=row["waiting"],
+        open=row["open"],
+    )

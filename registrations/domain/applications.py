@@ -1,0 +1,78 @@
+"""What a person sends in: who they are, who comes along, where to, and what they agree to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from registrations.domain.consents import Purpose
+from registrations.domain.household import Household
+from registrations.domain.records import Accept, Book, Cancel, Move
+from registrations.facts import Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Already cleaned and checked. `email` is None only for someone who stands at our stand."""
+
+    name: str
+    email: str | None
+    language: str
+
+    @property
+    def email_key(self) -> str | None:
+        return self.email.lower() if self.email else None
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A wish for a place by someone not yet known. `through` says where it was made: form, stand or api."""
+
+    person: Person
+    household: Household
+    booking_id: UUID
+    event_id: UUID
+    slot_id: UUID | None
+    wait: bool
+    attempt: UUID
+    through: str = "form"
+    consents: tuple[Purpose, ...] = ()
+    lives_in: str | None = None
+    moving: str | None = None
+    via: UUID | None = None
+    heard_of: str | None = None
+    target_groups: tuple[UUID, ...] = ()
+    by_staff: bool = False
+    walk_in: bool = False
+    stand_id: UUID | None = None
+
+    def wish(self, visitor_id: UUID) -> Book:
+        return Book(
+            booking_id=self.booking_id,
+            visitor_id=visitor_id,
+            event_id=self.event_id,
+            slot_id=self.slot_id,
+            adults=self.household.adults,
+            children=self.household.children,
+            wait=self.wait,
+            attempt=self.attempt,
+            via=self.via,
+            heard_of=self.heard_of,
+            target_groups=self.target_groups,
+            by_staff=self.by_staff,
+            walk_in=self.walk_in,
+            stand_id=self.stand_id,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NewHousehold:
+    """More or fewer come than was said."""
+
+    booking_id: UUID
+    household: Household
+    cause: Cause
+
+
+Item = Application | Cancel | NewHousehold | Move | Accept
+"""What the booking batcher takes."""

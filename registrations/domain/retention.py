@@ -1,0 +1,13 @@
+"""How long personal data are kept. The columns name their rule (`COMMENT ON COLUMN … retention=<name>`)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+HOUSEHOLD_KEPT = timedelta(days=120)
+"""After the event: questions, lost property, the report to those who paid for it."""
+VISITOR_KEPT = timedelta(days=120)
+"""After the last event, for who gave no consent to be contacted later and is no lead."""
+CONSENT_KEPT = timedelta(days=3 * 365)
+"""After the last sign of life, for who did: moving takes years, and we ask who is still here after two."""
+INTEREST_KEPT = timedelta(days=2 * 365)

@@ -1,0 +1,373 @@
+"""What may be booked, changed and cancelled, rule by rule, without a database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from events.facts import Unit
+from registrations.domain.ledger import Ledger
+from registrations.domain.records import Accept, Booking, Came, Cancel, EventRules, EventWindow, Move, Resize, Wish
+from registrations.domain.refusals import Reason, Refused
+from registrations.domain.wishes import grant
+from registrations.facts import BookingStatus, Cause
+from tests.registrations.ledgers import EVENT, NOW, OFFER, ledger, pool, wish
+
+
+def refused(book: Ledger, asked: Wish) -> Reason:
+    before = [(one.id, one.used, one.waiting) for one in book.pools.values()]
+    with pytest.raises(Refused) as caught:
+        grant(book, asked)
+    assert [(one.id, one.used, one.waiting) for one in book.pools.values()] == before, "a refusal leaves no trace"
+    assert not book.changes
+    return caught.value.reason
+
+
+def booked(book: Ledger, asked: Wish) -> Booking:
+    return book.bookings[grant(book, asked).booking_id]
+
+
+def steps(book: Ledger) -> list[tuple[str, Cause]]:
+    return [(change.what, change.cause) for change in book.changes]
+
+
+def test_a_household_of_five_takes_one_place_where_households_are_counted() -> None:
+    slot = pool(1)
+    assert booked(ledger(slot), wish(slot, adults=2, children=3)).status is BookingStatus.CONFIRMED
+    assert slot.used == 1
+
+
+def test_a_household_of_five_takes_five_places_where_persons_are_counted() -> None:
+    slot = pool(8, unit=Unit.PERSONS)
+    booked(ledger(slot), wish(slot, adults=2, children=3))
+    assert slot.used == 5
+
+
+def test_a_full_slot_refuses_who_would_not_wait() -> None:
+    slot = pool(0)
+    assert refused(ledger(slot), wish(slot, wait=False)) is Reason.FULL
+
+
+def test_a_full_slot_puts_who_would_wait_in_line() -> None:
+    slot = pool(0)
+    book = ledger(slot)
+    first, second = booked(book, wish(slot)), booked(book, wish(slot))
+    assert (first.status, first.line, second.line, slot.waiting) == (BookingStatus.WAITING, 1, 2, 2)
+
+
+def test_a_cancellation_promotes_the_first_in_line_at_once() -> None:
+    slot = pool(1)
+    book = ledger(slot)
+    has, first, second = (booked(book, wish(slot)) for _ in range(3))
+    grant(book, Cancel(has.id, Cause.VISITOR))
+    assert (first.status, second.status) == (BookingStatus.CONFIRMED, BookingStatus.WAITING)
+    assert steps(book)[-2:] == [("cancelled", Cause.VISITOR), ("confirmed", Cause.PROMOTION)]
+    assert [(entry.decision, entry.booking_id) for entry in book.line_log] == [("promoted", first.id)]
+    assert (slot.used, slot.waiting) == (1, 1)
+
+
+def test_a_newcomer_in_the_same_batch_does_not_pass_the_line() -> None:
+    slot = pool(1)
+    book = ledger(slot)
+    has, first = booked(book, wish(slot)), booked(book, wish(slot))
+    grant(book, Cancel(has.id, Cause.VISITOR))
+    newcomer = booked(book, wish(slot))
+    assert (first.status, newcomer.status) == (BookingStatus.CONFIRMED, BookingStatus.WAITING)
+
+
+def test_a_household_that_does_not_fit_is_passed_over_and_it_is_written_down() -> None:
+    slot = pool(4, unit=Unit.PERSONS)
+    book = ledger(slot)
+    pair, _other = booked(book, wish(slot)), booked(book, wish(slot))
+    large, small = booked(book, wish(slot, adults=2, children=2)), booked(book, wish(slot, adults=1))
+    grant(book, Cancel(pair.id, Cause.VISITOR))
+    assert (large.status, small.status) == (BookingStatus.WAITING, BookingStatus.CONFIRMED)
+    assert [(entry.decision, entry.needed, entry.free) for entry in book.line_log] == [
+        ("passed_over", 4, 2),
+        ("promoted", 1, 2),
+    ]
+
+
+def test_nobody_is_written_down_as_passed_over_when_nobody_behind_them_got_a_place() -> None:
+    slot = pool(4, unit=Unit.PERSONS)
+    book = ledger(slot)
+    pair, _other = booked(book, wish(slot)), booked(book, wish(slot))
+    booked(book, wish(slot, adults=3))
+    grant(book, Cancel(pair.id, Cause.VISITOR))
+    assert book.line_log == []
+
+
+def test_the_line_keeps_its_order_after_someone_was_passed_over() -> None:
+    slot = pool(4, unit=Unit.PERSONS)
+    book = ledger(slot)
+    one, other = booked(book, wish(slot)), booked(book, wish(slot))
+    large, small = booked(book, wish(slot, adults=4)), booked(book, wish(slot, adults=1))
+    last = booked(book, wish(slot, adults=4))
+    for gone in (one, other, small):
+        grant(book, Cancel(gone.id, Cause.VISITOR))
+    assert (large.status, last.status) == (BookingStatus.CONFIRMED, BookingStatus.WAITING)
+
+
+def test_an_offer_keeps_the_place_until_it_ends_and_then_goes_on() -> None:
+    slot = pool(1)
+    book = ledger(slot, rules=OFFER)
+    has, first, second = (booked(book, wish(slot)) for _ in range(3))
+    grant(book, Cancel(has.id, Cause.VISITOR))
+    assert (first.status, first.ends_by, slot.used) == (BookingStatus.OFFERED, NOW + timedelta(hours=24), 1)
+    later = ledger(slot, bookings=list(book.bookings.values()), rules=OFFER, moment=NOW + timedelta(hours=24))
+    later.release_ended()
+    assert (first.status, first.cause, second.status) == (BookingStatus.CANCELLED, Cause.EXPIRY, BookingStatus.OFFERED)
+    assert later.bookings[grant(later, Accept(second.id)).booking_id].status is BookingStatus.CONFIRMED
+    assert slot.used == 1
+
+
+def test_an_offer_that_ended_cannot_be_accepted() -> None:
+    slot = pool(1)
+    book = ledger(slot, rules=OFFER)
+    has, first = booked(book, wish(slot)), booked(book, wish(slot))
+    grant(book, Cancel(has.id, Cause.VISITOR))
+    later = ledger(slot, bookings=list(book.bookings.values()), rules=OFFER, moment=NOW + timedelta(days=2))
+    later.release_ended()
+    later.changes.clear()
+    assert refused(later, Accept(first.id)) is Reason.NO_OFFER
+
+
+def test_an_offer_never_outlasts_the_start_of_the_slot() -> None:
+    slot = pool(1, starts_in=timedelta(hours=3))
+    book = ledger(slot, rules=OFFER)
+    has, first = booked(book, wish(slot)), booked(book, wish(slot))
+    grant(book, Cancel(has.id, Cause.VISITOR))
+    assert first.ends_by == slot.starts_at
+
+
+def test_a_second_attempt_of_the_same_visitor_leads_to_the_first_booking() -> None:
+    slot, visitor = pool(5), uuid4()
+    book = ledger(slot)
+    first = grant(book, wish(slot, visitor=visitor))
+    again = grant(book, wish(slot, visitor=visitor))
+    assert (again.came, again.booking_id, slot.used) == (Came.AGAIN, first.booking_id, 1)
+    assert steps(book)[-1] == ("asked_again", Cause.VISITOR)
+
+
+def test_asking_ten_times_in_a_minute_makes_one_mail() -> None:
+    slot, visitor = pool(5), uuid4()
+    book = ledger(slot)
+    for _ in range(10):
+        grant(book, wish(slot, visitor=visitor))
+    assert [what for what, _ in steps(book)] == ["confirmed", "asked_again"]
+
+
+def test_a_double_click_on_the_last_place_is_one_booking_and_no_refusal() -> None:
+    slot = pool(1)
+    book = ledger(slot)
+    sent = wish(slot, wait=False)
+    first, second = grant(book, sent), grant(book, replace(sent, booking_id=uuid4()))
+    assert (second.booking_id, [what for what, _ in steps(book)]) == (first.booking_id, ["confirmed"])
+
+
+def test_on_a_full_slot_the_answer_does_not_say_who_is_coming() -> None:
+    slot, visitor = pool(1), uuid4()
+    book = ledger(slot)
+    grant(book, wish(slot, visitor=visitor))
+    book.changes.clear()
+    assert refused(book, wish(slot, visitor=visitor, wait=False)) is Reason.FULL
+    assert refused(book, wish(slot, visitor=uuid4(), wait=False)) is Reason.FULL
+
+
+def test_two_slots_at_one_time_are_one_booking() -> None:
+    one, other, visitor = pool(5), pool(5), uuid4()
+    book = ledger(one, other)
+    first = grant(book, wish(one, visitor=visitor))
+    assert grant(book, wish(other, visitor=visitor)).booking_id == first.booking_id
+    assert other.used == 0
+
+
+def test_two_stands_at_different_times_are_two_bookings() -> None:
+    one, later, visitor = pool(5), pool(5, starts_in=timedelta(days=10, hours=2)), uuid4()
+    book = ledger(one, later)
+    assert grant(book, wish(one, visitor=visitor)).booking_id != grant(book, wish(later, visitor=visitor)).booking_id
+
+
+def test_one_stand_at_two_times_is_one_booking() -> None:
+    stand, visitor = uuid4(), uuid4()
+    one, later = pool(5, stand_id=stand), pool(5, stand_id=stand, starts_in=timedelta(days=10, hours=2))
+    book = ledger(one, later)
+    assert grant(book, wish(one, visitor=visitor)).booking_id == grant(book, wish(later, visitor=visitor)).booking_id
+
+
+def test_coming_to_the_event_and_a_slot_there_go_together() -> None:
+    day, slot, visitor = pool(50, slot=False), pool(5), uuid4()
+    book = ledger(day, slot)
+    grant(book, wish(day, visitor=visitor))
+    assert grant(book, wish(slot, visitor=visitor)).came is Came.BOOKED
+
+
+@pytest.mark.parametrize(
+    ("window", "reason"),
+    [
+        (EventWindow(False, False, None, None), Reason.UNKNOWN_PLACE),
+        (EventWindow(True, True, None, None), Reason.CANCELLED),
+        (EventWindow(True, False, NOW + timedelta(hours=1), None), Reason.NOT_OPEN_YET),
+        (EventWindow(True, False, None, NOW), Reason.CLOSED),
+    ],
+)
+def test_it_refuses_a_booking_outside_the_events_window(window: EventWindow, reason: Reason) -> None:
+    slot = pool(5)
+    assert refused(ledger(slot, window=window), wish(slot)) is reason
+
+
+def test_it_refuses_a_slot_that_has_begun() -> None:
+    slot = pool(5, starts_in=timedelta(0))
+    assert refused(ledger(slot), wish(slot)) is Reason.STARTED
+
+
+def test_it_refuses_a_slot_that_does_not_exist() -> None:
+    slot = pool(5)
+    assert refused(ledger(slot), replace(wish(slot), slot_id=uuid4())) is Reason.UNKNOWN_PLACE
+
+
+def test_it_refuses_a_household_larger_than_the_organiser_takes() -> None:
+    slot = pool(5)
+    assert refused(ledger(slot, rules=EventRules(largest_household=4)), wish(slot, adults=5)) is Reason.TOO_LARGE
+
+
+def test_it_refuses_a_household_that_could_never_fit() -> None:
+    slot = pool(4, unit=Unit.PERSONS)
+    assert refused(ledger(slot), wish(slot, adults=5)) is Reason.TOO_LARGE
+
+
+def test_one_more_is_brought_where_there_is_room() -> None:
+    slot = pool(4, unit=Unit.PERSONS)
+    book = ledger(slot)
+    booking = booked(book, wish(slot, adults=2))
+    grant(book, Resize(booking.id, 2, 1, Cause.VISITOR))
+    assert (booking.children, slot.used) == (1, 3)
+    book.changes.clear()
+    assert refused(book, Resize(booking.id, 2, 3, Cause.VISITOR)) is Reason.TOO_LARGE
+
+
+def test_one_more_is_refused_where_there_is_no_room_and_the_old_places_are_kept() -> None:
+    slot = pool(4, unit=Unit.PERSONS)
+    book = ledger(slot)
+    booking, _other = booked(book, wish(slot, adults=2)), booked(book, wish(slot, adults=2))
+    book.changes.clear()
+    assert refused(book, Resize(booking.id, 2, 1, Cause.VISITOR)) is Reason.FULL
+    assert (booking.adults, booking.children) == (2, 0)
+
+
+def test_leaving_one_out_lets_the_line_move() -> None:
+    slot = pool(4, unit=Unit.PERSONS)
+    book = ledger(slot)
+    booking, waiting = booked(book, wish(slot, adults=4)), booked(book, wish(slot, adults=1))
+    grant(book, Resize(booking.id, 3, 0, Cause.VISITOR))
+    assert (waiting.status, slot.used) == (BookingStatus.CONFIRMED, 4)
+
+
+def test_a_smaller_household_may_fit_where_the_larger_one_waited() -> None:
+    slot = pool(4, unit=Unit.PERSONS)
+    book = ledger(slot)
+    booked(book, wish(slot, adults=3))
+    waiting = booked(book, wish(slot, adults=2))
+    grant(book, Resize(waiting.id, 1, 0, Cause.VISITOR))
+    assert (waiting.status, slot.used, slot.waiting) == (BookingStatus.CONFIRMED, 4, 0)
+
+
+def test_a_move_frees_the_old_slot_for_the_line() -> None:
+    one, other = pool(1), pool(1)
+    book = ledger(one, other)
+    booking, waiting = booked(book, wish(one)), booked(book, wish(one))
+    grant(book, Move(booking.id, other.slot_id or uuid4(), Cause.VISITOR))
+    assert (booking.slot_id, waiting.status, one.used, other.used) == (other.slot_id, BookingStatus.CONFIRMED, 1, 1)
+    moved = next(change for change in book.changes if change.what == "moved")
+    assert moved.previous_slot_id == one.slot_id
+
+
+def test_a_move_to_a_full_slot_is_refused_and_the_old_place_kept() -> None:
+    one, other = pool(1), pool(1)
+    book = ledger(one, other)
+    booking, _there = booked(book, wish(one)), booked(book, wish(other))
+    book.changes.clear()
+    assert refused(book, Move(booking.id, other.slot_id or uuid4(), Cause.VISITOR)) is Reason.FULL
+    assert booking.slot_id == one.slot_id
+
+
+def test_who_waits_may_move_to_a_free_slot_and_is_then_confirmed() -> None:
+    one, other = pool(0), pool(1)
+    book = ledger(one, other)
+    waiting = booked(book, wish(one))
+    grant(book, Move(waiting.id, other.slot_id or uuid4(), Cause.VISITOR))
+    assert (waiting.status, one.waiting, steps(book)[-1][0]) == (BookingStatus.CONFIRMED, 0, "confirmed")
+
+
+def test_a_moved_slot_takes_its_bookings_along() -> None:
+    slot = pool(1)
+    book = ledger(slot)
+    has, waits = booked(book, wish(slot)), booked(book, wish(slot))
+    later = slot.starts_at + timedelta(hours=3)
+    book.retime(slot, later, later + timedelta(minutes=30))
+    assert has.starts_at == waits.starts_at == later
+    assert steps(book)[-2:] == [("moved", Cause.EVENT)] * 2
+
+
+def test_a_closed_slot_cancels_its_bookings_and_promotes_nobody() -> None:
+    slot = pool(1)
+    book = ledger(slot)
+    has, waits = booked(book, wish(slot)), booked(book, wish(slot))
+    book.close(slot)
+    assert {has.status, waits.status} == {BookingStatus.CANCELLED}
+    assert (slot.used, slot.waiting, book.line_log) == (0, 0, [])
+
+
+def test_a_capacity_is_never_set_below_what_is_taken() -> None:
+    slot = pool(2)
+    book = ledger(slot)
+    booked(book, wish(slot)), booked(book, wish(slot))
+    with pytest.raises(Refused) as caught:
+        book.set_capacity(slot, 1)
+    assert (caught.value.reason, caught.value.values["used"], slot.capacity) == (Reason.BELOW_USED, 2, 2)
+
+
+def test_more_capacity_lets_the_line_move() -> None:
+    slot = pool(0)
+    book = ledger(slot)
+    first, second = booked(book, wish(slot)), booked(book, wish(slot))
+    book.set_capacity(slot, 1)
+    assert (first.status, second.status) == (BookingStatus.CONFIRMED, BookingStatus.WAITING)
+
+
+def test_nobody_is_promoted_into_a_slot_that_has_begun() -> None:
+    slot = pool(1)
+    book = ledger(slot)
+    has, waits = booked(book, wish(slot)), booked(book, wish(slot))
+    late = ledger(slot, bookings=[has, waits], moment=slot.starts_at)
+    grant(late, Cancel(has.id, Cause.STAFF))
+    assert waits.status is BookingStatus.WAITING
+
+
+def test_cancelling_twice_is_once() -> None:
+    slot = pool(1)
+    book = ledger(slot)
+    booking = booked(book, wish(slot))
+    grant(book, Cancel(booking.id, Cause.VISITOR))
+    assert grant(book, Cancel(booking.id, Cause.VISITOR)).came is Came.UNCHANGED
+    assert booking.version == 2
+
+
+def test_what_was_attended_is_not_cancelled() -> None:
+    slot = pool(1)
+    book = ledger(slot)
+    booking = booked(book, wish(slot))
+    booking.status = BookingStatus.ATTENDED
+    book.changes.clear()
+    assert refused(book, Cancel(booking.id, Cause.VISITOR)) is Reason.OVER
+
+
+def test_a_walk_in_takes_no_place_unless_a_slot_is_named() -> None:
+    slot = pool(1)
+    book = ledger(slot)
+    walk_in = replace(wish(slot), slot_id=None, walk_in=True, by_staff=True, stand_id=slot.stand_id)
+    booking = booked(book, walk_in)
+    assert (booking.status, slot.used, booking.event_id) == (BookingStatus.CONFIRMED, 0, EVENT)
