@@ -8,4 +8,5 @@ SERVICE = Service(
     name="registrations",
     order=40,
     purpose="who comes: visitors and households, capacity, bookings, waiting lists, check-in, leads",
+    schemas=("people",),
 )

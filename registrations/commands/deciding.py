@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID
 
-from registrations.commands import ledgers
+from registrations.commands import ledgers, tickets
 from registrations.commands.ledgers import packed
 from registrations.domain.applications import Application, Item, NewHousehold
 from registrations.domain.consents import CURRENT
@@ -50,7 +50,11 @@ async def decide_together(tx: Transaction, keys: Keys, items: Sequence[Item]) ->
     _check_locked(ledger, asked)
     ledger.release_ended()
     answers = [_answer(ledger, item, visitors) for item in items]
-    await ledgers.write(tx, keys, ledger)
+    for booking_id in ledger.created:
+        ledger.bookings[booking_id].code = tickets.code(keys, booking_id, 0)
+    await ledgers.write(tx, ledger)
+    if ledger.created:
+        await tickets.issue(tx, keys, sorted(ledger.created))
     await _write_people(tx, ledger, items, answers, visitors)
     return answers
 

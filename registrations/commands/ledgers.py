@@ -20,13 +20,11 @@ from uuid import UUID
 
 from events.facts import EventStatus, Unit
 from registrations.commands import telling
-from registrations.domain.check_in import code_of
 from registrations.domain.ledger import Ledger
 from registrations.domain.records import Booking, EventRules, EventWindow, LinePolicy, Pool
 from registrations.facts import BookingStatus, Cause
 from registrations.statements import queries
 from services.database import Transaction
-from services.keys import Keys, token_hash
 
 
 def packed(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -87,21 +85,15 @@ async def read(
     return Ledger(pools, found.values(), tx.moment, windows, rules)
 
 
-async def write(tx: Transaction, keys: Keys, ledger: Ledger) -> None:
+async def write(tx: Transaction, ledger: Ledger) -> None:
     """Write what was decided and publish it, set by set: the number of statements does not grow with the batch."""
     changed = {change.booking.id: change.booking for change in ledger.changes}
     ending_first = sorted(changed.values(), key=lambda one: (one.status is not BookingStatus.CANCELLED, one.created_at))
     if changed:
         await queries.save_bookings(
-            tx.connection, programme_id=tx.programme, rows=packed([_row(one, keys) for one in ending_first])
+            tx.connection, programme_id=tx.programme, rows=packed([_row(one) for one in ending_first])
         )
         await _write_places(tx, ledger, list(changed.values()))
-    if ledger.created:
-        await queries.save_tokens(
-            tx.connection,
-            programme_id=tx.programme,
-            rows=packed(_tokens(keys, [(one, 0) for one in sorted(ledger.created)])),
-        )
     if ledger.line_log:
         entries = packed([asdict(entry) for entry in ledger.line_log])
         await queries.save_line_log(tx.connection, programme_id=tx.programme, moment=tx.moment, rows=entries)
@@ -129,26 +121,6 @@ async def _write_places(tx: Transaction, ledger: Ledger, changed: Sequence[Booki
         await queries.save_places(tx.connection, programme_id=tx.programme, rows=packed(rows))
 
 
-def _tokens(keys: Keys, bookings: Sequence[tuple[UUID, int]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "token_hash": f"\\x{token_hash(keys.token(purpose, booking_id, rotation)).hex()}",
-            "purpose": purpose,
-            "booking_id": booking_id,
-        }
-        for booking_id, rotation in bookings
-        for purpose in ("booking", "ticket")
-    ]
-
-
-async def rotate(tx: Transaction, keys: Keys, booking_id: UUID, rotation: int) -> None:
-    """Make every earlier link and ticket of a booking worthless; the caller has raised its rotation."""
-    await queries.drop_tokens(tx.connection, booking_id=booking_id)
-    await queries.save_tokens(
-        tx.connection, programme_id=tx.programme, rows=packed(_tokens(keys, [(booking_id, rotation)]))
-    )
-
-
 def _booking(row: Mapping[str, Any]) -> Booking:
     return Booking(
         id=row["id"],
@@ -166,6 +138,7 @@ def _booking(row: Mapping[str, Any]) -> Booking:
         attempt=row["attempt"],
         created_at=row["created_at"],
         changed_at=row["changed_at"],
+        code=row["code"],
         places={UUID(pool_id): wanted for pool_id, wanted in (row["places"] or {}).items()},
         line=row["line"],
         ends_by=row["ends_by"],
@@ -178,8 +151,7 @@ def _booking(row: Mapping[str, Any]) -> Booking:
     )
 
 
-def _row(booking: Booking, keys: Keys) -> dict[str, Any]:
+def _row(booking: Booking) -> dict[str, Any]:
     row = asdict(booking)
     del row["places"]
-    row["code"] = code_of(keys.token("ticket", booking.id, booking.rotation))
     return row

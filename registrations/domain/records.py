@@ -93,6 +93,8 @@ class Booking:
     attempt: UUID
     created_at: datetime
     changed_at: datetime
+    code: str = ""
+    """The short code on its ticket."""
     places: dict[UUID, int] = field(default_factory=dict)
     line: int | None = None
     ends_by: datetime | None = None

@@ -129,3 +129,15 @@ RETURNING id, event_id, slot_id, unit, capacity, used, waiting, open, version;
 -- name: drop_tokens!
 -- Forgets a booking's tokens: links and tickets sent before lead nowhere.
 DELETE FROM token_directory WHERE booking_id = :booking_id::uuid;
+
+-- name: pools_of_event
+-- Every place of an event, its own and its slots', in the order of time.
+SELECT id, event_id, stand_id, slot_id, unit, capacity, used, waiting, open, starts_at, ends_at, version
+FROM pools WHERE event_id = :event_id::uuid ORDER BY starts_at, stand_id, id;
+
+-- name: save_rules!
+-- How an event gives out its places, where the organiser wants it otherwise than usual.
+INSERT INTO event_rules (event_id, programme_id, line, offer_hours, largest_household, version)
+VALUES (:event_id::uuid, :programme_id::uuid, :line::text, :offer_hours::integer, :largest_household::integer, 1)
+ON CONFLICT (event_id) DO UPDATE SET line = excluded.line, offer_hours = excluded.offer_hours,
+    largest_household = excluded.largest_household, version = event_rules.version + 1;

@@ -1,0 +1,32 @@
+-- name: mirror_programme!
+-- What a programme offers its visitors.
+INSERT INTO programmes (programme_id, slug, names, status, languages, time_zone, contact, target_groups)
+VALUES (:programme_id::uuid, :slug::text, :names::jsonb, :status::text, :languages::text[], :time_zone::text, :contact::text,
+        :target_groups::jsonb)
+ON CONFLICT (programme_id) DO UPDATE SET slug = excluded.slug, names = excluded.names, status = excluded.status,
+    languages = excluded.languages, time_zone = excluded.time_zone, contact = excluded.contact,
+    target_groups = excluded.target_groups;
+
+-- name: mirror_event!
+-- When and where an event is, and when it may be booked.
+INSERT INTO events (id, programme_id, slug, titles, summaries, status, starts_at, ends_at, time_zone, venue, target_groups,
+                    opens_at, closes_at)
+VALUES (:id::uuid, :programme_id::uuid, :slug::text, :titles::jsonb, :summaries::jsonb, :status::text, :starts_at::timestamptz,
+        :ends_at::timestamptz, :time_zone::text, :venue::jsonb, :target_groups::uuid[], :opens_at::timestamptz,
+        :closes_at::timestamptz)
+ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, titles = excluded.titles, summaries = excluded.summaries,
+    status = excluded.status, starts_at = excluded.starts_at, ends_at = excluded.ends_at, time_zone = excluded.time_zone,
+    venue = excluded.venue, target_groups = excluded.target_groups, opens_at = excluded.opens_at,
+    closes_at = excluded.closes_at;
+
+-- name: list_event!
+-- Where the event's address leads.
+INSERT INTO event_directory (event_id, programme_id, slug) VALUES (:event_id::uuid, :programme_id::uuid, :slug::text)
+ON CONFLICT (event_id) DO UPDATE SET slug = excluded.slug;
+
+-- name: mirror_stand!
+-- Who stands where.
+INSERT INTO stands (id, programme_id, event_id, number, names, exhibitor, removed)
+VALUES (:id::uuid, :programme_id::uuid, :event_id::uuid, :number::text, :names::jsonb, :exhibitor::text, :removed::boolean)
+ON CONFLICT (id) DO UPDATE SET number = excluded.number, names = excluded.names, exhibitor = excluded.exhibitor,
+    removed = excluded.removed;

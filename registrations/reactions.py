@@ -1,0 +1,90 @@
+"""What registrations does when the others tell of programmes, events, stands and slots."""
+
+from __future__ import annotations
+
+from events.facts import (
+    EventCancelled,
+    EventChanged,
+    EventFact,
+    EventPublished,
+    SlotClosed,
+    SlotFact,
+    SlotMoved,
+    SlotOpened,
+    StandChanged,
+)
+from programmes.facts import ProgrammeChanged
+from registrations.commands import opening
+from registrations.statements import queries
+from services.database import Transaction
+from services.facts import Envelope, Fact
+from services.service import Reaction
+
+
+async def mirror(tx: Transaction, fact: Fact, envelope: Envelope) -> None:
+    """Keep what our pages show of the others. Nothing is decided from it but whether an event may be booked."""
+    match fact:
+        case ProgrammeChanged():
+            await queries.mirror_programme(
+                tx.connection,
+                programme_id=fact.programme_id,
+                slug=fact.slug,
+                names=fact.names,
+                status=fact.status,
+                languages=list(fact.languages),
+                time_zone=fact.time_zone,
+                contact=fact.contact,
+                target_groups=[term.model_dump(mode="json") for term in fact.target_groups],
+            )
+        case EventFact():
+            await queries.list_event(
+                tx.connection, event_id=fact.event_id, programme_id=fact.programme_id, slug=fact.slug
+            )
+            await queries.mirror_event(
+                tx.connection,
+                id=fact.event_id,
+                programme_id=fact.programme_id,
+                slug=fact.slug,
+                titles=fact.titles,
+                summaries=fact.summaries,
+                status=fact.status,
+                starts_at=fact.starts_at,
+                ends_at=fact.ends_at,
+                time_zone=fact.time_zone,
+                venue=fact.venue.model_dump(mode="json") if fact.venue else None,
+                target_groups=list(fact.target_groups),
+                opens_at=fact.registration_opens_at,
+                closes_at=fact.registration_closes_at,
+            )
+        case StandChanged():
+            await queries.mirror_stand(
+                tx.connection,
+                id=fact.stand_id,
+                programme_id=fact.programme_id,
+                event_id=fact.event_id,
+                number=fact.number,
+                names=fact.names,
+                exhibitor=fact.exhibitor,
+                removed=fact.removed,
+            )
+
+
+async def follow(tx: Transaction, fact: EventFact | SlotFact, envelope: Envelope) -> None:
+    """Open, move and close places, and take their bookings along."""
+    match fact:
+        case EventFact():
+            await opening.follow_event(tx, fact)
+        case SlotFact():
+            await opening.follow_slot(tx, fact)
+
+
+REACTIONS = (
+    Reaction(
+        "mirror",
+        (ProgrammeChanged, EventChanged, EventPublished, EventCancelled, StandChanged),
+        mirror,
+        projection=True,
+        tables=("programmes", "events", "stands", "event_directory"),
+    ),
+    Reaction("places", (EventChanged, EventPublished, EventCancelled, SlotOpened, SlotMoved, SlotClosed), follow),
+)

@@ -1,0 +1,33 @@
+"""A programme with an event, a stand and slots, as the other services would have told of them; and the service's database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+
+from registrations.statements import queries
+from services import sql
+from services.clock import MovedClock
+from services.database import Database
+from services.keys import Keys
+from tests.registrations.worlds import World
+
+PROGRAMME = UUID("0190a000-0000-7000-8000-000000000001")
+
+
+@pytest.fixture
+async def registrations(database: str, keys: Keys, clock: MovedClock) -> AsyncIterator[Database]:
+    """The service's own database, entered as its own roles; its statements are prepared as at a start."""
+    opened = Database("registrations", database, keys, clock)
+    await opened.open()
+    async with opened.transaction(None) as tx:
+        assert await sql.prepare(tx.connection, queries) > 20
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def world(registrations: Database, keys: Keys, clock: MovedClock) -> World:
+    return World(registrations, keys, clock, PROGRAMME)
