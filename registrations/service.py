@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
-from services.service import Service
+from registrations import facts
+from registrations.reactions import REACTIONS
+from services.service import Retention, Service
 
 SERVICE = Service(
     name="registrations",
     order=40,
     purpose="who comes: visitors and households, capacity, bookings, waiting lists, check-in, leads",
     schemas=("people",),
+    facts=(
+        facts.BookingConfirmed,
+        facts.BookingWaitlisted,
+        facts.BookingOffered,
+        facts.BookingChanged,
+        facts.BookingMoved,
+        facts.BookingCancelled,
+        facts.BookingAttended,
+        facts.BookingMissed,
+        facts.BookingAskedAgain,
+        facts.AttendanceUndone,
+        facts.PlacesChanged,
+        facts.InterestRegistered,
+        facts.LeadNoted,
+        facts.LeadChanged,
+        facts.OutcomeLogged,
+        facts.VisitorErased,
+    ),
+    reactions=REACTIONS,
+    retention=(
+        Retention("visitor", "Name and address: 120 days after the last event, longer only with consent or as a lead."),
+        Retention("household", "Who came along, from where and when they may move: 120 days after the event."),
+        Retention("lead", "What we talked about: 3 years after the last change, or until the consent is withdrawn."),
+        Retention("interest", "What someone wrote to hear more: 2 years."),
+    ),
 )

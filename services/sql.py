@@ -3,12 +3,15 @@
     queries = sql.load(__package__)
     await queries.find_event(tx.connection, id=event_id)
 
-aiosql's endings say what comes back: none for a list of rows, `^` one row or None, `$` one value, `!` the command's status,
-`*!` many. Every statement is prepared when the service starts, so a bad one fails the start and not a visitor.
+aiosql's endings say what comes back: none for a list of rows, `^` one row or None, `$` one value, `!` the command's
+status, `*!` many. Every statement is prepared when the service starts, so a bad one fails the start and not a visitor.
 """
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from functools import wraps
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -23,7 +26,22 @@ class StatementInvalid(Exception):
 def load(package: str) -> Any:
     """All statements below `<package>/queries/`, as attributes of one object; a name used twice raises."""
     folder = Path(str(files(package))) / "queries"
-    return aiosql.from_path(folder, "asyncpg", mandatory_parameters=False)
+    queries = aiosql.from_path(folder, "asyncpg", mandatory_parameters=False)
+    for name in queries.available_queries:
+        statement = getattr(queries, name)
+        if inspect.isasyncgenfunction(statement):
+            setattr(queries, name, _listed(statement))
+    return queries
+
+
+def _listed(statement: Any) -> Callable[..., Any]:
+    """aiosql yields the rows that asyncpg has fetched already; a list says so, and can be counted and indexed."""
+
+    @wraps(statement)
+    async def rows(*arguments: Any, **values: Any) -> list[Any]:
+        return [row async for row in statement(*arguments, **values)]
+
+    return rows
 
 
 async def prepare(connection: Any, queries: Any) -> int:

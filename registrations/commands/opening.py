@@ -17,7 +17,7 @@ from services.ids import new_id
 
 
 async def follow_event(tx: Transaction, fact: EventFact) -> None:
-    """Bring the places of an event to what the fact says. From its state alone: an earlier fact may have been missed."""
+    """Bring the places of an event to what the fact says, from its state alone: an earlier one may not have come."""
     if fact.status is EventStatus.CANCELLED:
         pools = await queries.pools_of_event(tx.connection, event_id=fact.event_id)
         if pools:

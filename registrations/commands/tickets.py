@@ -1,4 +1,4 @@
-"""A booking's tokens: the link to it, the ticket, and the short code on the ticket. Only hashes and the code are stored."""
+"""A booking's tokens: the link to it, its ticket, and the short code. Only hashes and the code are stored."""
 
 from __future__ import annotations
 

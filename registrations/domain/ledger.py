@@ -158,9 +158,9 @@ class Ledger:
     # What wishes are made of ---------------------------------------------------------------------------------------
 
     def use(self, pool_id: UUID, amount: int) -> None:
-        pool = self.pools[pool_id]
-        pool.used += amount
-        self.touched_pools.add(pool_id)
+        if amount:
+            self.pools[pool_id].used += amount
+            self.touched_pools.add(pool_id)
 
     def take(self, booking: Booking) -> None:
         for pool_id, wanted in booking.places.items():

@@ -1,4 +1,4 @@
-"""A programme with an event, a stand and slots, as the other services would have told of them; and the service's database."""
+"""The service's own database, and a world around it in which the other services have told of events and slots."""
 
 from __future__ import annotations
 

@@ -145,7 +145,7 @@ async def test_a_moved_slot_takes_its_bookings_along_and_says_when(world: World)
     await world.hear(moved)
     (row,) = await world.rows("SELECT starts_at, cause, version, clashes FROM bookings")
     assert row == {"starts_at": later, "cause": "event", "version": 2, "clashes": False}
-    what, payload = next(one for one in await world.told() if one[0] == "booking.moved")
+    _, payload = next(one for one in await world.told() if one[0] == "booking.moved")
     assert payload["slot_id"] == payload["previous_slot_id"] == str(slot.slot_id)
     assert payload["starts_at"] == later.isoformat().replace("+00:00", "Z")
     before = len(await world.told())

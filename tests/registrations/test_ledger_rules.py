@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID, uuid4
+from itertools import count
+from uuid import UUID
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -32,13 +34,21 @@ class Fair(RuleBasedStateMachine):
     def open_(self, unit: Unit, line: LinePolicy, capacity: int) -> None:
         self.moment = NOW
         self.rules = EventRules(line=line, offer_for=timedelta(hours=24))
+        self.ids = count(1000)
         self.pools: list[Pool] = [
-            pool(capacity, unit=unit),
-            pool(2, unit=unit),
-            pool(3, unit=unit, starts_in=timedelta(days=11)),
+            self._numbered(pool(capacity, unit=unit)),
+            self._numbered(pool(2, unit=unit)),
+            self._numbered(pool(3, unit=unit, starts_in=timedelta(days=11))),
         ]
         self.bookings: dict[UUID, Booking] = {}
         self.versions: dict[UUID, int] = {}
+
+    def _id(self) -> UUID:
+        """Ids in order and no chance in them: hypothesis repeats what it found."""
+        return UUID(int=next(self.ids))
+
+    def _numbered(self, made: Pool) -> Pool:
+        return replace(made, id=self._id(), stand_id=self._id(), slot_id=self._id())
 
     def _ledger(self) -> Ledger:
         ledger = Ledger(self.pools, self.bookings.values(), self.moment, {EVENT: OPEN}, {EVENT: self.rules})
@@ -67,7 +77,8 @@ class Fair(RuleBasedStateMachine):
     @rule(visitor=st.sampled_from(VISITORS), place=st.integers(0, 2), household=HOUSEHOLDS, wait=st.booleans())
     def book(self, visitor: UUID, place: int, household: tuple[int, int], wait: bool) -> None:
         adults, children = household
-        self._ask(wish(self.pools[place], adults=adults, children=children, wait=wait, visitor=visitor))
+        asked = wish(self.pools[place], adults=adults, children=children, wait=wait, visitor=visitor)
+        self._ask(replace(asked, booking_id=self._id(), attempt=self._id()))
 
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
@@ -82,7 +93,7 @@ class Fair(RuleBasedStateMachine):
     @rule(data=st.data(), place=st.integers(0, 2))
     def move(self, data: st.DataObject, place: int) -> None:
         if booking := self._some(data):
-            self._ask(Move(booking.id, self.pools[place].slot_id or uuid4(), Cause.VISITOR))
+            self._ask(Move(booking.id, self.pools[place].slot_id or booking.id, Cause.VISITOR))
 
     @rule(data=st.data())
     def accept(self, data: st.DataObject) -> None:
