@@ -1,11 +1,10 @@
 """The demo's year in a checkout: played once, anew where a start was cut short in the middle of it.
 
-Beside the data stand its people: an account per role in the programmes of the demo, with one password made by chance.
+Its people, an account per role, come with it; their one password was made by chance and lies among the secrets.
 """
 
 from __future__ import annotations
 
-import secrets
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,39 +14,17 @@ from pathlib import Path
 import asyncpg
 
 from services import demo
-from services.chassis import CHASSIS
 from services.cli.home import DATABASE, Home
+from services.context import Context
 from services.embedded.postgres import EmbeddedPostgres
 from services.identity import commands
-from services.process import Running
 from services.routes import Role
 from services.service import Service
 from services.settings import Settings
 
-ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-"""No letter that is taken for another."""
 PASSWORD = "demo-password"  # noqa: S105 - the name of the secret's file
-DOMAIN = "blest.example"
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """One of the demo's people."""
-
-    email: str
-    name: str
-    role: Role
-    can: str
-
-
-PEOPLE = (
-    Person(f"owner@{DOMAIN}", "Eli Eier", Role.OWNER, "owns every programme and runs the installation"),
-    Person(f"organiser@{DOMAIN}", "Oda Arrangør", Role.ORGANISER, "plans events and stands"),
-    Person(f"marketing@{DOMAIN}", "Mari Marked", Role.MARKETING, "runs campaigns"),
-    Person(f"host@{DOMAIN}", "Stian Stand", Role.STAND_HOST, "meets people at a stand"),
-    Person(f"door@{DOMAIN}", "Dina Dør", Role.CHECK_IN, "scans tickets"),
-    Person(f"reader@{DOMAIN}", "Leo Leser", Role.READER, "reads"),
-)
+DOMAIN = "@blest.example"
+"""Where the demo's people have their addresses; nobody else has one there."""
 
 
 class DemoYear:
@@ -69,6 +46,7 @@ class DemoYear:
         """Remove what NATS, the mailbox and the journals hold of a year cut short; before the servers start."""
         for name in ("nats/jetstream", "mailbox", "state"):
             shutil.rmtree(self._home.folder / name, ignore_errors=True)
+        (self._home.secrets / PASSWORD).unlink(missing_ok=True)
 
     async def forget_data(self, postgres: EmbeddedPostgres) -> None:
         """Remove the database of a year that was cut short."""
@@ -86,31 +64,35 @@ class DemoYear:
         return handled
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One of the demo's people, and what they may do where."""
+
+    email: str
+    roles: str
+
+
+async def logins(context: Context) -> list[Login]:
+    """The demo's people, those who may do most first."""
+    found: dict[str, list[tuple[Role, str]]] = {}
+    async with context.database.transaction(None) as tx:
+        for programme in await commands.programmes(tx):
+            for member in await commands.members(tx, programme.id):
+                if member.email.endswith(DOMAIN):
+                    found.setdefault(member.email, []).extend((role, programme.name) for role in member.roles)
+    order = list(Role)
+    rows = sorted(found.items(), key=lambda one: min(order.index(role) for role, _ in one[1]))
+    return [Login(email, _in_words(held)) for email, held in rows]
+
+
+def _in_words(held: list[tuple[Role, str]]) -> str:
+    """`organiser, marketing of Heim, Rom`."""
+    roles = dict.fromkeys(role.value.replace("_", " ") for role, _ in held)
+    places = dict.fromkeys(name for _, name in held)
+    return f"{', '.join(roles)} of {', '.join(places)}"
+
+
 def password(folder: Path) -> str | None:
-    """The password of the demo's people, where there are any."""
+    """The one password of the demo's people, where there are any."""
     path = folder / PASSWORD
-    return path.read_text().strip() if path.exists() else None
-
-
-async def people(house: Running, folder: Path) -> None:
-    """Make the demo's accounts where they are missing, with their roles in every programme."""
-    made = password(folder)
-    if made is None:
-        made = "-".join("".join(secrets.choice(ALPHABET) for _ in range(5)) for _ in range(4))
-        path = folder / PASSWORD
-        path.touch(mode=0o600)
-        path.write_text(made + "\n")
-    database = house.contexts[CHASSIS.name].database
-    async with database.transaction(None) as tx:
-        programmes = await commands.programmes(tx)
-        for person in PEOPLE:
-            account = await commands.create_account(
-                tx,
-                email=person.email,
-                name=person.name,
-                language="nb",
-                password=made,
-                operator=person.role is Role.OWNER,
-            )
-            for programme in programmes:
-                await commands.grant(tx, None, programme.id, account, person.role)
+    return path.read_text(encoding="utf-8").strip() if path.exists() else None

@@ -10,9 +10,11 @@ import asyncpg
 from services import logs
 from services.cli.home import HomeMissing, HomeTaken
 from services.embedded.child import ServerFailed
+from services.http.problems import Problem
 from services.keys import SecretMissing
 from services.messages import BusError
 from services.migrate import MigrationFailed
+from services.pages.languages import translator
 from services.registry import ServiceUnknown
 from services.settings import SettingsInvalid
 
@@ -28,6 +30,9 @@ def in_one_line(error: BaseException) -> str | None:
         return in_one_line(error.exceptions[0])
     if isinstance(error, TOLD):
         return str(error)
+    if isinstance(error, Problem):
+        said = [part for part in error.said(translator("en")) if part]
+        return " ".join(said + [f"{one.field}: {translator('en')(one.sentence)}" for one in error.fields])
     if isinstance(error, BusError):
         return f"{error}. Is NATS running, and is BLEST_NATS right?"
     if isinstance(error, asyncpg.DiskFullError):

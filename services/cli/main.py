@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from services.cli import migrations, run, serve
+from services.cli import account, dead_letters, demo_command, doctor, facts, migrations, projections, run, serve
 from services.cli.failures import in_one_line, keep
 
 
@@ -38,5 +38,5 @@ def blest() -> None:
     """
 
 
-for one in (run.command, serve.command, migrations.command):
-    blest.add_command(one)
+for module in (run, serve, migrations, demo_command, facts, projections, dead_letters, account, doctor):
+    blest.add_command(module.command)

@@ -22,8 +22,6 @@ from services.registry import chosen, installed
 from services.service import Service
 from services.settings import Settings
 
-EVERY = (CHASSIS,)
-
 
 @dataclass(frozen=True, slots=True)
 class Reached:
@@ -40,7 +38,7 @@ class Reached:
 
 def all_services() -> tuple[Service, ...]:
     """The chassis's own and every installed service."""
-    return (*EVERY, *installed())
+    return (CHASSIS, *installed())
 
 
 @asynccontextmanager
@@ -83,7 +81,7 @@ async def running(names: Sequence[str] = ()) -> AsyncIterator[Running]:
 
 
 @asynccontextmanager
-async def context(name: str) -> AsyncIterator[Context]:
-    """One service's context, opened for this command."""
-    async with running([name]) as house:
-        yield house.contexts[name]
+async def chassis() -> AsyncIterator[Context]:
+    """The chassis's own context (accounts, roles, programmes' directory), opened for this command."""
+    async with reached() as installation, started(installation.settings, (), background=False) as house:
+        yield house.contexts[CHASSIS.name]

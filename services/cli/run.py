@@ -17,6 +17,7 @@ from contextlib import AsyncExitStack
 import click
 
 from services import logs, process
+from services.chassis import CHASSIS
 from services.cli import demo as demos
 from services.cli.demo import DemoYear
 from services.cli.ending import Ending, run
@@ -87,18 +88,17 @@ class House:
             with self._steps.step(f"The services {', '.join(one.name for one in installed())}"):
                 opened = process.started(settings, installed(), extra_routes=MailboxPages(servers.mailbox).routes())
                 house = await stack.enter_async_context(opened)
-                if self._year.played and demos.password(self._home.secrets) is None:
-                    await demos.people(house, self._home.secrets)
             return await self._serve(servers, house, ending)
 
     async def _serve(self, servers: Servers, house: process.Running, ending: Ending) -> int:
         """Listen until asked to end; 1 and a line where something ended by itself."""
         settings = house.settings
+        known = await demos.logins(house.contexts[CHASSIS.name]) if demos.password(self._home.secrets) else []
         crash = asyncio.create_task(servers.ended())
         crash.add_done_callback(lambda _: ending.asked.set())
         ending.orderly = True
         try:
-            await process.serve(house, ending.asked, lambda: self._welcome(settings))
+            await process.serve(house, ending.asked, lambda: self._welcome(settings, known))
         except OSError as error:
             raise ServerFailed(port_taken(settings.host, settings.port, error) or str(error)) from error
         finally:
@@ -112,14 +112,14 @@ class House:
         self._steps.say("\nEnding …")
         return 0
 
-    def _welcome(self, settings: Settings) -> None:
+    def _welcome(self, settings: Settings, known: list[demos.Login]) -> None:
         say = self._steps.say
         say(f"\n[bold]Blest is at {settings.url}[/bold]\n")
         word = demos.password(self._home.secrets)
         if word is not None:
             say(f"  Log in    {settings.url}/en/login   with the password [bold]{word}[/bold]")
-            for person in demos.PEOPLE:
-                say(f"            {person.email:<24} {person.can}")
+            for one in known:
+                say(f"            {one.email:<24} {one.roles}")
         else:
             say(f"  Log in    {settings.url}/en/login   (make the first account: blest account create --operator)")
         say(f"  Mails     {settings.url}/mailbox")
