@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# The order of å, ø and æ after z, and of what Norwegians sort with them (CLDR, nb): aa is an old å, ä an æ, ö an ø, ü a y.
+# æ, ø and å come after z, and with them what Norwegians sort there (CLDR, nb): aa is an old å, ä an æ, ö an ø, ü a y.
 _ORDER = {"æ": "{", "ä": "{", "ø": "|", "ö": "|", "å": "}", "aa": "}", "ü": "y"}
 # How each is typed on a keyboard that lacks it; one folding for what is stored and what is searched.
 _FOLDED = {"æ": "ae", "ä": "ae", "ø": "o", "ö": "o", "oe": "o", "å": "a", "aa": "a", "ü": "u"}
