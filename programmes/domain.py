@@ -171,7 +171,7 @@ class WorkingGroup:
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """Something to be done before a programme may be published: an English sentence, its values, the section to do it in."""
+    """To be done before a programme may be published: an English sentence, its values, the section to do it in."""
 
     section: str
     sentence: str
@@ -229,7 +229,7 @@ def plain_parts(parts: Sequence[UUID], groups: Iterable[Term], whole: UUID | Non
     return len(set(parts)) == len(parts) and set(parts) <= plain
 
 
-# What others are told, and what the catalogue shows ---------------------------------------------------------------------
+# What others are told, and what the catalogue shows -------------------------------------------------------------------
 
 
 def told(programme: Programme, at: datetime) -> ProgrammeChanged:
@@ -237,7 +237,8 @@ def told(programme: Programme, at: datetime) -> ProgrammeChanged:
 
     def terms(kind: Kind) -> tuple[facts.Term, ...]:
         return tuple(
-            facts.Term(id=term.id, names=dict(term.names), code=term.code, parts=term.parts) for term in programme.listed(kind)
+            facts.Term(id=term.id, names=dict(term.names), code=term.code, parts=term.parts)
+            for term in programme.listed(kind)
         )
 
     return ProgrammeChanged(
@@ -254,7 +255,8 @@ def told(programme: Programme, at: datetime) -> ProgrammeChanged:
         time_zone=programme.time_zone,
         contact=programme.contact,
         municipalities=tuple(
-            facts.Municipality(id=one.id, slug=one.slug, name=one.name, county=one.county) for one in programme.municipalities
+            facts.Municipality(id=one.id, slug=one.slug, name=one.name, county=one.county)
+            for one in programme.municipalities
         ),
         partners=tuple(
             facts.Organisation(id=term.id, name=text(term.names, programme.language), names=dict(term.names))

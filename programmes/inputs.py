@@ -7,7 +7,16 @@ from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, EmailStr, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    EmailStr,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from programmes.domain import Direction, LeaderTitle
 from services.facts import Language, Slug
@@ -34,7 +43,9 @@ def _time_zone(value: str) -> str:
 def _without_blanks(value: Any) -> Any:
     """A language whose text is left empty is not there."""
     if isinstance(value, dict):
-        return {lang: one for lang, one in value.items() if not (one is None or (isinstance(one, str) and not one.strip()))}
+        return {
+            lang: one for lang, one in value.items() if not (one is None or (isinstance(one, str) and not one.strip()))
+        }
     return value
 
 
@@ -43,7 +54,9 @@ def _each_once(value: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=160), AfterValidator(_one_line)]
-Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8000), AfterValidator(_readable)]
+Prose = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8000), AfterValidator(_readable)
+]
 Names = Annotated[dict[Language, Line], BeforeValidator(_without_blanks)]
 Proses = Annotated[dict[Language, Prose], BeforeValidator(_without_blanks)]
 Languages = Annotated[tuple[Language, ...], AfterValidator(_each_once), Field(min_length=1)]

@@ -47,6 +47,7 @@ CREATE TABLE municipalities (
     PRIMARY KEY (programme_id, id),
     UNIQUE (programme_id, slug)
 );
+COMMENT ON COLUMN municipalities.name IS 'public; the name of a municipality';
 SELECT fence('municipalities');
 
 -- What a programme lists under its own names: its work areas, target groups, activity types, selling points and partners.

@@ -16,7 +16,20 @@ def share(search: str, text: str) -> float:
 
 
 def test_it_sorts_as_norwegians_do() -> None:
-    right = ["Alta", "Aure", "Vågå", "Überdorf", "Yttervær", "Zakken", "Ærfugl", "Ärle", "Örnes", "Øyrekka", "Aas", "Ås øst"]
+    right = [
+        "Alta",
+        "Aure",
+        "Vågå",
+        "Überdorf",
+        "Yttervær",
+        "Zakken",
+        "Ærfugl",
+        "Ärle",
+        "Örnes",
+        "Øyrekka",
+        "Aas",
+        "Ås øst",
+    ]
     mixed = right[:]
     random.Random(7).shuffle(mixed)
     assert sorted(mixed, key=sort_key) == right
