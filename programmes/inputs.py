@@ -188,3 +188,9 @@ class TaskChange(NewTask, Change):
 
 class Nothing(Input):
     """A command that needs no more than its address."""
+
+
+class Back(Input):
+    """Where to go after a button."""
+
+    back: str = Field(default="", max_length=20)

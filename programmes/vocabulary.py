@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from importlib.resources import files
 
 from programmes.domain import Kind
@@ -19,9 +18,7 @@ class Standard:
     names: Mapping[str, str]
 
 
-@cache
-def vocabulary() -> Mapping[Kind, Mapping[str, Standard]]:
-    """The standard terms of each kind by code, in the order in which they are offered."""
+def _read() -> Mapping[Kind, Mapping[str, Standard]]:
     read = tomllib.loads((files("programmes") / "vocabulary.toml").read_text(encoding="utf-8"))
     return {
         kind: {
@@ -32,6 +29,10 @@ def vocabulary() -> Mapping[Kind, Mapping[str, Standard]]:
     }
 
 
+VOCABULARY = _read()
+"""The standard terms of each kind by code, in the order in which they are offered."""
+
+
 def standard(kind: Kind, code: str) -> Standard | None:
     """The standard term of that code, or None."""
-    return vocabulary()[kind].get(code)
+    return VOCABULARY[kind].get(code)

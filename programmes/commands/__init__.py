@@ -69,7 +69,7 @@ async def say(tx: Transaction, by: Principal | None, section: str) -> Programme:
 
 @contextmanager
 def pointing() -> Iterator[None]:
-    """Around a statement that makes or breaks a pointer: raises `Conflict` where its end was removed at this very moment."""
+    """Around a statement that makes or breaks a pointer: raises `Conflict` where its other end was just removed."""
     try:
         yield
     except asyncpg.ForeignKeyViolationError as error:

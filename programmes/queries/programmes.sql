@@ -47,7 +47,7 @@ UPDATE programmes SET status = 'closed', closed_at = :moment WHERE programme_id 
 
 -- name: all_programmes
 -- For those who run the installation: every programme, drafts too. Needs the system role.
-SELECT programme_id AS id, slug, status, names, language, changed_at FROM programmes ORDER BY created_at, programme_id;
+SELECT programme_id AS id, slug, created_at FROM programmes ORDER BY created_at, programme_id;
 
 -- name: long_closed
 -- The programmes that were closed before `before`, and still hold names of people in office. Needs the system role.
