@@ -1,11 +1,12 @@
-"""The third-party files that pages load, by name: an allow-list into node_modules, and our own styles bound into one file.
+"""The third-party files that pages load, by name: an allow-list into node_modules; and our styles bound into one file.
 
-Nothing else of node_modules can be asked for. A name of several files is their concatenation, so that a first visit costs
-few requests. `services/http/static.py` serves them under `/static/…/npm/<name>` with a hash of the content in the address.
+Nothing else of node_modules can be asked for. A name of several files is their concatenation, so that a first visit
+costs few requests. `services/http/static.py` serves them below `/static/`, with a hash of the content in the address.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from services.pages.packages import TREE, packages
 
 DESIGN = "@digdir/designsystemet-css/dist/src"
 ICONS = "@navikt/aksel-icons/dist/svg"
+FONT = "@fontsource-variable/source-sans-3/files/source-sans-3"
 
 
 class FrontEndMissing(Exception):
@@ -22,7 +24,11 @@ class FrontEndMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file that pages load: `parts` are paths in node_modules, or in a package's static folder (`chassis:…`)."""
+    """A file that pages load: `parts` are paths in node_modules, or in a package's static folder (`chassis:type.css`).
+
+    In a style sheet, node_modules' parts stand in a cascade layer below ours, and `url("asset:name")` is the address of
+    another asset.
+    """
 
     name: str
     content_type: str
@@ -30,14 +36,14 @@ class Asset:
 
     def content(self) -> bytes:
         """The bytes of its parts, one after another."""
-        return b"\n".join(_find(part).read_bytes() for part in self.parts)
+        if self.content_type != "text/css":
+            return b"\n".join(_find(part).read_bytes() for part in self.parts)
+        return "\n".join(_style(part) for part in self.parts).encode()
 
 
 _COMPONENTS = (
     "base",
     "alert",
-    "badge",
-    "breadcrumbs",
     "button",
     "card",
     "details",
@@ -50,15 +56,12 @@ _COMPONENTS = (
     "label",
     "link",
     "list",
-    "pagination",
     "paragraph",
-    "skip-link",
     "table",
-    "tabs",
     "tag",
     "validation-message",
 )
-_OURS = ("colours", "type", "layout", "parts", "forms", "tables", "console", "print")
+_OURS = ("colours", "night", "tones", "type", "layout", "parts", "forms", "tables", "console", "print")
 
 ASSETS: dict[str, Asset] = {
     asset.name: asset
@@ -71,16 +74,10 @@ ASSETS: dict[str, Asset] = {
         Asset("htmx.js", "text/javascript", ("htmx.org/dist/htmx.min.js",)),
         Asset("uplot.js", "text/javascript", ("uplot/dist/uPlot.iife.min.js",)),
         Asset("uplot.css", "text/css", ("uplot/dist/uPlot.min.css",)),
-        Asset(
-            "source-sans.woff2",
-            "font/woff2",
-            ("@fontsource-variable/source-sans-3/files/source-sans-3-latin-wght-normal.woff2",),
-        ),
-        Asset(
-            "source-sans-ext.woff2",
-            "font/woff2",
-            ("@fontsource-variable/source-sans-3/files/source-sans-3-latin-ext-wght-normal.woff2",),
-        ),
+        Asset("barcode-detector.js", "text/javascript", ("barcode-detector/dist/iife/ponyfill.js",)),
+        Asset("barcode-detector.wasm", "application/wasm", ("zxing-wasm/dist/reader/zxing_reader.wasm",)),
+        Asset("source-sans.woff2", "font/woff2", (f"{FONT}-latin-wght-normal.woff2",)),
+        Asset("source-sans-ext.woff2", "font/woff2", (f"{FONT}-latin-ext-wght-normal.woff2",)),
     )
 }
 
@@ -107,3 +104,10 @@ def _find(part: str) -> Path:
     if not path.is_file():
         raise FrontEndMissing(f"{path} is not there; run `make setup`, or `npm ci`")
     return path
+
+
+def _style(part: str) -> str:
+    text = _find(part).read_text(encoding="utf-8")
+    if ":" not in part:
+        return f"@layer npm{{{text}}}"
+    return re.sub(r'url\("asset:([^"]+)"\)', lambda found: f'url("{asset("npm", found[1])}")', text)

@@ -2,14 +2,13 @@
 
     cover(event.id, event.starts_at, "fair")
 
-A coast in flat colours: sky and light by the hour of day and the season (`sky.py`), mountains, skerries with lichen or
-snow, weather, and always one lit window. The id decides where everything stands; `kind` what is built there. Presentation
-attributes only, no ids and no styles, so the strict CSP holds and a page can show as many as it likes.
+A coast in flat colours: light by the hour of the day and the season (`sky.py`), mountains, skerries with lichen or
+snow, weather, and always one lit window. The id decides where everything stands, `kind` what is built there.
+Presentation attributes only, no ids and no styles: the strict CSP holds, and a page can show as many as it likes.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterator
 from datetime import datetime
@@ -18,37 +17,12 @@ from uuid import UUID
 
 from markupsafe import Markup
 
+from services.pages.drawing import Chance, Point, box, circle, line, path, step
 from services.pages.motifs import house, motif
 from services.pages.sky import Light, light, mix
 
-WIDTH, HEIGHT, HORIZON = 640, 360, 226
+WIDTH, HEIGHT, HORIZON = 640, 360, 214
 WEATHERS = ("clear", "clear", "clouds", "clouds", "showers", "mist")
-
-
-class Chance:
-    """Numbers that follow from a seed alone: the same on every machine and in every year."""
-
-    def __init__(self, seed: bytes) -> None:
-        self._numbers = self._draw(seed)
-
-    @staticmethod
-    def _draw(seed: bytes) -> Iterator[float]:
-        count = 0
-        while True:
-            digest = hashlib.sha256(seed + count.to_bytes(4, "big")).digest()
-            for at in range(0, 32, 4):
-                yield int.from_bytes(digest[at : at + 4], "big") / 2**32
-            count += 1
-
-    def between(self, low: float, high: float) -> float:
-        return low + (high - low) * next(self._numbers)
-
-    def whole(self, low: int, high: int) -> int:
-        """From `low` to `high`, both included."""
-        return low + int(next(self._numbers) * (high - low + 1))
-
-    def maybe(self, share: float) -> bool:
-        return next(self._numbers) < share
 
 
 @lru_cache(maxsize=512)
@@ -73,208 +47,186 @@ def cover(seed: UUID, moment: datetime, kind: str = "event") -> Markup:
 
 def _sky(seen: Light, chance: Chance) -> Iterator[str]:
     """Bands of light, each with a slow edge, darkest above."""
-    yield f'<path fill="{seen.sky[0]}" d="M0 0H{WIDTH}V{HORIZON + 4}H0z"/>'
-    for step, colour in enumerate(seen.sky[1:], 1):
-        top = HORIZON * (0.08 + 0.16 * step) + chance.between(-8, 8)
-        lift = chance.between(-16, 16)
-        yield (
-            f'<path fill="{colour}" d="M0 {top:.0f}C{WIDTH * 0.3:.0f} {top - lift:.0f} {WIDTH * 0.7:.0f} '
-            f'{top + lift:.0f} {WIDTH} {top - lift / 3:.0f}V{HORIZON + 4}H0z"/>'
-        )
+    yield box(0, 0, WIDTH, HORIZON + 4, fill=seen.sky[0])
+    for number, colour in enumerate(seen.sky[1:], 1):
+        top, lift = HORIZON * (0.08 + 0.16 * number) + chance.between(-8, 8), chance.between(-16, 16)
+        edge = step("C", (WIDTH * 0.3, top - lift), (WIDTH * 0.7, top + lift), (WIDTH, top - lift / 3))
+        yield path(f"{step('M', (0, top))}{edge}V{HORIZON + 4}H0z", fill=colour)
 
 
-def _sun(seen: Light) -> tuple[float, float]:
+def _sun(seen: Light) -> Point:
     """Where the sun stands in the picture: by its way along the sky, and its height."""
-    return WIDTH * (0.5 + 0.36 * math.sin(math.radians(seen.way))), HORIZON - 6 - 4.4 * min(seen.height, 36)
+    return WIDTH * (0.5 + 0.36 * math.sin(math.radians(seen.way))), HORIZON - 6 - 3.9 * min(seen.height, 36)
 
 
 def _heaven(seen: Light, chance: Chance, weather: str) -> Iterator[str]:
-    """Sun with its halos, or moon and stars, and northern light on clear winter nights."""
+    """Sun with its halos; or moon, stars, and northern lights on clear nights."""
     if seen.height > -2:
         x, y = _sun(seen)
         for radius, share in ((96, 0.14), (62, 0.2), (38, 0.3)):
-            yield f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{radius}" fill="{seen.glow}" fill-opacity="{share}"/>'
-        yield f'<circle cx="{x:.0f}" cy="{y:.0f}" r="21" fill="{mix(seen.glow, "#ffffff", 0.35)}"/>'
+            yield circle(x, y, radius, fill=seen.glow, fill_opacity=share)
+        yield circle(x, y, 21, fill=mix(seen.glow, "#ffffff", 0.35))
         return
     if seen.height < -7:
-        stars = "".join(
-            f"M{chance.between(0, WIDTH):.0f} {chance.between(4, HORIZON * 0.7):.0f}h0"
-            for _ in range(chance.whole(26, 44))
-        )
-        yield f'<path d="{stars}" stroke="#dce9ee" stroke-width="1.6" stroke-linecap="round" stroke-opacity=".75"/>'
-    if seen.height < -7 and weather in {"clear", "mist"}:
-        yield from _northern_light(chance)
-    x, y, size = chance.between(90, 550), chance.between(34, 96), chance.between(11, 15)
-    yield f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{size * 2.6:.0f}" fill="#dbe6e6" fill-opacity=".08"/>'
-    shade = seen.sky[1] if y > HORIZON * 0.24 else seen.sky[0]
-    phase = chance.between(4, 13)
-    yield f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{size:.0f}" fill="#eef0e2"/>'
-    yield f'<circle cx="{x + phase:.0f}" cy="{y - 3:.0f}" r="{size:.0f}" fill="{shade}"/>'
+        places = ((chance.between(0, WIDTH), chance.between(4, HORIZON * 0.7)) for _ in range(chance.whole(26, 44)))
+        yield line("".join(f"{step('M', place)}h0" for place in places), "#dce9ee", 1.6, stroke_opacity=0.7)
+        if weather in {"clear", "mist"}:
+            yield from _northern_lights(chance)
+    x, y, size = chance.between(90, 550), chance.between(48, 100), chance.between(10, 14)
+    yield circle(x, y, size * 2.5, fill="#dbe6e6", fill_opacity=0.07)
+    sickle = chance.between(1.15, 1.9)
+    back = f"A{size * sickle:.1f} {size * sickle:.1f} 0 0 1 {x:.1f} {y - size:.1f}"
+    yield path(f"{step('M', (x, y - size))}A{size:.1f} {size:.1f} 0 0 0 {x:.1f} {y + size:.1f}{back}z", fill="#eef0e2")
 
 
-def _northern_light(chance: Chance) -> Iterator[str]:
-    for colour, share in (("#7fc9a4", 0.2), ("#9fdcae", 0.22), ("#a8c6d8", 0.14)):
-        base, height = chance.between(60, 130), chance.between(50, 92)
-        lean, wave = chance.between(-60, 60), chance.between(18, 44)
-        yield (
-            f'<path fill="{colour}" fill-opacity="{share}" d="M-20 {base:.0f}C150 {base - wave:.0f} 250 {base + wave:.0f} '
-            f"390 {base:.0f}S590 {base - wave:.0f} 670 {base - 10:.0f}L{660 + lean:.0f} {base - height:.0f}"
-            f'C520 {base - height - wave:.0f} 380 {base - height + wave:.0f} 250 {base - height:.0f}S40 {base - height - 8:.0f} -20 {base - height + 14:.0f}z"/>'
-        )
+def _northern_lights(chance: Chance) -> Iterator[str]:
+    """Curtains: each a soft hem with rays that stand up from it."""
+    for colour in ("#7fc9a4", "#b6dca0"):
+        y, sway = chance.between(66, 120), chance.between(16, 36)
+        hem = step("c", (150, -sway * 2), (220, sway * 1.8), (370, 0)) + step("s", (200, -sway), (360, sway * 0.6))
+        for width, share in ((4, 0.3), (18, 0.14), (40, 0.1), (72, 0.07), (112, 0.05)):
+            yield line(step("M", (-40, y - width * 0.46)) + hem, colour, width, stroke_opacity=share)
 
 
 def _mountains(seen: Light, chance: Chance) -> Iterator[str]:
     """Two ranges that rise straight out of the sea, with snow as the season has it."""
-    for depth, tall in ((0.62, 84.0), (0.3, 56.0)):
-        colour = mix(seen.far, seen.sky[-1], depth)
-        points = [(-30.0, HORIZON + 2.0)]
-        caps = []
-        x = chance.between(-20, 60) if depth > 0.5 else chance.between(-40, 220)
-        end = WIDTH + 30 if depth > 0.5 else x + chance.between(240, 420)
+    for far in (True, False):
+        tall = 80.0 if far else 54.0
+        colour = mix(seen.far, seen.sky[-1], 0.62 if far else 0.3)
+        x = chance.between(-40, 10) if far else chance.between(-60, 240)
+        end = WIDTH + 20 if far else x + chance.between(200, 400)
+        ridge, snow, floor = step("M", (x, HORIZON + 3)), "", 0.0
         while x < end:
-            high, wide = tall * chance.between(0.45, 1.0), chance.between(42, 84)
-            lean = chance.between(0.38, 0.62)
-            left, peak, right = x, (x + wide * lean, HORIZON - high), x + wide
-            floor = HORIZON - high * chance.between(0.05, 0.3)
-            points += [(left, points[-1][1] if len(points) > 1 else HORIZON + 2.0), peak, (right, floor)]
-            caps.append((peak, left, right, floor))
-            x = right
-        line = "".join(f"L{px:.0f} {py:.0f}" for px, py in points)
-        yield f'<path fill="{colour}" d="M{points[0][0]:.0f} {HORIZON + 3}{line}V{HORIZON + 3}z"/>'
-        share = 0.12 + 0.55 * seen.winter
-        snow = "".join(_cap(peak, left, right, floor, share) for peak, left, right, floor in caps)
-        yield f'<path fill="{mix(colour, seen.snow, 0.35 + 0.5 * seen.winter)}" d="{snow}"/>'
+            high, wide, lean = tall * chance.between(0.42, 1.0), chance.between(44, 88), chance.between(0.38, 0.62)
+            right, last = x + wide, x + wide >= end
+            next_floor = 0.0 if last else high * chance.between(0.08, 0.34)
+            top = (x + wide * lean, HORIZON - high)
+            ridge += step("L", top, (right, HORIZON - next_floor + (3 if last else 0)))
+            share = (0.12 + 0.38 * seen.winter) * (1 if seen.height > -6 else 0.8)
+            snow += _cap(top, (x, HORIZON - floor), (right, HORIZON - next_floor), share)
+            x, floor = right, next_floor
+        yield path(f"{ridge}V{HORIZON + 3}z", fill=colour)
+        yield path(snow, fill=mix(colour, seen.snow, 0.3 + 0.45 * seen.winter))
 
 
-def _cap(peak: tuple[float, float], left: float, right: float, floor: float, share: float) -> str:
+def _cap(top: Point, left: Point, right: Point, share: float) -> str:
     """Snow on a summit: down both flanks by `share`, with a ragged edge."""
-    x, y = peak
-    down_left = (x + (left - x) * share, y + (floor - y) * share)
-    down_right = (x + (right - x) * share, y + (floor - y) * share)
-    width = down_right[0] - down_left[0]
-    teeth = "".join(
-        f"L{down_right[0] - width * at:.0f} {down_right[1] + (down_left[1] - down_right[1]) * at + drop:.0f}"
+    (x, y), (lx, ly), (rx, ry) = top, left, right
+    low_left, low_right = (x + (lx - x) * share, y + (ly - y) * share), (x + (rx - x) * share, y + (ry - y) * share)
+    width, fall = low_left[0] - low_right[0], low_left[1] - low_right[1]
+    teeth = [
+        (low_right[0] + width * at, low_right[1] + fall * at + drop)
         for at, drop in ((0.2, 5), (0.4, -4), (0.6, 6), (0.8, -3))
-    )
-    return f"M{x:.0f} {y:.0f}L{down_right[0]:.0f} {down_right[1]:.0f}{teeth}L{down_left[0]:.0f} {down_left[1]:.0f}z"
+    ]
+    return step("M", top) + step("L", low_right, *teeth, low_left) + "z"
 
 
 def _sea(seen: Light, chance: Chance) -> Iterator[str]:
     """The sea in three depths, and the light's road on it."""
-    yield f'<path fill="{mix(seen.sea, seen.sky[-1], 0.34)}" d="M0 {HORIZON}H{WIDTH}V{HEIGHT}H0z"/>'
+    yield box(0, HORIZON, WIDTH, HEIGHT - HORIZON, fill=mix(seen.sea, seen.sky[-1], 0.34))
+    quarter = WIDTH / 4
     for share, top in ((0.16, HORIZON + 26), (0.0, HORIZON + 66)):
-        wave = chance.between(4, 9)
-        yield (
-            f'<path fill="{mix(seen.sea, seen.sky[-1], share)}" d="M0 {top}q{WIDTH / 8:.0f} {-wave:.0f} {WIDTH / 4:.0f} 0'
-            f't{WIDTH / 4:.0f} 0 {WIDTH / 4:.0f} 0 {WIDTH / 4:.0f} 0V{HEIGHT}H0z"/>'
-        )
+        swell = f"q{quarter / 2:.0f} {-chance.between(4, 9):.0f} {quarter:.0f} 0" + f"t{quarter:.0f} 0" * 3
+        yield path(f"M0 {top}{swell}V{HEIGHT}H0z", fill=mix(seen.sea, seen.sky[-1], share))
     middle = _sun(seen)[0] if seen.height > -6 else chance.between(120, 520)
-    strokes = ""
-    for row in range(11):
-        y = HORIZON + 5 + row * 11.5
-        reach = 18 + row * 9
+    road = ""
+    for row in range(12):
+        y, reach = HORIZON + 5 + row * 11.5, 18 + row * 9
         for _ in range(2):
             x, width = middle + chance.between(-reach, reach), chance.between(14, 30 + row * 3)
-            strokes += f"M{x - width / 2:.0f} {y + chance.between(-3, 3):.0f}h{width:.0f}"
-        x = chance.between(0, WIDTH)
-        strokes += f"M{x:.0f} {y:.0f}h{chance.between(8, 26):.0f}"
-    opacity = 0.75 if seen.height > -2 else 0.4
-    yield f'<path d="{strokes}" stroke="{seen.glint}" stroke-width="2.2" stroke-linecap="round" stroke-opacity="{opacity}"/>'
+            road += f"{step('M', (x - width / 2, y + chance.between(-3, 3)))}h{width:.0f}"
+        road += f"{step('M', (chance.between(0, WIDTH), y))}h{chance.between(8, 26):.0f}"
+    yield line(road, seen.glint, 2.2, stroke_opacity=0.75 if seen.height > -2 else 0.4)
 
 
 def _islands(seen: Light, chance: Chance, kind: str) -> Iterator[str]:
     """Skerries far and near; on the largest stands the house with the lit window."""
     for _ in range(chance.whole(1, 3)):
         x, width = chance.between(20, 620), chance.between(46, 120)
-        tone = mix(seen.near, seen.far, 0.55)
-        yield _isle(x, HORIZON + chance.between(5, 16), width, width * chance.between(0.1, 0.2), tone)
+        yield _isle(
+            x, HORIZON + chance.between(4, 14), width, width * chance.between(0.1, 0.2), mix(seen.near, seen.far, 0.55)
+        )
     side = -1 if chance.maybe(0.5) else 1
-    x = WIDTH / 2 + side * chance.between(70, 170)
-    y, width, tall = HORIZON + chance.between(48, 66), chance.between(230, 320), chance.between(42, 62)
-    yield _mirror(x, y, width, tall, seen)
+    x, y = WIDTH / 2 + side * chance.between(70, 170), HORIZON + chance.between(44, 62)
+    width, tall = chance.between(230, 320), chance.between(42, 62)
+    yield path(
+        step("M", (x - width * 0.5, y))
+        + step("C", (x - width * 0.3, y + tall * 0.5), (x + width * 0.2, y + tall * 0.42), (x + width * 0.46, y)),
+        fill=seen.near,
+        fill_opacity=0.28,
+    )
     yield _isle(x, y, width, tall, seen.near)
-    yield from _growth(seen, chance, x, y, width, tall)
+    yield from _growth(seen, chance, (x, y), width, tall)
     yield from house(seen, chance, x + chance.between(-0.12, 0.12) * width, y, tall)
-    yield from motif(kind, seen, chance, WIDTH / 2 - side * chance.between(90, 190), HORIZON + 74)
-    low = WIDTH / 2 - side * chance.between(160, 260)
-    yield _isle(low, HEIGHT + 8, chance.between(260, 400), chance.between(26, 48), mix(seen.near, "#06121b", 0.3))
+    yield from motif(kind, seen, chance, WIDTH / 2 - side * chance.between(90, 190), HORIZON + 58)
+    shore = WIDTH / 2 - side * chance.between(160, 260)
+    yield _isle(shore, HEIGHT + 8, chance.between(260, 400), chance.between(26, 48), mix(seen.near, "#06121b", 0.3))
 
 
 def _isle(x: float, y: float, width: float, tall: float, colour: str) -> str:
     """A rock as the ice left it: steep on one side, long on the other."""
     left, right = x - width * 0.52, x + width * 0.48
-    return (
-        f'<path fill="{colour}" d="M{left:.0f} {y:.0f}C{left + width * 0.08:.0f} {y - tall * 0.7:.0f} '
-        f"{x - width * 0.22:.0f} {y - tall:.0f} {x:.0f} {y - tall:.0f}S{right - width * 0.12:.0f} {y - tall * 0.35:.0f} "
-        f'{right:.0f} {y:.0f}z"/>'
+    up = step("C", (left + width * 0.08, y - tall * 0.7), (x - width * 0.22, y - tall), (x, y - tall))
+    return path(
+        f"{step('M', (left, y))}{up}{step('S', (right - width * 0.12, y - tall * 0.35), (right, y))}z", fill=colour
     )
 
 
-def _mirror(x: float, y: float, width: float, tall: float, seen: Light) -> str:
-    return (
-        f'<path fill="{seen.near}" fill-opacity=".28" d="M{x - width * 0.5:.0f} {y:.0f}C{x - width * 0.3:.0f} '
-        f'{y + tall * 0.5:.0f} {x + width * 0.2:.0f} {y + tall * 0.42:.0f} {x + width * 0.46:.0f} {y:.0f}z"/>'
-    )
-
-
-def _growth(seen: Light, chance: Chance, x: float, y: float, width: float, tall: float) -> Iterator[str]:
+def _growth(seen: Light, chance: Chance, foot: Point, width: float, tall: float) -> Iterator[str]:
     """Lichen and grass on the rock, snow in winter."""
-    colour = mix(seen.lichen, seen.snow, max(0.0, seen.winter * 1.7 - 0.75))
+
+    def at(across: float, up: float) -> Point:
+        return foot[0] + across * width, foot[1] - up * tall
+
+    colour = mix(seen.lichen, seen.snow, max(0.0, min(1.0, seen.winter * 1.7 - 0.75)))
     crown = (
-        f"M{x - width * 0.3:.0f} {y - tall * 0.78:.0f}C{x - width * 0.2:.0f} {y - tall * 1.02:.0f} {x - width * 0.08:.0f} "
-        f"{y - tall:.0f} {x:.0f} {y - tall:.0f}S{x + width * 0.2:.0f} {y - tall * 0.82:.0f} {x + width * 0.3:.0f} "
-        f"{y - tall * 0.5:.0f}C{x + width * 0.16:.0f} {y - tall * 0.66:.0f} {x + width * 0.06:.0f} {y - tall * 0.58:.0f} "
-        f"{x - width * 0.06:.0f} {y - tall * 0.7:.0f}S{x - width * 0.2:.0f} {y - tall * 0.62:.0f} {x - width * 0.3:.0f} "
-        f"{y - tall * 0.78:.0f}z"
+        step("M", at(-0.3, 0.78))
+        + step("C", at(-0.2, 1.02), at(-0.08, 1), at(0, 1))
+        + step("S", at(0.2, 0.82), at(0.3, 0.5))
+        + step("C", at(0.16, 0.66), at(0.06, 0.58), at(-0.06, 0.7))
+        + step("S", at(-0.2, 0.62), at(-0.3, 0.78))
     )
-    yield f'<path fill="{colour}" d="{crown}"/>'
+    yield path(f"{crown}z", fill=colour)
     spots = ""
     for _ in range(chance.whole(5, 9)):
-        at, down = chance.between(-0.3, 0.34), chance.between(0.2, 0.52)
-        size = chance.between(5, 13)
-        spots += f"M{x + at * width:.0f} {y - tall * down * (1 - abs(at)):.0f}q{size / 2:.0f} {-size * 0.4:.0f} {size:.0f} 0z"
-    yield f'<path fill="{colour}" fill-opacity=".7" d="{spots}"/>'
+        across, size = chance.between(-0.3, 0.34), chance.between(5, 13)
+        place = at(across, chance.between(0.2, 0.52) * (1 - abs(across)))
+        spots += step("M", place) + step("q", (size / 2, -size * 0.4), (size, 0)) + "z"
+    yield path(spots, fill=colour, fill_opacity=0.7)
 
 
 def _weather(seen: Light, chance: Chance, weather: str) -> Iterator[str]:
     pale = mix(seen.sky[-1], "#ffffff", 0.45)
     if weather in {"clouds", "showers"}:
+        colour = pale if weather == "clouds" else mix(pale, seen.far, 0.4)
         for _ in range(chance.whole(2, 4)):
-            yield _cloud(chance, pale if weather == "clouds" else mix(pale, seen.far, 0.4))
+            yield from _cloud(chance, colour, 0.62 if seen.height > -6 else 0.18)
     if weather == "mist":
         for _ in range(3):
-            y, width = HORIZON + chance.between(-26, 14), chance.between(240, 460)
-            yield (
-                f'<rect x="{chance.between(-60, 360):.0f}" y="{y:.0f}" width="{width:.0f}" height="{chance.between(7, 14):.0f}" '
-                f'rx="7" fill="{pale}" fill-opacity=".34"/>'
-            )
+            x, y = chance.between(-60, 360), HORIZON + chance.between(-26, 14)
+            yield box(x, y, chance.between(240, 460), chance.between(7, 14), 7, fill=pale, fill_opacity=0.3)
     if weather == "showers" and seen.winter > 0.55:
-        flakes = "".join(f"M{chance.between(0, WIDTH):.0f} {chance.between(0, HEIGHT):.0f}h0" for _ in range(46))
-        yield f'<path d="{flakes}" stroke="{seen.snow}" stroke-width="4" stroke-linecap="round" stroke-opacity=".8"/>'
+        flakes = (f"{step('M', (chance.between(0, WIDTH), chance.between(0, HEIGHT)))}h0" for _ in range(46))
+        yield line("".join(flakes), seen.snow, 4, stroke_opacity=0.8)
     elif weather == "showers":
         x = chance.between(60, 400)
-        rain = "".join(
-            f"M{x + chance.between(0, 190):.0f} {chance.between(70, HORIZON - 30):.0f}l-6 22" for _ in range(24)
-        )
-        yield f'<path d="{rain}" stroke="{pale}" stroke-width="1.6" stroke-linecap="round" stroke-opacity=".55"/>'
+        drops = (f"{step('M', (x + chance.between(0, 190), chance.between(70, 180)))}l-6 22" for _ in range(24))
+        yield line("".join(drops), pale, 1.6, stroke_opacity=0.55)
     if seen.height > 0 and weather != "showers":
         yield _gulls(seen, chance)
 
 
-def _cloud(chance: Chance, colour: str) -> str:
-    x, y, width = chance.between(-40, 520), chance.between(30, 130), chance.between(90, 190)
-    return (
-        f'<g fill="{colour}" fill-opacity=".62"><rect x="{x:.0f}" y="{y:.0f}" width="{width:.0f}" height="13" rx="6.5"/>'
-        f'<rect x="{x + width * 0.18:.0f}" y="{y - 9:.0f}" width="{width * 0.5:.0f}" height="18" rx="9"/>'
-        f'<rect x="{x - width * 0.14:.0f}" y="{y + 9:.0f}" width="{width * 0.8:.0f}" height="8" rx="4"/></g>'
-    )
+def _cloud(chance: Chance, colour: str, share: float) -> Iterator[str]:
+    x, y, width = chance.between(-40, 520), chance.between(40, 130), chance.between(90, 190)
+    for left, top, wide, high in ((0.0, 0, 1.0, 13), (0.18, -9, 0.5, 10), (-0.14, 12, 0.8, 7)):
+        yield box(x + width * left, y + top, width * wide, high, high / 2, fill=colour, fill_opacity=share)
 
 
 def _gulls(seen: Light, chance: Chance) -> str:
     birds = ""
-    x, y = chance.between(120, 480), chance.between(70, 150)
+    x, y = chance.between(120, 480), chance.between(70, 140)
     for _ in range(chance.whole(2, 4)):
         size = chance.between(7, 12)
-        birds += f"M{x:.0f} {y:.0f}q{size / 2:.0f} {-size * 0.6:.0f} {size:.0f} 0q{size / 2:.0f} {-size * 0.6:.0f} {size:.0f} 0"
+        birds += step("M", (x, y)) + step("q", (size / 2, -size * 0.6), (size, 0)) * 2
         x, y = x + chance.between(18, 40), y + chance.between(-16, 16)
-    return f'<path d="{birds}" fill="none" stroke="{seen.near}" stroke-width="1.8" stroke-linecap="round" stroke-opacity=".7"/>'
+    return line(birds, seen.near, 1.8, stroke_opacity=0.7)

@@ -1,7 +1,7 @@
 """A sentence shown once on the next page: in a short-lived cookie of ours, escaped wherever it is shown.
 
-It is not signed: it says only what its reader has just done, and under TLS the `__Host-` prefix keeps others from setting
-it. The page that shows it takes it away.
+It is not signed: it says only what its reader has just done, and under TLS the `__Host-` prefix keeps others from
+setting it. The page that shows it takes it away.
 """
 
 from __future__ import annotations

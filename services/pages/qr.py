@@ -1,4 +1,4 @@
-"""QR codes as SVG: attributes only, so that the strict CSP holds; with a quiet zone and a white ground, in dark mode too."""
+"""QR codes as SVG: attributes only, so the strict CSP holds; with a quiet zone and a white ground."""
 
 from __future__ import annotations
 

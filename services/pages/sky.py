@@ -1,7 +1,7 @@
 """The light over the northern coast: where the sun stands at a moment, and the colours of sky, sea and land in it.
 
-The sun's height is real (Cooper's declination, 1969; latitude and longitude of outer Troms): a cover for a December noon
-has a blue hour, one for a June midnight a low sun.
+The sun's height is real (Cooper's declination, 1969; seen from outer Troms): a cover for a December noon has a blue
+hour, one for a June midnight a low sun.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ class Light:
 
 _STEPS = (-18.0, -7.0, -1.0, 5.0, 16.0, 40.0)
 """Heights of the sun between which colours are mixed: night, blue hour, the sun at the horizon, low, morning, high."""
-_ZENITH = ("#0e2033", "#274a6b", "#5580a0", "#6fa3bd", "#7db4cd", "#74b0d0")
-_MIDDLE = ("#16334a", "#5b7f9f", "#a7a7b0", "#b9cbc8", "#b3d4dd", "#a8d3e0")
-_HORIZON = ("#25506a", "#d09a86", "#f0b47f", "#f6d9a4", "#e6ecdf", "#dbebeb")
-_SEA = ("#0c2233", "#2b4b66", "#4f7288", "#5f93a3", "#4f93a9", "#3f8aa6")
+_ZENITH = ("#132a40", "#274a6b", "#5580a0", "#6fa3bd", "#7db4cd", "#74b0d0")
+_MIDDLE = ("#1c3f58", "#5b7f9f", "#a7a7b0", "#b9cbc8", "#b3d4dd", "#a8d3e0")
+_HORIZON = ("#316480", "#d09a86", "#f0b47f", "#f6d9a4", "#e6ecdf", "#dbebeb")
+_SEA = ("#112c40", "#2b4b66", "#4f7288", "#5f93a3", "#4f93a9", "#3f8aa6")
 _GLINT = ("#37617c", "#c79a8c", "#f3c493", "#f8e2b4", "#dfeeea", "#e2f1f2")
-_FAR = ("#142a3d", "#3c5873", "#67798b", "#7f97a3", "#86a6b3", "#85aab9")
-_NEAR = ("#0a1824", "#1d3145", "#2f4250", "#3f5550", "#4c6557", "#54705c")
+_FAR = ("#1b3850", "#3c5873", "#67798b", "#7f97a3", "#86a6b3", "#85aab9")
+_NEAR = ("#0e2030", "#1d3145", "#2f4250", "#3f5550", "#4c6557", "#54705c")
 _GLOW = ("#7fb6a5", "#e7b493", "#ffd08a", "#ffe3a6", "#fff2cf", "#fffbe9")
 _SUMMER_LICHEN, _AUTUMN_LICHEN, _NIGHT_LICHEN = "#a9b26a", "#c08b45", "#3c5a55"
-_SNOW_DAY, _SNOW_NIGHT = "#f4f6f4", "#7f9bb0"
+_SNOW_DAY, _SNOW_NIGHT = "#f4f6f4", "#5d7b92"
 
 
 def light(moment: datetime) -> Light:
