@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from services.database import Transaction
+from services.http.pagination import Cursor
+from services.http.problems import Invalid
 from services.identity import functions
 from services.identity.principal import Principal
 from services.ids import new_id
+from services.pages.languages import msgid
 
 if TYPE_CHECKING:
     from services.http.call import Call
@@ -107,3 +110,18 @@ async def listed(
     moment, identifier = before or (None, None)
     found = await functions.rows(tx.connection, "list_audit", programme_id, moment, identifier, number)
     return [Entry(**{**row, "details": json.loads(row["details"])}) for row in found]
+
+
+def after(entry: Entry) -> Cursor:
+    """Where the list goes on below an entry."""
+    return Cursor.at(at=entry.at, id=entry.id)
+
+
+def place(cursor: Cursor) -> tuple[datetime, UUID] | None:
+    """The place that a cursor names, for `before`; None at the beginning. Raises `Invalid` for one of another list."""
+    if not cursor:
+        return None
+    at, identifier = cursor.value("at"), cursor.value("id")
+    if not isinstance(at, datetime) or not isinstance(identifier, UUID):
+        raise Invalid({"after": msgid("This is not a place in the list. Start again without it.")})
+    return at, identifier

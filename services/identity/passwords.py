@@ -49,7 +49,7 @@ BLANK = _blank()
 
 def normal(password: str) -> str:
     """One form for what different keyboards write (NFKC), so that a login from another machine finds it equal."""
-    return unicodedata.normalize("NFKC", password)
+    return unicodedata.normalize("NFKC", password).strip()
 
 
 async def hashed(password: str) -> str:
