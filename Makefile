@@ -23,6 +23,10 @@ help: ## Show this list
 run: $(STAMPS)/blest $(STAMPS)/npm ## Start everything at http://127.0.0.1:8080 (another port: BLEST_PORT=8090 make run)
 	@exec $(BIN)/blest run
 
+.PHONY: run-https
+run-https: $(STAMPS)/blest $(STAMPS)/npm $(STAMPS)/https ## The same behind https, for phones with cameras (BLEST_HTTPS_PORT, 8443)
+	@exec $(BIN)/blest run --https
+
 # ---- Checking ------------------------------------------------------------------------------------------------------
 
 .PHONY: test
@@ -82,6 +86,11 @@ $(STAMPS)/blest: pyproject.toml $(STAMPS)/packages
 $(STAMPS)/dev: requirements-dev.txt $(STAMPS)/blest
 	@echo "· Packages for tests"
 	@$(LOCKED) -r requirements-dev.txt || { echo "The packages for tests could not be installed: is there a connection, and room on the disk? Then run the same command again." >&2; exit 1; }
+	@touch $@
+
+$(STAMPS)/https: requirements-https.txt $(STAMPS)/packages
+	@echo "· Caddy"
+	@$(LOCKED) -r requirements-https.txt || { echo "Caddy could not be installed: is there a connection, and room on the disk? Then run the same command again." >&2; exit 1; }
 	@touch $@
 
 # Node from the machine where it is new enough, else from a wheel. Install scripts of packages are not run.

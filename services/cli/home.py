@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from services.embedded import secret_files
+from services.embedded.caddy import EmbeddedCaddy
 from services.embedded.child import ServerFailed
 from services.embedded.mailbox import Mailbox
 from services.embedded.nats import ADMIN, EmbeddedNats
@@ -40,27 +41,32 @@ class HomeMissing(Exception):
 
 @dataclass(slots=True)
 class Servers:
-    """What runs for the checkout; `mailbox` only where this process runs it."""
+    """What runs for the checkout; `front` only where people shall reach it over https."""
 
     postgres: EmbeddedPostgres
     nats: EmbeddedNats
     mailbox: Mailbox
+    front: EmbeddedCaddy | None = None
+
+    @property
+    def children(self) -> tuple[EmbeddedPostgres | EmbeddedNats | EmbeddedCaddy, ...]:
+        return (self.postgres, self.nats, *([self.front] if self.front else []))
 
     async def start(self) -> None:
-        """Start all three; raises `ServerFailed` or OSError where one of them does not (the others then run)."""
-        await _all(self.postgres.start(), self.nats.start(), self.mailbox.start())
+        """Start all; raises `ServerFailed` or OSError where one of them does not start (the others then run)."""
+        await _all(self.mailbox.start(), *(child.start() for child in self.children))
 
     async def stop(self) -> None:
-        await _all(self.mailbox.stop(), self.nats.stop(), self.postgres.stop())
+        await _all(self.mailbox.stop(), *(child.stop() for child in self.children))
 
     def end_at_once(self) -> None:
         """For when there is no time: PostgreSQL recovers from its log at the next start, NATS has all on the disk."""
-        self.postgres.end_at_once()
-        self.nats.end_at_once()
+        for child in self.children:
+            child.end_at_once()
 
     async def ended(self) -> str:
         """Wait until one of them ends by itself, and return one line that tells of it."""
-        watches = [asyncio.create_task(server.ended()) for server in (self.postgres, self.nats)]
+        watches = [asyncio.create_task(child.ended()) for child in self.children]
         try:
             done, _ = await asyncio.wait(watches, return_when=asyncio.FIRST_COMPLETED)
             return done.pop().result()

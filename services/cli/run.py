@@ -25,37 +25,41 @@ from services.cli.failures import port_taken
 from services.cli.home import DATABASE, Home, Servers
 from services.cli.reach import all_services
 from services.cli.steps import Steps
+from services.embedded.caddy import EmbeddedCaddy
 from services.embedded.child import ServerFailed, set_aside
 from services.embedded.mailbox_pages import MailboxPages
 from services.keys import Keys
 from services.migrate import migrate
 from services.registry import installed
-from services.settings import Settings
+from services.settings import Settings, SettingsInvalid
 
 
 @click.command("run")
 @click.option("--demo/--no-demo", default=True, help="Play a year of demo data at the first start.", show_default=True)
-def command(demo: bool) -> None:
+@click.option("--https", is_flag=True, help="Put Caddy in front, for phones with cameras (BLEST_HTTPS_PORT, 8443).")
+def command(demo: bool, https: bool) -> None:
     """Run everything of this checkout, its own servers too.
 
     BLEST_PORT chooses the port (8080). Everything that is kept lies in .blest/ of this folder.
     """
-    raise SystemExit(run(lambda ending: House(Home.here(), Steps(), demo).live(ending)))
+    raise SystemExit(run(lambda ending: House(Home.here(), Steps(), demo, https).live(ending)))
 
 
 class House:
     """The checkout's whole life, from the first step to the last."""
 
-    def __init__(self, home: Home, steps: Steps, demo: bool) -> None:
+    def __init__(self, home: Home, steps: Steps, demo: bool, https: bool) -> None:
         self._home = home
         self._steps = steps
         self._wants_demo = demo
+        self._wants_https = https
+        self._environment = dict(os.environ)
         self._year = DemoYear(home)
         self._log = home.folder / "logs" / "blest.log"
 
     async def live(self, ending: Ending) -> int:
         """Run until asked to end; returns the exit code. Raises what `failures.in_one_line` knows."""
-        settings = Settings.from_environment(os.environ)
+        settings = Settings.from_environment(self._environment)
         listen_here(settings.host, settings.port)
         services = all_services()
         with self._home.taken(f"http://127.0.0.1:{settings.port}"):
@@ -67,6 +71,8 @@ class House:
                     self._year.forget_messages()
                 users = self._home.ensure_secrets(services)
                 servers = self._home.make(users)
+                if self._wants_https:
+                    servers.front = self._in_front(settings)
                 ending.at_once = servers.end_at_once
                 try:
                     with self._steps.step("PostgreSQL 18, NATS with JetStream, mailbox"):
@@ -75,8 +81,17 @@ class House:
                 finally:
                     await servers.stop()
 
+    def _in_front(self, settings: Settings) -> EmbeddedCaddy:
+        """Caddy, and what the services must know of it: their address, and whom they may believe."""
+        port = self._environment.get("BLEST_HTTPS_PORT", "8443")
+        if not port.isdigit():
+            raise SettingsInvalid(f"BLEST_HTTPS_PORT: {port!r} is no port")
+        front = EmbeddedCaddy(self._home.folder, int(port), f"127.0.0.1:{settings.port}")
+        self._environment |= {"BLEST_URL": front.url, "BLEST_TRUSTED_PROXIES": "127.0.0.1"}
+        return front
+
     async def _with(self, servers: Servers, ending: Ending) -> int:
-        settings = self._home.settings(servers, os.environ)
+        settings = self._home.settings(servers, self._environment)
         if self._wants_demo and self._year.cut_short:
             await self._year.forget_data(servers.postgres)
         with self._steps.step("Migrations"):
@@ -123,6 +138,9 @@ class House:
         else:
             say(f"  Log in    {settings.url}/en/login   (make the first account: blest account create --operator)")
         say(f"  Mails     {settings.url}/mailbox")
+        if self._wants_https:
+            authority = self._home.folder / "caddy/store/pki/authorities/local/root.crt"
+            say(f"  Phones    open the address above and accept its certificate, or install {authority}")
         say(f"  Data      {self._home.folder} (remove it to start anew; logs are in there too)")
         say("\n  Ctrl-C ends everything.")
 
