@@ -84,6 +84,7 @@ CREATE TABLE idempotency_keys (
     answer text,
     content_type text,
     location text,
+    carried_out boolean NOT NULL DEFAULT false,         -- the call's own transaction committed facts
     created_at timestamptz NOT NULL,
     PRIMARY KEY (caller, key)
 );
