@@ -4,7 +4,7 @@
     _log.info("booked", booking_id=str(booking.id))
 
 `request_id`, `message_id` and `service` are bound to the task by whoever starts the work. Paths, query strings, bodies
-and addresses are never logged; what slips into an exception's message (a database quotes a row it refused) is taken out.
+and addresses are never logged; what slips into an exception's message (a database quotes the row) is taken out.
 """
 
 from __future__ import annotations

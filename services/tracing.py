@@ -48,14 +48,9 @@ def span(
             raise
 
 
-def server_span(method: str, route: str, parent: str | None, service: str) -> AbstractContextManager[Span]:
+def server_span(method: str, route: str, parent: str | None) -> AbstractContextManager[Span]:
     """The span of one HTTP request."""
-    return span(
-        f"{method} {route}",
-        SpanKind.SERVER,
-        parent,
-        {"http.request.method": method, "http.route": route, "blest.service": service},
-    )
+    return span(f"{method} {route}", SpanKind.SERVER, parent, {"http.request.method": method, "http.route": route})
 
 
 def consumer_span(consumer: str, subject: str, parent: str | None, message_id: str) -> AbstractContextManager[Span]:

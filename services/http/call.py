@@ -13,23 +13,30 @@ A handler reads what it needs from the call, runs one command or query, and answ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from aiohttp import web
+from multidict import MultiDictProxy
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from services.context import Context
 from services.database import Transaction
+from services.http.problems import BadRequest
+from services.http.reading import refuse_nul
 from services.identity.principal import GUEST, Principal
 from services.pages.flash import leave, settle
 from services.pages.forms import Form
-from services.pages.languages import Translate, translator
+from services.pages.languages import Translate, msgid, translator
 from services.pages.templating import render
 from services.routes import Role, Route
+
+if TYPE_CHECKING:
+    from services.http.idempotency import Claim
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -57,7 +64,10 @@ class Call:
     query_read: BaseModel | None = None
     client: str = ""
     """The visitor's address, from the connection or a trusted proxy. For limits only; never stored."""
-    nonce_headers: dict[str, str] = field(default_factory=dict)
+    request_id: str = ""
+    """What this request is called in the log and in the answer."""
+    claim: Claim | None = None
+    """The idempotency key under which it runs."""
 
     # What was asked -------------------------------------------------------------------------------------------------
 
@@ -82,11 +92,23 @@ class Call:
         """The validated query string: an instance of the route's `query` model."""
         return self.query_read
 
+    async def posted(self) -> MultiDictProxy[str | bytes | bytearray | web.FileField]:
+        """The fields of a form as they came, files among them; raises `BadRequest` where they cannot be read."""
+        try:
+            return await self.request.post()
+        except (ValueError, LookupError) as error:  # a wrong encoding, an unknown one, a broken multipart
+            raise BadRequest("form-broken", msgid("The form could not be read. Send it as UTF-8.")) from error
+
     async def form(self, model: type[M]) -> Form[M]:
         """Read an HTML form into a `Form`, valid or with an error per field; its CSRF token was checked before."""
-        data = await self.request.post()
-        values = {name: [str(value) for value in data.getall(name)] for name in data}
+        data = await self.posted()
+        values = {name: [value for value in data.getall(name) if isinstance(value, str)] for name in data}
+        refuse_nul(values)
         return Form.read(model, values, self.translate)
+
+    async def files(self, name: str) -> list[web.FileField]:
+        """The files sent in the input called `name`; an input left empty sends none."""
+        return [value for value in (await self.posted()).getall(name, []) if isinstance(value, web.FileField)]
 
     @property
     def is_fragment(self) -> bool:
@@ -100,11 +122,15 @@ class Call:
 
     # What is at hand ------------------------------------------------------------------------------------------------
 
-    def transaction(self, programme_id: UUID | None = None) -> AbstractAsyncContextManager[Transaction]:
+    @asynccontextmanager
+    async def transaction(self, programme_id: UUID | None = None) -> AsyncIterator[Transaction]:
         """A transaction fenced to `programme_id`, else to the path's programme, else to none (directories only)."""
         if programme_id is None and self.programme_found is not None:
             programme_id = self.programme_found.id
-        return self.context.database.transaction(programme_id)
+        async with self.context.database.transaction(programme_id) as tx:
+            yield tx
+            if self.claim is not None and tx.facts:
+                await self.claim.carried_out(tx)
 
     @property
     def translate(self) -> Translate:
@@ -126,10 +152,21 @@ class Call:
         """Show a form again with what was typed and what is wrong: 422 where it holds errors, else 200."""
         return self.page(template, status=422 if form.errors else 200, form=form, **values)
 
-    def json(self, value: BaseModel | Mapping[str, Any] | list[Any], *, status: int = 200) -> web.Response:
-        if isinstance(value, BaseModel):
-            return web.Response(text=value.model_dump_json(), status=status, content_type="application/json")
-        return web.json_response(value, status=status)
+    def json(
+        self,
+        value: BaseModel | Mapping[str, Any] | list[Any],
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        etag: str | None = None,
+    ) -> web.Response:
+        """JSON of models, ids and moments. A GET below /api/ is answered with a tag of its content or with `etag`, such
+        as an aggregate's version, and 304 where the client has it already."""
+        response = web.Response(body=to_json(value), status=status, content_type="application/json", headers=headers)
+        response.charset = "utf-8"
+        if etag is not None:
+            response.headers["ETag"] = f'W/"{etag}"'
+        return response
 
     def redirect(self, path: str, *, flash: str | None = None) -> web.Response:
         """303 to a path of ours; `flash` is a translated sentence shown once on the next page."""

@@ -1,0 +1,62 @@
+"""The HTTP side of a process: every route of every service in it, and the chassis's own, as one aiohttp application.
+
+app = build_app(contexts)
+runner = web.AppRunner(app, access_log=None)
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+from aiohttp import web
+
+from services.context import Context
+from services.health import HEALTH, Health
+from services.http import addresses, static
+from services.http.dispatch import Doors, FindProgramme, Handling, Identify
+from services.http.limits import Limits
+from services.http.middleware import SECURE, make, on_prepare
+from services.http.routing import mount
+from services.identity import access
+from services.routes import Route
+
+LARGEST_BODY = 256 * 1024
+
+
+def build_app(
+    contexts: Sequence[Context],
+    chassis_routes: Sequence[Route] = (),
+    *,
+    identify: Identify = access.identify,
+    find_programme: FindProgramme = access.find_programme,
+) -> web.Application:
+    """The application over these services. The first context is the chassis's, for what belongs to no service.
+
+    Raises `RoutesClash` where two routes are the same, ValueError for a trusted proxy that is no address.
+    """
+    home = contexts[0]
+    health = Health(contexts)
+    doors = Doors(identify, find_programme, Limits(home.clock), addresses.networks(home.settings.trusted_proxies))
+    app = web.Application(middlewares=[make(home)], client_max_size=LARGEST_BODY)
+    app[SECURE] = home.settings.secure
+    app[HEALTH] = health
+    own = (*health.routes(), *static.ROUTES, *chassis_routes)
+    mount(
+        app,
+        [
+            *(Handling(home, route, doors) for route in own),
+            *(Handling(context, route, doors) for context in contexts for route in context.service.routes),
+        ],
+    )
+    app.on_response_prepare.append(on_prepare)
+
+    async def measuring(_: web.Application) -> AsyncIterator[None]:
+        async with health.lag.measured():
+            yield
+
+    async def stopping(_: web.Application) -> None:
+        health.stopping = True
+
+    app.cleanup_ctx.append(measuring)
+    app.on_shutdown.append(stopping)
+    return app

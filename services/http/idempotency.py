@@ -1,0 +1,180 @@
+"""The same unsafe API call twice has one effect and one answer, by the caller's `Idempotency-Key`.
+
+    ┌────────┐ (a) claim            ┌─────────┐ (b) answer stored ┌──────────┐
+    │ unknown│────────────────────▶│ running │──────────────────▶│ answered │ (c) replayed until it is a day old
+    └────────┘◀────────────────────└─────────┘                   └──────────┘
+                 (d) released: the call failed on our side, so it may be tried again
+
+A key is its caller's own. Under a known key another method, path or body is refused, and so is the same one while it is
+still running. A claim whose process died is taken over after its route's time limit, unless the call's transaction had
+committed facts (e): then the effect is there and only its answer is lost, which the caller is told instead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import asyncpg
+from aiohttp import web
+
+from services.context import Context
+from services.database import Transaction
+from services.http.call import Call
+from services.http.limits import network
+from services.http.problems import BadRequest, Conflict, Problem
+from services.pages.languages import msgid
+from services.service import Task
+
+HEADER = "Idempotency-Key"
+KEPT = timedelta(hours=24)
+GRACE = timedelta(seconds=10)
+"""What a process may take beyond its route's time limit before its claim counts as abandoned."""
+NOT_KEPT = frozenset({401, 403, 408, 425, 429})
+"""Refusals that say nothing of the call itself: trying again is right."""
+_FORM = re.compile(r"[\x21-\x7e]{1,255}")
+
+CLAIM = """
+-- (a) The first call inserts the row; one that comes at the same moment waits here for its commit and then finds it.
+-- An old answer, or a claim abandoned before anything was committed, is taken over as if it were new.
+INSERT INTO idempotency_keys AS k (caller, key, request_hash, created_at)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (caller, key) DO UPDATE
+   SET request_hash = excluded.request_hash, created_at = excluded.created_at, carried_out = false,
+       status = NULL, answer = NULL, content_type = NULL, location = NULL
+ WHERE k.created_at <= $5 OR (k.status IS NULL AND NOT k.carried_out AND k.created_at <= $6)
+RETURNING true
+"""
+FIND = """
+-- What is known of a key that was not ours to claim.
+SELECT request_hash, status, answer, content_type, location, carried_out, created_at
+  FROM idempotency_keys WHERE caller = $1 AND key = $2
+"""
+ANSWER = """
+-- (b) Only the claim that ran may store the answer: one that was taken over meanwhile has another moment.
+UPDATE idempotency_keys SET status = $4, answer = $5, content_type = $6, location = $7
+ WHERE caller = $1 AND key = $2 AND created_at = $3
+"""
+RELEASE = """
+-- (d) Nothing came of the call; the next one under this key is the first again.
+DELETE FROM idempotency_keys WHERE caller = $1 AND key = $2 AND created_at = $3
+"""
+CARRY_OUT = """
+-- (e) In the transaction of the effect itself, so that the two are known or unknown together.
+UPDATE idempotency_keys SET carried_out = true WHERE caller = $1 AND key = $2 AND created_at = $3
+"""
+FORGET = """
+-- Answers are kept a day.
+DELETE FROM idempotency_keys WHERE created_at <= $1
+"""
+
+
+@dataclass(slots=True)
+class Claim:
+    """A call that runs under a key."""
+
+    context: Context
+    caller: str
+    key: str
+    moment: datetime
+    effect: bool = False
+
+    async def carried_out(self, tx: Transaction) -> None:
+        """Note in the effect's own transaction that it is one."""
+        await tx.connection.execute(CARRY_OUT, self.caller, self.key, self.moment)
+        self.effect = True
+
+    async def answered(self, response: web.StreamResponse) -> None:
+        """Store the answer; release the key where another try may end otherwise, or where there is no whole answer."""
+        if (
+            not isinstance(response, web.Response)
+            or response.prepared
+            or response.status in NOT_KEPT
+            or response.status >= 500
+        ):
+            await self.failed()
+            return
+        kind, location = (response.headers.get(name) for name in ("Content-Type", "Location"))
+        async with self.context.database.transaction(None) as tx:
+            await tx.connection.execute(
+                ANSWER, self.caller, self.key, self.moment, response.status, response.text or "", kind, location
+            )
+
+    async def failed(self) -> None:
+        """The call ended without an answer worth keeping. Where its effect is there the key stays taken."""
+        if not self.effect:
+            async with self.context.database.transaction(None) as tx:
+                await tx.connection.execute(RELEASE, self.caller, self.key, self.moment)
+
+
+async def claim(call: Call) -> Claim | web.Response | None:
+    """A claim to run under, the stored answer, or None where the caller sent no key. Raises `BadRequest` for a key that
+    is none, `Conflict` for one that is running or was used for something else."""
+    key = call.request.headers.get(HEADER)
+    if key is None:
+        return None
+    if not _FORM.fullmatch(key):
+        raise BadRequest("idempotency-key", msgid("An Idempotency-Key has 1 to 255 visible ASCII characters."))
+    caller, asked = _caller(call), await _request_hash(call)
+    async with call.context.database.transaction(None) as tx:
+        moment = tx.moment
+        abandoned = moment - timedelta(seconds=call.route.timeout) - GRACE
+        if await tx.connection.fetchval(CLAIM, caller, key, asked, moment, moment - KEPT, abandoned):
+            return Claim(call.context, caller, key, moment)
+        found = await tx.connection.fetchrow(FIND, caller, key)
+    if found is None:
+        raise _running()  # released between our two looks
+    if not hmac.compare_digest(found["request_hash"], asked):
+        sentence = msgid("This Idempotency-Key was used for another request. Make a new one for each request.")
+        raise Conflict("idempotency-key-used", sentence)
+    if found["status"] is None:
+        if found["carried_out"] and found["created_at"] <= abandoned:
+            sentence = msgid(
+                "The first request was carried out, but its answer was lost. Look at what it was to change."
+            )
+            raise Conflict("idempotency-answer-lost", sentence)
+        raise _running()
+    return _replayed(found)
+
+
+def _replayed(found: asyncpg.Record) -> web.Response:
+    headers = {"Idempotency-Replayed": "true"}
+    if found["content_type"]:
+        headers["Content-Type"] = found["content_type"]
+    if found["location"]:
+        headers["Location"] = found["location"]
+    return web.Response(status=found["status"], body=found["answer"].encode(), headers=headers)
+
+
+def _running() -> Problem:
+    problem = Conflict("idempotency-running", msgid("The first request with this Idempotency-Key is still running."))
+    problem.headers["Retry-After"] = "1"
+    return problem
+
+
+def _caller(call: Call) -> str:
+    who = call.principal
+    if who.kind != "guest":
+        return f"{who.kind}:{who.token_id or who.account_id}"
+    return "guest:" + call.context.keys.sign("idempotency", network(call.client)).rpartition(".")[2]
+
+
+async def _request_hash(call: Call) -> bytes:
+    request = call.request
+    head = f"{request.method} {request.rel_url.raw_path_qs}\n{request.content_type}\n".encode()
+    # The parts of a multipart body are read by the handler, once; the path must tell such calls apart.
+    body = b"" if request.content_type.startswith("multipart/") else await request.read()
+    return hashlib.sha256(head + body).digest()
+
+
+async def forget(context: Context) -> None:
+    """Delete what is older than a day."""
+    async with context.database.system() as tx:
+        await tx.connection.execute(FORGET, tx.moment - KEPT)
+
+
+TASK = Task("forget-idempotency-keys", timedelta(hours=1), forget)
+"""Runs in every service, by the chassis."""

@@ -1,0 +1,184 @@
+"""Around every request: its number, its log line, its span and figures, and an answer whatever happens inside.
+
+1. Take the caller's X-Request-ID where it is well formed, else make one; bind it to the log.
+2. Continue the caller's trace; count the request as running.
+3. Let the route answer. Where no route fits, try the address with a language in front or without a slash behind.
+4. Turn what was raised into a problem. A streamed answer that has begun can only be broken off.
+5. Tag, compress; note time and status by the route's template, never by the path, which may hold a token.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+from yarl import URL
+
+from services import logs, metrics, tracing
+from services.context import Context
+from services.http import compression, etags, failures
+from services.http.call import CALL, Call
+from services.http.dispatch import DEFAULT_LANGUAGE, REQUEST_ID
+from services.http.guard import LoginFirst
+from services.http.headers import protect
+from services.http.negotiation import language
+from services.http.problems import NotFound
+from services.pages.languages import LANGUAGES
+from services.routes import PUBLIC, Route
+
+_log = structlog.get_logger(__name__)
+_WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+SECURE = web.AppKey("secure", bool)
+QUIET = frozenset({"/livez", "/readyz", "/metrics", "/static/{hash}/{package}/{path}"})
+"""Asked for all the time; worth a line only where they fail."""
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+async def _nowhere(call: Call) -> web.StreamResponse:
+    raise NotFound()
+
+
+NOWHERE = Route("GET", "", _nowhere, PUBLIC)
+"""The route of a request that fits none."""
+
+
+def request_id(request: web.BaseRequest) -> str:
+    """The caller's number for this request, if it is one that may stand in a log, else a new one."""
+    given = request.headers.get("X-Request-ID", "")
+    return given if _WELL_FORMED.fullmatch(given) else secrets.token_hex(12)
+
+
+def make(home: Context) -> Middleware:
+    """The middleware of a process; `home` is where a request belongs that fits no route."""
+
+    @web.middleware
+    async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
+        number = request[REQUEST_ID] = request_id(request)
+        template, began = _template(request), perf_counter()
+        metrics.RUNNING.inc()
+        try:
+            with (
+                logs.bound(request_id=number),
+                tracing.server_span(_method(request), template, request.headers.get("traceparent")) as span,
+            ):
+                response = await _answered(request, handler, home)
+                response = await _settled(request, response)
+                tracing.answered(span, response.status)
+                _note(request, template, response.status, perf_counter() - began, home)
+        finally:
+            metrics.RUNNING.dec()
+        return response
+
+    return around
+
+
+async def _answered(request: web.Request, handler: Handler, home: Context) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except LoginFirst as first:
+        if request.headers.get("HX-Request") == "true":
+            return web.Response(status=401, headers={"HX-Redirect": first.location})
+        return web.Response(status=303, headers={"Location": first.location})
+    except Exception as error:
+        if request.writer.output_size > 0:
+            _log.error("a streamed answer broke off", exc_info=error)
+            raise
+        if isinstance(error, web.HTTPException) and error.status < 400:
+            return web.Response(status=error.status, body=error.body, headers=error.headers)
+        if request.match_info.http_exception is error:
+            found = await _without_a_route(request, error)
+            if found is not None:
+                return found
+        call = request.get(CALL) or _call_from_nowhere(request, home)
+        return failures.answer(call, failures.as_problem(error, request[REQUEST_ID]))
+
+
+async def _settled(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    if response.prepared:
+        return response
+    response = etags.settle(request, response, automatic=request.path.startswith("/api/"))
+    await compression.compress(request, response, secret=_is_private(request))
+    return response
+
+
+# Where no route fits --------------------------------------------------------------------------------------------------
+
+
+async def _without_a_route(request: web.Request, error: Exception) -> web.StreamResponse | None:
+    """What OPTIONS asks for, or where the page is that was probably meant."""
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        allowed = ", ".join(sorted({*error.allowed_methods, "OPTIONS"}))
+        return web.Response(status=204, headers={"Allow": allowed}) if request.method == "OPTIONS" else None
+    if request.method not in {"GET", "HEAD"}:
+        return None
+    path = request.rel_url.raw_path
+    bare = path.rstrip("/")
+    ours = language(request.headers.get("Accept-Language", ""), DEFAULT_LANGUAGE)
+    with_language = path.split("/")[1] in LANGUAGES
+    for candidate in [bare] if with_language else [bare, f"/{ours}{bare}"]:
+        if candidate != path and await _leads_somewhere(request, candidate):
+            query = request.rel_url.raw_query_string
+            headers = {"Location": candidate + (f"?{query}" if query else ""), "Vary": "Accept-Language"}
+            return web.Response(status=302, headers=headers)
+    return None
+
+
+async def _leads_somewhere(request: web.Request, path: str) -> bool:
+    # Two slashes at the front would send the browser to another host.
+    if not path.startswith("/") or path.startswith("//"):
+        return False
+    found = await request.app.router.resolve(request.clone(rel_url=URL(path, encoded=True)))
+    return found.http_exception is None
+
+
+def _call_from_nowhere(request: web.Request, home: Context) -> Call:
+    first = request.path.split("/")[1] if "/" in request.path else ""
+    lang = language(request.headers.get("Accept-Language", ""), "en" if first == "api" else DEFAULT_LANGUAGE)
+    return Call(request, home, NOWHERE, lang=first if first in LANGUAGES else lang, request_id=request[REQUEST_ID])
+
+
+# What is noted --------------------------------------------------------------------------------------------------------
+
+
+def _note(request: web.Request, template: str, status: int, seconds: float, home: Context) -> None:
+    call = request.get(CALL)
+    service = (call.context if call else home).service.name
+    metrics.REQUESTS.labels(service, _method(request), template, str(status)).observe(seconds)
+    if template in QUIET and status < 400:
+        return
+    note = _log.error if status >= 500 else _log.info
+    note(
+        "request", method=_method(request), route=template, status=status, ms=round(seconds * 1000, 1), service=service
+    )
+
+
+def _template(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "unmatched"
+
+
+def _method(request: web.Request) -> str:
+    return request.method if request.method in _METHODS else "other"
+
+
+def _is_private(request: web.BaseRequest) -> bool:
+    call = request.get(CALL)
+    return call is not None and call.principal.kind != "guest"
+
+
+async def on_prepare(request: web.Request, response: web.StreamResponse) -> None:
+    """Headers of every answer, streamed ones too; connected to the app's `on_response_prepare`."""
+    call = request.get(CALL)
+    secure = request.app[SECURE]
+    protect(response, call.route if call else None, secure=secure, private=_is_private(request))
+    if call is not None and response.content_type == "text/html":
+        response.headers.setdefault("Content-Language", call.lang)
+    if REQUEST_ID in request:
+        response.headers["X-Request-ID"] = request[REQUEST_ID]
