@@ -20,6 +20,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from services.clock import MovedClock
+from services.database import address
 from services.keys import Keys
 from services.memory_bus import MemoryBus
 from services.process import Running, started
@@ -90,7 +91,7 @@ async def database(where: Where) -> AsyncIterator[str]:
 @pytest.fixture
 async def admin(where: Where, database: str) -> AsyncIterator[asyncpg.Connection]:
     """A superuser's connection to the test's database: to look at the catalogue, never to stand in for a service."""
-    name = database.split("/")[-1].split("?")[0]
+    name = address(database)["database"]
     connection = await asyncpg.connect(**{**where.admin, "database": name})
     yield connection
     await connection.close()
