@@ -16,6 +16,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from services import dead_letters, inbox, outbox
 from services.context import Context
+from services.http import idempotency
 from services.locks import Locks
 from services.outages import may_be_away
 from services.service import Task
@@ -75,6 +76,7 @@ async def count_letters(context: Context) -> None:
 HOUSEKEEPING = (
     Task("forget-messages", timedelta(hours=1), forget_messages),
     Task("count-dead-letters", timedelta(minutes=1), count_letters),
+    idempotency.TASK,
 )
 """What every service needs done besides its own tasks."""
 
