@@ -50,3 +50,7 @@ SELECT * FROM landing_events WHERE status = 'published' ORDER BY starts_at DESC 
 -- name: credit_followers!
 -- Leads and outcomes that arrived before their registration's click was known are credited to it now.
 UPDATE conversions SET click_id = :click_id WHERE booking_id = :booking_id AND click_id IS NULL;
+
+-- name: programmes_known
+-- For the demo, which plays by the programme's slug; read by the system role.
+SELECT programme_id, slug FROM programme_terms ORDER BY slug;
