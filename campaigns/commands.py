@@ -15,6 +15,7 @@ from services import sql
 from services.database import Transaction
 from services.http.problems import Conflict, NotFound
 from services.ids import new_id
+from services.pages.languages import msgid
 
 queries = sql.load(__package__)
 
@@ -31,23 +32,23 @@ async def plan_campaign(tx: Transaction, given: CampaignInput) -> UUID:
 
 
 async def change_campaign(tx: Transaction, campaign_id: UUID, given: CampaignInput) -> None:
-    """Save what was edited; Conflict `changed_meanwhile` where somebody saved since the form was opened."""
+    """Save what was edited; Conflict `changed-meanwhile` where somebody saved since the form was opened."""
     row = await queries.lock_campaign(tx.connection, id=campaign_id)
     if row is None:
         raise NotFound("campaign")
     version = row["version"] if given.version is None else given.version
     if await queries.change_campaign(tx.connection, id=campaign_id, version=version, **_columns(given)) is None:
-        raise Conflict("changed_meanwhile", "Somebody else has saved this since you opened it. Open it again and make your change there.")
+        raise Conflict("changed-meanwhile", msgid("Somebody else has saved this since you opened it. Open it again and make your change there."))
     await _state_campaign(tx, campaign_id)
 
 
 async def set_status(tx: Transaction, campaign_id: UUID, wanted: CampaignStatus) -> None:
-    """Start, pause or finish; Conflict `step_not_allowed` for any other step. Links of a finished campaign still lead on."""
+    """Start, pause or finish; Conflict `step-not-allowed` for any other step. Links of a finished campaign still lead on."""
     row = await queries.lock_campaign(tx.connection, id=campaign_id)
     if row is None:
         raise NotFound("campaign")
     if not domain.may_become(CampaignStatus(row["status"]), wanted):
-        raise Conflict("step_not_allowed", "The campaign cannot go from {now} to {wanted}.", now=row["status"], wanted=wanted)
+        raise Conflict("step-not-allowed", msgid("The campaign is in another state by now. Open it again."))
     await queries.set_campaign_status(tx.connection, id=campaign_id, status=wanted)
     await _state_campaign(tx, campaign_id)
 
@@ -81,7 +82,7 @@ async def change_placement(tx: Transaction, placement_id: UUID, given: Placement
         raise NotFound("placement")
     version = row["version"] if given.version is None else given.version
     if await queries.change_placement(tx.connection, id=placement_id, version=version, **_placement_columns(given)) is None:
-        raise Conflict("changed_meanwhile", "Somebody else has saved this since you opened it. Open it again and make your change there.")
+        raise Conflict("changed-meanwhile", msgid("Somebody else has saved this since you opened it. Open it again and make your change there."))
     await queries.point_link(
         tx.connection, placement_id=placement_id, target=given.target, language=given.language, moment=tx.moment
     )
@@ -117,9 +118,7 @@ async def set_reach(tx: Transaction, placement_id: UUID, given: ReachInput) -> N
     for row in await queries.list_reach(tx.connection, placement_id=placement_id):
         same = (row["first_day"], row["last_day"]) == (given.starts_on, given.ends_on)
         if row["kind"] == given.kind and not same and _overlap(row, given.starts_on, given.ends_on):
-            raise Conflict(
-                "periods_overlap",
-                "There is a figure for {first} to {last} already; it would be counted twice.",
+            raise Conflict("periods-overlap", msgid("There is a figure for {first} to {last} already; it would be counted twice."),
                 first=row["first_day"].isoformat(),
                 last=row["last_day"].isoformat(),
             )
@@ -160,7 +159,7 @@ async def _give_link(tx: Transaction, placement_id: UUID, given: PlacementInput)
         except asyncpg.UniqueViolationError:
             continue
         return slug
-    raise Conflict("no_slug", "No free short address was found. Please try again.")
+    raise Conflict("no-slug", msgid("No free short address was found. Please try again."))
 
 
 def _columns(given: CampaignInput) -> dict[str, Any]:

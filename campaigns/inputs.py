@@ -7,9 +7,9 @@ from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
-from pydantic_core import PydanticCustomError
 
 from services.facts import Language
+from services.pages.languages import Refused, msgid
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
@@ -29,7 +29,7 @@ class _Period(_Input):
     def ends_after_it_starts(self) -> Self:
         first, last = getattr(self, "starts_on", None), getattr(self, "ends_on", None)
         if first and last and last < first:
-            raise PydanticCustomError("ends_before_start", "The last day comes before the first one.")
+            raise Refused(msgid("The last day comes before the first one."))
         return self
 
 

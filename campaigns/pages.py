@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import segno
@@ -18,6 +19,7 @@ from services.database import Transaction
 from services.http.call import Call
 from services.http.problems import Conflict, NotFound
 from services.pages.forms import Form
+from services.pages.languages import msgid
 
 queries = sql.load(__package__)
 
@@ -85,7 +87,7 @@ async def change_campaign(call: Call) -> StreamResponse:
             try:
                 await commands.change_campaign(tx, campaign_id, form.value)
             except Conflict as conflict:
-                form.fail("form", conflict.sentence(call.translate))
+                form.fail("form", conflict.said(call.translate)[1])
         if form.value is None:
             return call.form_page("campaigns/edit.html", form, terms=await _terms(tx), campaign=row)
     return call.redirect(call.console(f"campaigns/{campaign_id}"), flash=call.translate("Saved."))
@@ -95,7 +97,7 @@ async def set_status(call: Call) -> StreamResponse:
     campaign_id = identifier(call, "campaign", "campaign")
     form = await call.form(StatusInput)
     if form.value is None:
-        raise Conflict("step_not_allowed", "Choose what the campaign should become.")
+        raise Conflict("step-not-allowed", msgid("Choose what the campaign should become."))
     async with call.transaction() as tx:
         await commands.set_status(tx, campaign_id, CampaignStatus(form.value.status))
     return call.redirect(call.console(f"campaigns/{campaign_id}"), flash=call.translate("Saved."))
@@ -135,7 +137,7 @@ async def change_placement(call: Call) -> StreamResponse:
             try:
                 await commands.change_placement(tx, placement_id, form.value)
             except Conflict as conflict:
-                form.fail("form", conflict.sentence(call.translate))
+                form.fail("form", conflict.said(call.translate)[1])
         if form.value is None:
             return await _placement_form(call, tx, form, row)
     await links.tell(call.context, row["slug"])
@@ -169,7 +171,7 @@ async def set_reach(call: Call) -> StreamResponse:
             try:
                 await commands.set_reach(tx, identifier(call, "placement", "placement"), form.value)
             except Conflict as conflict:
-                form.fail("starts_on", conflict.sentence(call.translate))
+                form.fail("starts_on", conflict.said(call.translate)[1])
         if form.value is None:
             return await _placement_page(call, tx, reach=form)
     return call.redirect(call.console(f"placements/{call.path('placement')}"), flash=call.translate("The figure is entered."))
@@ -182,8 +184,6 @@ async def qr_file(call: Call) -> StreamResponse:
     if row is None or call.path("kind") not in {"svg", "png"}:
         raise NotFound("placement")
     kind = call.path("kind")
-    import io
-
     out = io.BytesIO()
     segno.make(f"{call.context.settings.url}/l/{row['slug']}?qr", error="m", micro=False).save(out, kind=kind, scale=12, border=4)
     return web.Response(
@@ -204,7 +204,7 @@ async def _terms(tx: Transaction) -> Any:
     """The programme's words; Conflict while they are not here yet."""
     terms = await queries.programme_terms(tx.connection)
     if terms is None:
-        raise Conflict("opening_shortly", "This programme is just being opened here. Try again in a moment.")
+        raise Conflict("opening-shortly", msgid("This programme is just being opened here. Try again in a moment."))
     return terms
 
 
