@@ -21,7 +21,7 @@ from uuid import uuid4
 
 import structlog
 
-from services.bus import Message
+from services.messages import Message
 
 log = structlog.get_logger()
 

@@ -26,12 +26,11 @@ from campaigns.journal import Journal, JournalFull
 from campaigns.links import LINKS, Link
 from campaigns.verdicts import RULESET, judge
 from services.batcher import Batcher, Overloaded
-from services.bus import BusAway, Message, PublishUnknown
 from services.context import Context
 from services.http.call import Call
 from services.ids import new_id
-from services.outbox import headers_of
-from services.pages.languages import preferred
+from services.messages import BusAway, PublishUnknown
+from services.relay import straight
 from services.service import Resource
 
 log = structlog.get_logger()
@@ -59,7 +58,7 @@ class Recorder:
             return "nowhere"
 
     async def _keep(self, programme_id: UUID, clicks: Sequence[ClickRecorded]) -> list[str | Exception]:
-        messages = [_message(click) for click in clicks]
+        messages = [straight(click, click.click_id) for click in clicks]
         if self._context.bus.connected and not self.journal.waiting:
             try:
                 await self._context.bus.publish(messages)
@@ -98,10 +97,6 @@ RECORDER: Resource[Recorder] = Resource("recorder", _open)
 async def send_journal(context: Context) -> None:
     """Task: bring journalled clicks to the bus."""
     await context.resource(RECORDER).send_journal()
-
-
-def _message(click: ClickRecorded) -> Message:
-    return Message(click.address, click.model_dump_json().encode(), str(click.click_id), headers_of(click, click.click_id))
 
 
 async def follow(call: Call) -> web.StreamResponse:

@@ -20,7 +20,7 @@ import structlog
 from aiohttp import web
 
 from services import sql
-from services.bus import Bus, NatsBus
+from services.bus import NatsBus
 from services.chassis import CHASSIS
 from services.clock import Clock, SystemClock
 from services.consumers import Consumers
@@ -28,6 +28,7 @@ from services.context import Context
 from services.database import Database
 from services.http.app import build_app
 from services.keys import Keys
+from services.messages import Bus
 from services.relay import Relay
 from services.routes import Route
 from services.schedule import Schedule
@@ -112,8 +113,10 @@ async def started(
                 running.relays.append(Relay(context))
                 running.consumers.append(Consumers(context))
             running.schedules.append(Schedule(context))
+        for worker in (*running.relays, *running.consumers, *running.schedules):
+            stack.push_async_callback(worker.close)
         if background:
-            stack.push_async_callback(_stop, _run(running), running)
+            stack.push_async_callback(_stop, _run(running))
         yield running
 
 
@@ -160,7 +163,7 @@ def _ended(task: asyncio.Task[None], running: Running) -> None:
     running.failed.set()
 
 
-async def _stop(tasks: list[asyncio.Task[None]], running: Running) -> None:
+async def _stop(tasks: list[asyncio.Task[None]]) -> None:
     """Cancel one after the other: what makes facts first, the relays, which send them, last."""
     for task in tasks:
         task.cancel()

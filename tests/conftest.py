@@ -22,7 +22,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from services.clock import MovedClock
 from services.database import address
 from services.keys import Keys
-from services.memory_bus import MemoryBus
+from services.memory_bus import MemoryBus, MemoryServer
 from services.process import Running, started
 from services.registry import chosen, installed
 from services.settings import Settings
@@ -120,9 +120,9 @@ def open_house(settings: Settings, clock: MovedClock) -> OpenHouse:
 
     @asynccontextmanager
     async def open_(*names: str) -> AsyncIterator[Running]:
-        memory = MemoryBus(clock=clock)
+        memory = MemoryServer(clock)
         services = chosen(names) if names else installed()
-        async with started(settings, services, clock=clock, bus=lambda _: memory, background=False) as running:
+        async with started(settings, services, clock=clock, bus=lambda _: MemoryBus(memory), background=False) as running:
             yield running
 
     return open_
