@@ -15,12 +15,14 @@ import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import structlog
 from prometheus_client import Counter, Gauge
 
 from services.context import Context
+from services.facts import Fact
 from services.locks import Locks
 from services.messages import BusAway, BusError, Message, PublishRefused
 from services.streams import declare
@@ -185,6 +187,18 @@ class Relay:
         waited = datetime.now(UTC) - row["oldest"] if row["oldest"] else timedelta(0)
         PENDING.labels(self._service).set(row["pending"])
         OLDEST.labels(self._service).set(max(0.0, waited.total_seconds()))
+
+
+def straight(fact: Fact, identifier: UUID) -> Message:
+    """A fact that goes to the bus without an outbox row, because what made it true is that it is published: a click."""
+    headers = {
+        "Message-Id": str(identifier),
+        "Blest-Programme": str(fact.programme_id),
+        "Blest-Aggregate": fact.aggregate,
+        "Blest-Version": str(fact.version),
+        "Blest-Occurred-At": fact.at.isoformat(),
+    }
+    return Message(fact.address, fact.model_dump_json().encode(), str(identifier), headers)
 
 
 def message(row: Any) -> Message:
