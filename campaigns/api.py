@@ -11,7 +11,6 @@ from pydantic import BaseModel
 
 from campaigns import commands, links
 from campaigns.facts import CampaignStatus
-
 from campaigns.ledger import STEPS, ledger
 from services import sql
 from services.facts import Texts
@@ -160,5 +159,3 @@ def _figures(row: Any) -> FiguresRow:
 
 def _answer(row: Any) -> CampaignAnswer:
     return CampaignAnswer.model_validate({name: row[name] for name in CampaignAnswer.model_fields})
-
-

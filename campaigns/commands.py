@@ -26,7 +26,9 @@ TRIES = 5
 async def plan_campaign(tx: Transaction, given: CampaignInput) -> UUID:
     """A new campaign, as a draft; returns its id."""
     campaign_id = new_id(tx.moment)
-    await queries.add_campaign(tx.connection, id=campaign_id, programme_id=tx.programme, moment=tx.moment, **_columns(given))
+    await queries.add_campaign(
+        tx.connection, id=campaign_id, programme_id=tx.programme, moment=tx.moment, **_columns(given)
+    )
     await _state_campaign(tx, campaign_id)
     return campaign_id
 
@@ -38,12 +40,16 @@ async def change_campaign(tx: Transaction, campaign_id: UUID, given: CampaignInp
         raise NotFound("campaign")
     version = row["version"] if given.version is None else given.version
     if await queries.change_campaign(tx.connection, id=campaign_id, version=version, **_columns(given)) is None:
-        raise Conflict("changed-meanwhile", msgid("Somebody else has saved this since you opened it. Open it again and make your change there."))
+        raise Conflict(
+            "changed-meanwhile",
+            msgid("Somebody else has saved this since you opened it. Open it again and make your change there."),
+        )
     await _state_campaign(tx, campaign_id)
 
 
 async def set_status(tx: Transaction, campaign_id: UUID, wanted: CampaignStatus) -> None:
-    """Start, pause or finish; Conflict `step-not-allowed` for any other step. Links of a finished campaign still lead on."""
+    """Start, pause or finish; Conflict `step-not-allowed` for any other step. Links of a finished campaign still lead
+    on."""
     row = await queries.lock_campaign(tx.connection, id=campaign_id)
     if row is None:
         raise NotFound("campaign")
@@ -69,7 +75,9 @@ async def add_placement(tx: Transaction, campaign_id: UUID, given: PlacementInpu
         **_placement_columns(given),
     )
     if given.cost:
-        cost = CostInput(what="—", amount=given.cost, currency=given.currency, incurred_on=given.starts_on or tx.moment.date())
+        cost = CostInput(
+            what="—", amount=given.cost, currency=given.currency, incurred_on=given.starts_on or tx.moment.date()
+        )
         await add_cost(tx, placement_id, cost)
     await _state_placement(tx, placement_id)
     return placement_id, slug
@@ -81,8 +89,14 @@ async def change_placement(tx: Transaction, placement_id: UUID, given: Placement
     if row is None:
         raise NotFound("placement")
     version = row["version"] if given.version is None else given.version
-    if await queries.change_placement(tx.connection, id=placement_id, version=version, **_placement_columns(given)) is None:
-        raise Conflict("changed-meanwhile", msgid("Somebody else has saved this since you opened it. Open it again and make your change there."))
+    if (
+        await queries.change_placement(tx.connection, id=placement_id, version=version, **_placement_columns(given))
+        is None
+    ):
+        raise Conflict(
+            "changed-meanwhile",
+            msgid("Somebody else has saved this since you opened it. Open it again and make your change there."),
+        )
     await queries.point_link(
         tx.connection, placement_id=placement_id, target=given.target, language=given.language, moment=tx.moment
     )
@@ -112,13 +126,16 @@ async def remove_cost(tx: Transaction, placement_id: UUID, cost_id: UUID) -> Non
 
 
 async def set_reach(tx: Transaction, placement_id: UUID, given: ReachInput) -> None:
-    """How many saw it in a period; entering a period again replaces the figure. Conflict where periods differ but overlap."""
+    """How many saw it in a period; entering a period again replaces the figure. Conflict where periods differ but
+    overlap."""
     if await queries.lock_placement(tx.connection, id=placement_id) is None:
         raise NotFound("placement")
     for row in await queries.list_reach(tx.connection, placement_id=placement_id):
         same = (row["first_day"], row["last_day"]) == (given.starts_on, given.ends_on)
         if row["kind"] == given.kind and not same and _overlap(row, given.starts_on, given.ends_on):
-            raise Conflict("periods-overlap", msgid("There is a figure for {first} to {last} already; it would be counted twice."),
+            raise Conflict(
+                "periods-overlap",
+                msgid("There is a figure for {first} to {last} already; it would be counted twice."),
                 first=row["first_day"].isoformat(),
                 last=row["last_day"].isoformat(),
             )

@@ -44,7 +44,8 @@ def nearest(slug: str, known: Iterable[str]) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What one of something cost, in minor units; None where there was none, or where costs are in several currencies."""
+    """What one of something cost, in minor units; None where there was none, or where costs are in several
+    currencies."""
 
     amount_minor: int | None
     currency: str | None

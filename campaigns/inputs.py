@@ -15,7 +15,17 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
 Currency = Literal["NOK", "EUR", "SEK", "DKK"]
 Channel = Literal["brochure", "poster", "print_ad", "online_ad", "social", "radio", "newsletter", "stand", "other"]
-CHANNELS: tuple[str, ...] = ("brochure", "poster", "print_ad", "online_ad", "social", "radio", "newsletter", "stand", "other")
+CHANNELS: tuple[str, ...] = (
+    "brochure",
+    "poster",
+    "print_ad",
+    "online_ad",
+    "social",
+    "radio",
+    "newsletter",
+    "stand",
+    "other",
+)
 Amount = Annotated[int, Field(ge=0, le=1_000_000_000)]
 """Whole units of the currency as people write them; commands keep minor units."""
 

@@ -1,7 +1,8 @@
-"""The ledger of a campaign: per placement what it cost, how many saw it, who clicked, and whom it brought, with cost per each.
+"""The ledger of a campaign: per placement what it cost, how many saw it, who clicked, and whom it brought, with cost
+per each.
 
-Rows are placements plus one for what no link led to, so that every column adds up to the whole. Money is never added across
-currencies. Figures say where they come from.
+Rows are placements plus one for what no link led to, so that every column adds up to the whole. Money is never added
+across currencies. Figures say where they come from.
 """
 
 from __future__ import annotations

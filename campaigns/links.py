@@ -1,7 +1,7 @@
 """Tracked links in memory, so that a redirect asks no database.
 
-All links are read at start. A change is told to every replica at once by a core NATS hint; since a hint may be lost, a miss is
-looked up, and the whole table is read again every few minutes.
+All links are read at start. A change is told to every replica at once by a core NATS hint; since a hint may be lost,
+a miss is looked up, and the whole table is read again every few minutes.
 """
 
 from __future__ import annotations

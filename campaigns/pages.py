@@ -36,7 +36,12 @@ async def new_campaign(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
         terms = await _terms(tx)
     first = call.context.clock.now().date()
-    return call.form_page("campaigns/edit.html", Form[CampaignInput].empty({"starts_on": first, "currency": "NOK"}), terms=terms, campaign=None)
+    return call.form_page(
+        "campaigns/edit.html",
+        Form[CampaignInput].empty({"starts_on": first, "currency": "NOK"}),
+        terms=terms,
+        campaign=None,
+    )
 
 
 async def plan_campaign(call: Call) -> StreamResponse:
@@ -45,7 +50,9 @@ async def plan_campaign(call: Call) -> StreamResponse:
         if form.value is None:
             return call.form_page("campaigns/edit.html", form, terms=await _terms(tx), campaign=None)
         made = await commands.plan_campaign(tx, form.value)
-    return call.redirect(call.console(f"campaigns/{made}"), flash=call.translate("The campaign is planned. Give it its first placement."))
+    return call.redirect(
+        call.console(f"campaigns/{made}"), flash=call.translate("The campaign is planned. Give it its first placement.")
+    )
 
 
 async def show_campaign(call: Call) -> StreamResponse:
@@ -62,7 +69,14 @@ async def show_campaign(call: Call) -> StreamResponse:
         )
         rest = await queries.unattributed(tx.connection)
     return call.page(
-        "campaigns/campaign.html", campaign=campaign, terms=terms, book=book, rest=rest, days=days, steps=STEPS, priced=PRICED
+        "campaigns/campaign.html",
+        campaign=campaign,
+        terms=terms,
+        book=book,
+        rest=rest,
+        days=days,
+        steps=STEPS,
+        priced=PRICED,
     )
 
 
@@ -115,7 +129,10 @@ async def add_placement(call: Call) -> StreamResponse:
             return await _placement_form(call, tx, form)
         made, slug = await commands.add_placement(tx, identifier(call, "campaign", "campaign"), form.value)
     await links.tell(call.context, slug)
-    return call.redirect(call.console(f"placements/{made}"), flash=call.translate("The placement has its link. Print the QR code or copy the address."))
+    return call.redirect(
+        call.console(f"placements/{made}"),
+        flash=call.translate("The placement has its link. Print the QR code or copy the address."),
+    )
 
 
 async def edit_placement(call: Call) -> StreamResponse:
@@ -155,13 +172,17 @@ async def add_cost(call: Call) -> StreamResponse:
         if form.value is None:
             return await _placement_page(call, tx, cost=form)
         await commands.add_cost(tx, identifier(call, "placement", "placement"), form.value)
-    return call.redirect(call.console(f"placements/{call.path('placement')}"), flash=call.translate("The cost is entered."))
+    return call.redirect(
+        call.console(f"placements/{call.path('placement')}"), flash=call.translate("The cost is entered.")
+    )
 
 
 async def remove_cost(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
         await commands.remove_cost(tx, identifier(call, "placement", "placement"), identifier(call, "cost", "cost"))
-    return call.redirect(call.console(f"placements/{call.path('placement')}"), flash=call.translate("The cost line is gone."))
+    return call.redirect(
+        call.console(f"placements/{call.path('placement')}"), flash=call.translate("The cost line is gone.")
+    )
 
 
 async def set_reach(call: Call) -> StreamResponse:
@@ -174,18 +195,23 @@ async def set_reach(call: Call) -> StreamResponse:
                 form.fail("starts_on", conflict.said(call.translate)[1])
         if form.value is None:
             return await _placement_page(call, tx, reach=form)
-    return call.redirect(call.console(f"placements/{call.path('placement')}"), flash=call.translate("The figure is entered."))
+    return call.redirect(
+        call.console(f"placements/{call.path('placement')}"), flash=call.translate("The figure is entered.")
+    )
 
 
 async def qr_file(call: Call) -> StreamResponse:
-    """The QR code as SVG (for the printer) or PNG (for the web), with the quiet zone of four modules that ISO 18004 asks for."""
+    """The QR code as SVG (for the printer) or PNG (for the web), with the quiet zone of four modules that ISO 18004
+    asks for."""
     async with call.transaction() as tx:
         row = await queries.find_placement(tx.connection, id=identifier(call, "placement", "placement"))
     if row is None or call.path("kind") not in {"svg", "png"}:
         raise NotFound("placement")
     kind = call.path("kind")
     out = io.BytesIO()
-    segno.make(f"{call.context.settings.url}/l/{row['slug']}?qr", error="m", micro=False).save(out, kind=kind, scale=12, border=4)
+    segno.make(f"{call.context.settings.url}/l/{row['slug']}?qr", error="m", micro=False).save(
+        out, kind=kind, scale=12, border=4
+    )
     return web.Response(
         body=out.getvalue(),
         content_type="image/svg+xml" if kind == "svg" else "image/png",
@@ -196,7 +222,11 @@ async def qr_file(call: Call) -> StreamResponse:
 async def panel(call: Call) -> StreamResponse:
     """The home's panel: what runs now and what it brought."""
     async with call.transaction() as tx:
-        rows = [row for row in await queries.totals_by_campaign(tx.connection) if row["status"] in {"running", "draft", "paused"}]
+        rows = [
+            row
+            for row in await queries.totals_by_campaign(tx.connection)
+            if row["status"] in {"running", "draft", "paused"}
+        ]
     return call.page("campaigns/panel.html", campaigns=rows)
 
 

@@ -32,7 +32,13 @@ from services.service import Reaction
 
 queries = sql.load(__package__)
 
-REGISTERED = {BookingStatus.CONFIRMED, BookingStatus.WAITING, BookingStatus.OFFERED, BookingStatus.ATTENDED, BookingStatus.NO_SHOW}
+REGISTERED = {
+    BookingStatus.CONFIRMED,
+    BookingStatus.WAITING,
+    BookingStatus.OFFERED,
+    BookingStatus.ATTENDED,
+    BookingStatus.NO_SHOW,
+}
 
 
 async def take_click(tx: Transaction, click: ClickRecorded, envelope: Envelope) -> None:
@@ -52,7 +58,8 @@ async def take_click(tx: Transaction, click: ClickRecorded, envelope: Envelope) 
 
 
 async def take_booking(tx: Transaction, fact: BookingFact, envelope: Envelope) -> None:
-    """A registration counts while the booking stands, also in line for a place; a check-in counts until it is undone."""
+    """A registration counts while the booking stands, also in line for a place; a check-in counts until it is
+    undone."""
     await _set(tx, "registration", fact.booking_id, fact, fact.booking_id, fact.heard_of, fact.status in REGISTERED)
     if fact.status is BookingStatus.ATTENDED:
         await _set(tx, "check_in", fact.booking_id, fact, fact.booking_id, fact.heard_of, True)
@@ -171,5 +178,11 @@ REACTIONS = (
     Reaction("outcomes", (OutcomeLogged,), take_outcome),
     Reaction("erasures", (VisitorErased,), forget),
     Reaction("programmes", (ProgrammeChanged,), keep_terms, projection=True, tables=("programme_terms",)),
-    Reaction("events", (EventPublished, EventChanged, EventCancelled), keep_event, projection=True, tables=("landing_events",)),
+    Reaction(
+        "events",
+        (EventPublished, EventChanged, EventCancelled),
+        keep_event,
+        projection=True,
+        tables=("landing_events",),
+    ),
 )

@@ -19,6 +19,7 @@ from uuid import UUID
 import structlog
 from aiohttp import web
 from prometheus_client import Counter
+from services.http.negotiation import language as language_of
 
 from campaigns import domain
 from campaigns.facts import ClickRecorded
@@ -109,7 +110,7 @@ async def follow(call: Call) -> web.StreamResponse:
         near = domain.nearest(call.path("slug"), links.slugs)
         return call.page("campaigns/stray.html", status=404, near=near)
     judgement = judge(call.request.method, call.request.headers)
-    language = link.language or preferred(call.request.headers.get("Accept-Language", ""))
+    language = link.language or language_of(call.request.headers.get("Accept-Language", ""), "nb")
     via = None
     if judgement is not None:
         click = ClickRecorded(

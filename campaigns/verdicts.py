@@ -1,7 +1,7 @@
 """Whether a click was a human: a verdict with the rule behind it, so that it can be explained and given again.
 
-The rules look at what a request says of itself and keep nothing of it but a device class. Rules change; RULESET says which
-ones judged a click. 0.4 ms to 1.2 ms for a user agent never seen, so answers are kept in memory.
+The rules look at what a request says of itself and keep nothing of it but a device class. Rules change; RULESET says
+which ones judged a click. 0.4 ms to 1.2 ms for a user agent never seen, so answers are kept in memory.
 """
 
 from __future__ import annotations
@@ -29,7 +29,11 @@ class Judgement:
 
 def judge(method: str, headers: Mapping[str, str]) -> Judgement | None:
     """The verdict on one request; None where nobody visited at all (HEAD, a browser fetching ahead)."""
-    if method == "HEAD" or "prefetch" in (headers.get("Sec-Purpose", "") + headers.get("Purpose", "") + headers.get("X-Moz", "")).lower():
+    if (
+        method == "HEAD"
+        or "prefetch"
+        in (headers.get("Sec-Purpose", "") + headers.get("Purpose", "") + headers.get("X-Moz", "")).lower()
+    ):
         return None
     agent = headers.get("User-Agent", "")[:LONGEST_AGENT]
     verdict, rule, device = _judge_agent(agent)

@@ -3,8 +3,8 @@
     async with started(settings, services) as running:
         await running.drain()
 
-Shutting down: readiness turns false, the listening socket closes, requests in flight finish, tasks and consumers stop, the
-relay sends what is left, then the bus and the pools close. All within 15 s; a second signal ends at once.
+Shutting down: readiness turns false, the listening socket closes, requests in flight finish, tasks and consumers
+stop, the relay sends what is left, then the bus and the pools close. All within 15 s; a second signal ends at once.
 """
 
 from __future__ import annotations
@@ -149,7 +149,10 @@ def _hint(context: Context, handle: Callable[[Context, bytes], object]) -> Calla
 def _run(running: Running) -> list[asyncio.Task[None]]:
     """Everything that works in the background, in the order in which it stops."""
     workers = [*running.schedules, *running.consumers, *running.relays]
-    tasks = [asyncio.create_task(worker.run(), name=f"{type(worker).__name__} {worker.context.service.name}") for worker in workers]
+    tasks = [
+        asyncio.create_task(worker.run(), name=f"{type(worker).__name__} {worker.context.service.name}")
+        for worker in workers
+    ]
     for task in tasks:
         task.add_done_callback(lambda ended: _ended(ended, running))
     return tasks

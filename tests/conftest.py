@@ -115,14 +115,16 @@ OpenHouse = Callable[..., Any]
 
 @pytest.fixture
 def open_house(settings: Settings, clock: MovedClock) -> OpenHouse:
-    """`async with open_house("events") as running:` starts these services (all, where none is named) on a bus in memory,
-    with nothing in the background: the test calls `running.drain()` and moves the clock."""
+    """`async with open_house("events") as running:` starts these services (all, where none is named) on a bus in
+    memory, with nothing in the background: the test calls `running.drain()` and moves the clock."""
 
     @asynccontextmanager
     async def open_(*names: str) -> AsyncIterator[Running]:
         memory = MemoryServer(clock)
         services = chosen(names) if names else installed()
-        async with started(settings, services, clock=clock, bus=lambda _: MemoryBus(memory), background=False) as running:
+        async with started(
+            settings, services, clock=clock, bus=lambda _: MemoryBus(memory), background=False
+        ) as running:
             yield running
 
     return open_
@@ -140,6 +142,3 @@ async def client(house: Running) -> AsyncIterator[TestClient[Any, Any]]:
     """A browser without scripts, talking to the whole house; it does not follow redirects by itself."""
     async with TestClient(TestServer(house.app)) as client:
         yield client
-
-
-

@@ -1,4 +1,5 @@
-"""The demo's campaigns: one for Dutch families before the fair, one for those who moved away; a year of clicks and costs.
+"""The demo's campaigns: one for Dutch families before the fair, one for those who moved away; a year of clicks and
+costs.
 
 What a day brings is drawn from the day's own date, so every first start shows the same year.
 """
@@ -119,7 +120,10 @@ async def _continue(tx: Transaction, plan: Plan, row: Any, fair: date, day: date
             await commands.set_reach(tx, placement["id"], figure)
         wanted = one.later_target if homecoming and one.later_target else placement["target"]
         if wanted != placement["target"]:
-            values = {name: placement[name] for name in ("names", "channel", "place", "copies", "starts_on", "ends_on", "language")}
+            values = {
+                name: placement[name]
+                for name in ("names", "channel", "place", "copies", "starts_on", "ends_on", "language")
+            }
             slugs.append(await commands.change_placement(tx, placement["id"], PlacementInput(target=wanted, **values)))
     if day > fair + timedelta(days=plan.ends):
         await commands.set_status(tx, row["id"], CampaignStatus.FINISHED)

@@ -62,7 +62,12 @@ PLANS = (
         for_whom=("Barnefamilier", "Flyttere fra Nederland"),
         appearances=(
             Appearance(
-                names={"nb": "Brosjyre til messen", "nn": "Brosjyre til messa", "en": "Brochure for the fair", "nl": "Brochure voor de beurs"},
+                names={
+                    "nb": "Brosjyre til messen",
+                    "nn": "Brosjyre til messa",
+                    "en": "Brochure for the fair",
+                    "nl": "Brochure voor de beurs",
+                },
                 channel="brochure",
                 place="Utrecht",
                 target=f"/events/{FAIR}",
@@ -72,7 +77,12 @@ PLANS = (
                 copies=4_000,
             ),
             Appearance(
-                names={"nb": "Annonse i utvandrerblad", "nn": "Annonse i utvandrarblad", "en": "Ad in an emigrants' magazine", "nl": "Advertentie in emigratieblad"},
+                names={
+                    "nb": "Annonse i utvandrerblad",
+                    "nn": "Annonse i utvandrarblad",
+                    "en": "Ad in an emigrants' magazine",
+                    "nl": "Advertentie in emigratieblad",
+                },
                 channel="print_ad",
                 place="Nederland",
                 target=f"/events/{FAIR}",
@@ -95,7 +105,12 @@ PLANS = (
                 origin="Rapport fra annonsenettverket",
             ),
             Appearance(
-                names={"nb": "Plakat i norsk butikk", "nn": "Plakat i norsk butikk", "en": "Poster at a Norwegian shop", "nl": "Poster in een Noorse winkel"},
+                names={
+                    "nb": "Plakat i norsk butikk",
+                    "nn": "Plakat i norsk butikk",
+                    "en": "Poster at a Norwegian shop",
+                    "nl": "Poster in een Noorse winkel",
+                },
                 channel="poster",
                 place="Amersfoort",
                 target=f"/events/{FAIR}",
@@ -107,7 +122,12 @@ PLANS = (
         ),
     ),
     Plan(
-        names={"nb": "Kom hjem til havet", "nn": "Kom heim til havet", "en": "Come home to the sea", "nl": "Kom thuis aan zee"},
+        names={
+            "nb": "Kom hjem til havet",
+            "nn": "Kom heim til havet",
+            "en": "Come home to the sea",
+            "nl": "Kom thuis aan zee",
+        },
         objectives={
             "nb": "Få utflyttere til å komme på åpen bygdehelg og hjemkomstdag.",
             "nn": "Få utflyttarar til å kome på open bygdehelg og heimkomstdag.",
@@ -121,7 +141,12 @@ PLANS = (
         for_whom=("Potensielle tilbakeflyttere", "Ungdom"),
         appearances=(
             Appearance(
-                names={"nb": "Annonse i sosiale medier", "nn": "Annonse i sosiale medium", "en": "Ad on social media", "nl": "Advertentie op sociale media"},
+                names={
+                    "nb": "Annonse i sosiale medier",
+                    "nn": "Annonse i sosiale medium",
+                    "en": "Ad on social media",
+                    "nl": "Advertentie op sociale media",
+                },
                 channel="social",
                 place="Tromsø, Oslo og Bergen",
                 target="/events",
@@ -133,7 +158,12 @@ PLANS = (
                 later_target=f"/events/{HOMECOMING}",
             ),
             Appearance(
-                names={"nb": "Plakat på butikken", "nn": "Plakat på butikken", "en": "Poster at the shop", "nl": "Poster bij de winkel"},
+                names={
+                    "nb": "Plakat på butikken",
+                    "nn": "Plakat på butikken",
+                    "en": "Poster at the shop",
+                    "nl": "Poster bij de winkel",
+                },
                 channel="poster",
                 place="Butikken på kaia",
                 target="/events",
@@ -144,7 +174,12 @@ PLANS = (
                 later_target=f"/events/{HOMECOMING}",
             ),
             Appearance(
-                names={"nb": "Brev til utflyttere", "nn": "Brev til utflyttarar", "en": "Letter to those who moved away", "nl": "Brief aan vertrokken inwoners"},
+                names={
+                    "nb": "Brev til utflyttere",
+                    "nn": "Brev til utflyttarar",
+                    "en": "Letter to those who moved away",
+                    "nl": "Brief aan vertrokken inwoners",
+                },
                 channel="newsletter",
                 place="Hele landet",
                 target="/events",
@@ -155,7 +190,12 @@ PLANS = (
                 later_target=f"/events/{HOMECOMING}",
             ),
             Appearance(
-                names={"nb": "Annonse i avisa", "nn": "Annonse i avisa", "en": "Newspaper ad", "nl": "Krantenadvertentie"},
+                names={
+                    "nb": "Annonse i avisa",
+                    "nn": "Annonse i avisa",
+                    "en": "Newspaper ad",
+                    "nl": "Krantenadvertentie",
+                },
                 channel="print_ad",
                 place="Nord-Troms",
                 target="/programmes/blest-i-havlandet",

@@ -13,7 +13,10 @@ from campaigns.facts import CampaignStatus, Verdict
 from campaigns.ledger import STEPS, ledger
 from campaigns.verdicts import judge
 
-PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Mobile/15E148 Safari/604.1"
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) "
+    "AppleWebKit/605.1.15 Version/19.0 Mobile/15E148 Safari/604.1"
+)
 DESK = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Safari/537.36"
 
 
@@ -67,10 +70,25 @@ def test_nothing_has_no_price_and_currencies_are_never_mixed() -> None:
     ("headers", "verdict", "rule", "device"),
     [
         ({"User-Agent": PHONE, "Accept-Language": "nl"}, Verdict.HUMAN, "browser", "phone"),
-        ({"User-Agent": DESK, "Accept-Language": "nb", "Sec-Fetch-Dest": "document"}, Verdict.HUMAN, "browser", "computer"),
+        (
+            {"User-Agent": DESK, "Accept-Language": "nb", "Sec-Fetch-Dest": "document"},
+            Verdict.HUMAN,
+            "browser",
+            "computer",
+        ),
         ({"User-Agent": DESK}, Verdict.SUSPECT, "no-language", "computer"),
-        ({"User-Agent": DESK, "Accept-Language": "nb", "Sec-Fetch-Dest": "image"}, Verdict.SUSPECT, "embedded", "computer"),
-        ({"User-Agent": "Googlebot/2.1 (+http://www.google.com/bot.html)", "Accept-Language": "en"}, Verdict.BOT, "known-crawler", "bot"),
+        (
+            {"User-Agent": DESK, "Accept-Language": "nb", "Sec-Fetch-Dest": "image"},
+            Verdict.SUSPECT,
+            "embedded",
+            "computer",
+        ),
+        (
+            {"User-Agent": "Googlebot/2.1 (+http://www.google.com/bot.html)", "Accept-Language": "en"},
+            Verdict.BOT,
+            "known-crawler",
+            "bot",
+        ),
         ({"User-Agent": "WhatsApp/2.23.20.0", "Accept-Language": "en"}, Verdict.BOT, "known-crawler", "bot"),
         ({}, Verdict.BOT, "no-agent", "unknown"),
         ({"User-Agent": "Thing/1", "Accept-Language": "en"}, Verdict.SUSPECT, "not-a-browser", "unknown"),
@@ -83,7 +101,8 @@ def test_a_verdict_comes_with_its_rule(headers: dict[str, str], verdict: Verdict
 
 
 @pytest.mark.parametrize(
-    ("method", "headers"), [("HEAD", {"User-Agent": PHONE}), ("GET", {"Sec-Purpose": "prefetch;prerender"}), ("GET", {"Purpose": "prefetch"})]
+    ("method", "headers"),
+    [("HEAD", {"User-Agent": PHONE}), ("GET", {"Sec-Purpose": "prefetch;prerender"}), ("GET", {"Purpose": "prefetch"})],
 )
 def test_asking_ahead_is_no_visit(method: str, headers: dict[str, str]) -> None:
     assert judge(method, headers) is None
@@ -91,11 +110,30 @@ def test_asking_ahead_is_no_visit(method: str, headers: dict[str, str]) -> None:
 
 def test_the_total_of_a_ledger_is_the_sum_of_its_rows_and_names_where_money_was_lost() -> None:
     row = {
-        "id": UUID(int=1), "names": {"nb": "Plakat"}, "channel": "poster", "place": "", "copies": 1000, "slug": "abc234",
-        "costs": {"NOK": 90_000}, "impressions": 500, "people": None, "sources": ["estimated"], "suspect": 1, "bot": 2,
-        "scans": 5, "moved_persons": 4, **{step: number for number, step in enumerate(STEPS, start=1)},
+        "id": UUID(int=1),
+        "names": {"nb": "Plakat"},
+        "channel": "poster",
+        "place": "",
+        "copies": 1000,
+        "slug": "abc234",
+        "costs": {"NOK": 90_000},
+        "impressions": 500,
+        "people": None,
+        "sources": ["estimated"],
+        "suspect": 1,
+        "bot": 2,
+        "scans": 5,
+        "moved_persons": 4,
+        **{step: number for number, step in enumerate(STEPS, start=1)},
     }
-    dead = {**row, "id": UUID(int=2), "costs": {"NOK": 10_000}, "copies": None, "impressions": None, **dict.fromkeys(STEPS, 0)}
+    dead = {
+        **row,
+        "id": UUID(int=2),
+        "costs": {"NOK": 10_000},
+        "copies": None,
+        "impressions": None,
+        **dict.fromkeys(STEPS, 0),
+    }
     book = ledger([row, dead])
     assert book.total.counts == {step: number for number, step in enumerate(STEPS, start=1)}
     assert book.total.costs == {"NOK": 100_000}
