@@ -10,13 +10,13 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from uuid import UUID
 
 import pytest
-from pydantic import BaseModel, StringConstraints
+from pydantic import AwareDatetime, BaseModel, StringConstraints
 
 from services.facts import Fact, Published
 from services.registry import installed
 
 FACTS = [(service.name, fact) for service in installed() for fact in service.facts]
-HARMLESS = (int, float, bool, UUID, date, datetime, type(None))
+HARMLESS = (int, float, bool, UUID, date, datetime, AwareDatetime, type(None))
 
 
 def personal_fields(model: type[BaseModel], where: str = "") -> Iterator[str]:
