@@ -23,6 +23,7 @@ from uuid import UUID
 
 from prometheus_client import Counter, Histogram
 
+from services.metrics import REGISTRY
 from services.outages import may_be_away
 
 Item = TypeVar("Item")
@@ -30,9 +31,13 @@ Result = TypeVar("Result")
 Decide = Callable[[UUID, Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
 
 SIZE = Histogram(
-    "blest_batch_items", "Items decided together.", ["batcher"], buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500)
+    "blest_batch_items",
+    "Items decided together.",
+    ["batcher"],
+    buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500),
+    registry=REGISTRY,
 )
-REFUSED = Counter("blest_batch_refused_total", "Items refused because too many waited.", ["batcher"])
+REFUSED = Counter("blest_batch_refused_total", "Items refused because too many waited.", ["batcher"], registry=REGISTRY)
 
 
 class Overloaded(Exception):

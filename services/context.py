@@ -12,7 +12,7 @@ from services.service import Resource, Service
 from services.settings import Settings
 
 if TYPE_CHECKING:
-    from services.messages import Bus
+    from services.bus import Bus
 
 T = TypeVar("T")
 

@@ -25,7 +25,7 @@ from services.pages.languages import msgid
 from services.settings import Settings
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-FIELD = "csrf"
+FIELD = "_csrf"
 HEADER = "X-CSRF-Token"
 
 

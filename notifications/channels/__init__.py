@@ -1,1 +1,0 @@
-"""The ways a message can take. One folder per channel, with everything about it inside."""
