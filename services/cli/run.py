@@ -98,7 +98,7 @@ class House:
             await migrate(servers.postgres.admin_login(), DATABASE, all_services(), Keys(settings.secrets))
         if self._wants_demo and not self._year.played:
             with self._steps.bar("A year of the demo programmes") as report:
-                await self._year.play(settings, installed(), report)
+                await self._year.play(servers.postgres, settings, installed(), report)
         async with AsyncExitStack() as stack:
             with self._steps.step(f"The services {', '.join(one.name for one in installed())}"):
                 opened = process.started(settings, installed(), extra_routes=MailboxPages(servers.mailbox).routes())

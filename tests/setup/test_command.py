@@ -36,7 +36,7 @@ def test_every_command_explains_itself(path: tuple[str, ...]) -> None:
     assert done.exit_code == 0
     text = done.output
     assert text.startswith(f"Usage: {' '.join(('blest', *path))}")
-    assert "\n  " in text.split("\n\n")[1], "no sentence says what it does"
+    assert len(text.split("\n\n")[1].split()) > 2, "no sentence says what it does"
 
 
 def test_all_wrong_settings_are_named_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
