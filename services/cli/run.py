@@ -60,9 +60,9 @@ class House:
     async def live(self, ending: Ending) -> int:
         """Run until asked to end; returns the exit code. Raises what `failures.in_one_line` knows."""
         settings = Settings.from_environment(self._environment)
-        listen_here(settings.host, settings.port)
         services = all_services()
         with self._home.taken(f"http://127.0.0.1:{settings.port}"):
+            listen_here(settings.host, settings.port)
             self._log.parent.mkdir(exist_ok=True)
             set_aside(self._log)
             with self._log.open("a", encoding="utf-8") as file:

@@ -20,7 +20,7 @@ class Steps:
         self.console = console or Console(highlight=False)
 
     def say(self, line: str = "") -> None:
-        self.console.print(line)
+        self.console.print(line, soft_wrap=True)
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
