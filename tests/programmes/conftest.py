@@ -21,6 +21,7 @@ from services.identity import passwords
 from services.ids import new_id
 from services.keys import Keys
 from services.memory_bus import MemoryBus, MemoryServer
+from services.process import Running
 from services.settings import Settings
 
 MakeProgramme = Callable[..., Awaitable[UUID]]
@@ -44,7 +45,16 @@ async def context(settings: Settings, keys: Keys, clock: MovedClock) -> AsyncIte
 @pytest.fixture
 def make(context: Context) -> MakeProgramme:
     """`await make("havlandet", names={"nb": "Havlandet"})` → the id of a draft with what publishing asks for."""
+    return maker(context)
 
+
+@pytest.fixture
+def house_make(house: Running) -> MakeProgramme:
+    """`make`, in the whole house."""
+    return maker(house.contexts[SERVICE.name])
+
+
+def maker(context: Context) -> MakeProgramme:
     async def made(slug: str = "havlandet", *, bare: bool = False, **values: Any) -> UUID:
         new = new_id(context.clock.now())
         wanted = {
