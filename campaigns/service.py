@@ -1,11 +1,148 @@
-"""campaigns: what brought them: campaigns, placements, tracked links, reach, cost, attribution."""
+"""campaigns: what brought them. Campaigns, placements, tracked links, reach, cost, attribution.
+
+A printed code or an ad leads through `/l/<slug>`; the click is on the bus before the visitor is sent on; registrations,
+check-ins, leads and outcomes that follow are credited to it by ids alone.
+"""
 
 from __future__ import annotations
 
-from services.service import Service
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from campaigns import api, commands, demo, inputs, links, pages, reactions, redirect
+from campaigns.facts import CampaignChanged, ClickRecorded, PlacementChanged
+from services import sql
+from services.database import Transaction
+from services.facts import Fact
+from services.routes import ANY_ROLE, PUBLIC, Role, Route, roles
+from services.service import NavigationItem, Panel, Service, Task
+
+queries = sql.load(__package__)
+
+CONSOLE = "/{lang}/console/{programme}"
+API = "/api/v1/programmes/{programme}"
+MARKETING = roles(Role.MARKETING)
+READERS = roles(Role.MARKETING, Role.ORGANISER, Role.READER)
+SEE = frozenset({Role.OWNER, Role.MARKETING, Role.ORGANISER, Role.READER})
+
+
+async def restate(tx: Transaction) -> AsyncIterator[Fact]:
+    """The current state of every campaign and placement of the programme."""
+    for row in await queries.list_campaigns(tx.connection):
+        yield commands.campaign_fact(tx, row)
+    for row in await queries.all_placements(tx.connection):
+        yield commands.placement_fact(tx, row)
+
 
 SERVICE = Service(
     name="campaigns",
-    order=30,
     purpose="what brought them: campaigns, placements, tracked links, reach, cost, attribution",
+    order=30,
+    facts=(CampaignChanged, PlacementChanged, ClickRecorded),
+    routes=(
+        Route("GET", "/l/{slug}", redirect.follow, PUBLIC, "Follow a tracked link"),
+        Route("GET", f"{CONSOLE}/campaigns", pages.list_campaigns, READERS),
+        Route("GET", f"{CONSOLE}/campaigns/new", pages.new_campaign, MARKETING),
+        Route("POST", f"{CONSOLE}/campaigns/new", pages.plan_campaign, MARKETING),
+        Route("GET", f"{CONSOLE}/campaigns/{{campaign}}", pages.show_campaign, READERS),
+        Route("GET", f"{CONSOLE}/campaigns/{{campaign}}/edit", pages.edit_campaign, MARKETING),
+        Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/edit", pages.change_campaign, MARKETING),
+        Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/status", pages.set_status, MARKETING),
+        Route("GET", f"{CONSOLE}/campaigns/{{campaign}}/placements/new", pages.new_placement, MARKETING),
+        Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/placements/new", pages.add_placement, MARKETING),
+        Route("GET", f"{CONSOLE}/placements/{{placement}}", pages.show_placement, READERS),
+        Route("GET", f"{CONSOLE}/placements/{{placement}}/edit", pages.edit_placement, MARKETING),
+        Route("POST", f"{CONSOLE}/placements/{{placement}}/edit", pages.change_placement, MARKETING),
+        Route("POST", f"{CONSOLE}/placements/{{placement}}/costs", pages.add_cost, MARKETING),
+        Route("POST", f"{CONSOLE}/placements/{{placement}}/costs/{{cost}}/remove", pages.remove_cost, MARKETING),
+        Route("POST", f"{CONSOLE}/placements/{{placement}}/reach", pages.set_reach, MARKETING),
+        Route("GET", f"{CONSOLE}/placements/{{placement}}/qr.{{kind}}", pages.qr_file, READERS),
+        Route("GET", f"{CONSOLE}/panels/campaigns", pages.panel, ANY_ROLE),
+        Route("GET", f"{API}/campaigns", api.list_campaigns, READERS, "List campaigns", answers=api.CampaignList),
+        Route(
+            "POST",
+            f"{API}/campaigns",
+            api.plan_campaign,
+            MARKETING,
+            "Plan a campaign",
+            body=inputs.CampaignInput,
+            answers=api.Made,
+            status=201,
+        ),
+        Route(
+            "GET",
+            f"{API}/campaigns/{{campaign}}",
+            api.show_campaign,
+            READERS,
+            "Show a campaign",
+            answers=api.CampaignAnswer,
+        ),
+        Route(
+            "PUT",
+            f"{API}/campaigns/{{campaign}}",
+            api.change_campaign,
+            MARKETING,
+            "Change a campaign",
+            body=inputs.CampaignInput,
+            answers=api.Made,
+        ),
+        Route(
+            "POST",
+            f"{API}/campaigns/{{campaign}}/status",
+            api.set_status,
+            MARKETING,
+            "Start, pause or finish",
+            body=inputs.StatusInput,
+            answers=api.Made,
+        ),
+        Route(
+            "GET",
+            f"{API}/campaigns/{{campaign}}/figures",
+            api.figures,
+            READERS,
+            "What each placement cost and brought",
+            answers=api.Figures,
+        ),
+        Route(
+            "POST",
+            f"{API}/campaigns/{{campaign}}/placements",
+            api.add_placement,
+            MARKETING,
+            "Add a placement with its tracked link",
+            body=inputs.PlacementInput,
+            answers=api.PlacementMade,
+            status=201,
+        ),
+        Route(
+            "POST",
+            f"{API}/placements/{{placement}}/costs",
+            api.add_cost,
+            MARKETING,
+            "Enter a cost",
+            body=inputs.CostInput,
+            answers=api.Made,
+            status=201,
+        ),
+        Route(
+            "POST",
+            f"{API}/placements/{{placement}}/reach",
+            api.set_reach,
+            MARKETING,
+            "Enter how many saw it",
+            body=inputs.ReachInput,
+            answers=api.Made,
+            status=201,
+        ),
+    ),
+    reactions=reactions.REACTIONS,
+    tasks=(
+        Task("journal", timedelta(seconds=5), redirect.send_journal),
+        Task("links", timedelta(minutes=5), links.reload),
+    ),
+    resources=(links.LINKS, redirect.RECORDER),
+    hints=links.HINTS,
+    navigation=(NavigationItem("Campaigns", "campaigns", "megaphone", SEE, 40),),
+    panels=(Panel("campaigns", "Campaigns", SEE, 40),),
+    restate=restate,
+    demo=demo.play,
 )

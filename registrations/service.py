@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from registrations import facts
+from registrations.commands.together import BOOKINGS
 from registrations.reactions import REACTIONS
+from registrations.tasks import TASKS
+from registrations.upkeep import CHECKS, restate
 from services.service import Retention, Service
 
 SERVICE = Service(
@@ -30,10 +33,22 @@ SERVICE = Service(
         facts.VisitorErased,
     ),
     reactions=REACTIONS,
+    tasks=TASKS,
+    resources=(BOOKINGS,),
+    checks=CHECKS,
+    restate=restate,
     retention=(
-        Retention("visitor", "Name and address: 120 days after the last event, longer only with consent or as a lead."),
-        Retention("household", "Who came along, from where and when they may move: 120 days after the event."),
-        Retention("lead", "What we talked about: 3 years after the last change, or until the consent is withdrawn."),
-        Retention("interest", "What someone wrote to hear more: 2 years."),
+        Retention(
+            "visitor",
+            "Name and address: 120 days after the last event, longer only with consent or as a lead.",
+            "forget",
+        ),
+        Retention(
+            "household", "Who came along, from where and when they may move: 120 days after the event.", "forget"
+        ),
+        Retention(
+            "lead", "What we talked about: 3 years after the last change, or until the consent is withdrawn.", "forget"
+        ),
+        Retention("interest", "What someone wrote to hear more: 2 years.", "forget"),
     ),
 )

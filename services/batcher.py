@@ -23,7 +23,6 @@ from uuid import UUID
 
 from prometheus_client import Counter, Histogram
 
-from services.metrics import REGISTRY
 from services.outages import may_be_away
 
 Item = TypeVar("Item")
@@ -31,13 +30,9 @@ Result = TypeVar("Result")
 Decide = Callable[[UUID, Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
 
 SIZE = Histogram(
-    "blest_batch_items",
-    "Items decided together.",
-    ["batcher"],
-    buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500),
-    registry=REGISTRY,
+    "blest_batch_items", "Items decided together.", ["batcher"], buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500)
 )
-REFUSED = Counter("blest_batch_refused_total", "Items refused because too many waited.", ["batcher"], registry=REGISTRY)
+REFUSED = Counter("blest_batch_refused_total", "Items refused because too many waited.", ["batcher"])
 
 
 class Overloaded(Exception):

@@ -1,17 +1,18 @@
-"""What every process has besides its services: who people are. Declared like a service, so that it is built like one."""
+"""What every process has besides its services: who people are. Declared like a service."""
 
 from __future__ import annotations
 
 from services.identity.access import HINTS
 from services.identity.retention import CHECKS, RETENTION, TASKS
 from services.identity.routes import NAVIGATION, ROUTES
+from services.pages.routes import ROUTES as PAGES
 from services.service import Service
 
 CHASSIS = Service(
     name="identity",
     purpose="Knows who people are and what they may do, in every programme.",
     order=0,
-    routes=ROUTES,
+    routes=(*ROUTES, *PAGES),
     tasks=TASKS,
     hints=HINTS,
     navigation=NAVIGATION,

@@ -20,14 +20,11 @@ from prometheus_client import Gauge
 from services.context import Context
 from services.handling import OUTAGE, RETRY, Handling
 from services.messages import BusAway, BusError, ConsumerMissing, ConsumerSpec, Delivery, Subscription
-from services.metrics import REGISTRY
 from services.streams import consumer_name, consumers_of
 
 log = structlog.get_logger()
 
-LAG = Gauge(
-    "blest_consumer_lag", "Facts that a consumer has yet to be given.", ["consumer", "stream"], registry=REGISTRY
-)
+LAG = Gauge("blest_consumer_lag", "Facts that a consumer has yet to be given.", ["consumer", "stream"])
 
 FETCH = 256
 FETCH_TIMEOUT = 5.0

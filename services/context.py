@@ -12,7 +12,7 @@ from services.service import Resource, Service
 from services.settings import Settings
 
 if TYPE_CHECKING:
-    from services.bus import Bus
+    from services.messages import Bus
 
 T = TypeVar("T")
 

@@ -22,13 +22,10 @@ from prometheus_client import Counter
 
 from services import inbox
 from services.context import Context
-from services.metrics import REGISTRY
 from services.received import Received, Unreadable, read
 from services.streams import consumer_name
 
-RECORDED = Counter(
-    "blest_dead_letters_recorded_total", "Facts that a consumer gave up on.", ["consumer"], registry=REGISTRY
-)
+RECORDED = Counter("blest_dead_letters_recorded_total", "Facts that a consumer gave up on.", ["consumer"])
 NOBODY = UUID(int=0)
 """The programme of a message that does not say whose it is."""
 

@@ -1,7 +1,7 @@
 """Plays a year of the installed services' life by their own commands, day by day with a moved clock.
 
-Each day every service does what its `demo` says, the bus is drained, so that those who listen have heard it the same day,
-and the tasks that are due run: reminders go out, holds end. Nothing is written that a person could not have done.
+Each day every service does what its `demo` says, the bus is drained, so that those who listen have heard it the same
+day, and the tasks that are due run: reminders go out, holds end. Nothing is written that a person could not have done.
 """
 
 from __future__ import annotations

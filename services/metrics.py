@@ -1,7 +1,6 @@
-"""What a process counts, in Prometheus's terms. One registry per process, in which every module declares its figures.
+"""What a process counts, in Prometheus's terms, in its one registry; every module declares its own figures.
 
-    from services.metrics import REGISTRY
-    REDELIVERIES = Counter("blest_redeliveries", "Messages given again", ["service", "consumer"], registry=REGISTRY)
+    REDELIVERIES = Counter("blest_redeliveries", "Messages given again", ["service", "consumer"])
 
 Labels are names from the code (a route's template, never a path; a service; a consumer), so their number is bounded and
 none holds personal data.
@@ -14,36 +13,26 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from services.clock import Clock
 from services.context import Context
-
-REGISTRY = CollectorRegistry()
-ProcessCollector(registry=REGISTRY)
-PlatformCollector(registry=REGISTRY)
 
 REQUESTS = Histogram(
     "blest_http_request_seconds",
     "Time to answer a request, by route template and status",
     ["service", "method", "route", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
-    registry=REGISTRY,
 )
-RUNNING = Gauge("blest_http_requests_running", "Requests being answered", registry=REGISTRY)
-REPORTS = Counter(
-    "blest_csp_reports", "Violations of the content security policy told by browsers", ["directive"], registry=REGISTRY
-)
-LOOP_LAG = Gauge("blest_loop_lag_seconds", "How late the event loop last ran a timer", registry=REGISTRY)
-BROKEN = Gauge(
-    "blest_invariant_broken", "Rows that break a declared invariant", ["service", "check"], registry=REGISTRY
-)
+RUNNING = Gauge("blest_http_requests_running", "Requests being answered")
+REPORTS = Counter("blest_csp_reports", "Violations of the content security policy told by browsers", ["directive"])
+LOOP_LAG = Gauge("blest_loop_lag_seconds", "How late the event loop last ran a timer")
+BROKEN = Gauge("blest_invariant_broken", "Rows that break a declared invariant", ["service", "check"])
 CHECKED = Gauge(
     "blest_invariants_checked_timestamp_seconds",
     "When the invariants were last counted",
     ["service"],
-    registry=REGISTRY,
 )
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST

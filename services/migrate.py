@@ -1,8 +1,8 @@
 """Roles, schemas and migrations: brings a PostgreSQL server from nothing to what the installed services need.
 
 Each service has a schema of its name and three roles: `_owner` runs its migrations, `_app` serves requests inside one
-programme, `_system` does declared jobs across programmes. No role is a superuser or may pass by row-level security. Every
-step may be run again; dbmate keeps one history per schema and a lock while it migrates.
+programme, `_system` does declared jobs across programmes. No role is a superuser or may pass by row-level security.
+Every step may be run again; dbmate keeps one history per schema and a lock while it migrates.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ LIMITS = "lock_timeout=10s&statement_timeout=15min"
 
 
 class MigrationFailed(Exception):
-    """PostgreSQL is too old, or a migration failed. What failed was rolled back; the message is dbmate's or PostgreSQL's."""
+    """PostgreSQL is too old, or a migration failed. What failed was rolled back; the message is dbmate's or
+    PostgreSQL's."""
 
 
 def folders(service: Service) -> list[Path]:
@@ -54,10 +55,15 @@ def secret_names(services: Sequence[Service]) -> list[str]:
 
 
 async def migrate(
-    admin: dict[str, Any], database: str, services: Sequence[Service], keys: Keys, report: Callable[[str], None] = lambda _: None
+    admin: dict[str, Any],
+    database: str,
+    services: Sequence[Service],
+    keys: Keys,
+    report: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Create what is missing and migrate each service. `admin` are asyncpg's arguments of a superuser or of a role that may
-    create roles and databases. Raises `MigrationFailed`, `SecretMissing`, or OSError where the server is away."""
+    """Create what is missing and migrate each service. `admin` are asyncpg's arguments of a superuser or of a role
+    that may create roles and databases. Raises `MigrationFailed`, `SecretMissing`, or OSError where the server is
+    away."""
     await _create_database(admin, database)
     connection = await asyncpg.connect(**{**admin, "database": database})
     try:
@@ -70,7 +76,8 @@ async def migrate(
             report(service.name)
             await _dbmate(admin, database, service, keys)
             await connection.execute(
-                f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {service.name}.schema_migrations FROM {service.name}_app, {service.name}_system"
+                f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {service.name}.schema_migrations"
+                f" FROM {service.name}_app, {service.name}_system"
             )
     finally:
         await connection.close()
@@ -83,7 +90,8 @@ async def _create_database(admin: dict[str, Any], database: str) -> None:
             raise MigrationFailed(f"PostgreSQL 18 or newer is needed; this is {connection.get_server_version().major}")
         if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", database):
             await connection.execute(
-                f'CREATE DATABASE "{database}" TEMPLATE template0 ENCODING UTF8 LOCALE_PROVIDER builtin BUILTIN_LOCALE \'C.UTF-8\''
+                f'CREATE DATABASE "{database}" TEMPLATE template0 ENCODING UTF8'
+                " LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
                 " LC_COLLATE 'C' LC_CTYPE 'C'"
             )
     except asyncpg.DuplicateDatabaseError:
@@ -93,7 +101,8 @@ async def _create_database(admin: dict[str, Any], database: str) -> None:
 
 
 async def _prepare(connection: Any, database: str, service: Service, keys: Keys) -> None:
-    """The roles and schemas of one service; passwords follow the secrets, so rotating one is: write the file, migrate."""
+    """The roles and schemas of one service; passwords follow the secrets, so rotating one is: write the file,
+    migrate."""
     if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", GROUP):
         await connection.execute(f"CREATE ROLE {GROUP} NOLOGIN")
     for kind in KINDS:
@@ -102,7 +111,9 @@ async def _prepare(connection: Any, database: str, service: Service, keys: Keys)
             await connection.execute(f"CREATE ROLE {role}")
         # A utility statement takes no parameters; PostgreSQL itself quotes the password.
         password = await connection.fetchval("SELECT quote_literal($1::text)", keys.secret(f"postgres/{role}"))
-        await connection.execute(f"ALTER ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD {password}")
+        await connection.execute(
+            f"ALTER ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD {password}"
+        )
     owner, requests, system = (f"{service.name}_{kind}" for kind in KINDS)
     await connection.execute(f"GRANT {GROUP} TO {requests}, {system}")
     await connection.execute(f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC')
@@ -112,9 +123,14 @@ async def _prepare(connection: Any, database: str, service: Service, keys: Keys)
         await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         await connection.execute(f"ALTER SCHEMA {schema} OWNER TO {owner}")
         await connection.execute(f"GRANT USAGE ON SCHEMA {schema} TO {requests}, {system}")
-        for objects, rights in (("TABLES", "SELECT, INSERT, UPDATE, DELETE"), ("SEQUENCES", "USAGE"), ("FUNCTIONS", "EXECUTE")):
+        for objects, rights in (
+            ("TABLES", "SELECT, INSERT, UPDATE, DELETE"),
+            ("SEQUENCES", "USAGE"),
+            ("FUNCTIONS", "EXECUTE"),
+        ):
             await connection.execute(
-                f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema} GRANT {rights} ON {objects} TO {requests}, {system}"
+                f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema}"
+                f" GRANT {rights} ON {objects} TO {requests}, {system}"
             )
     # A new function may be called by everyone unless its owner's defaults say otherwise.
     await connection.execute(f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC")
@@ -132,7 +148,11 @@ def _program(name: str) -> str:
 async def _dbmate(admin: dict[str, Any], database: str, service: Service, keys: Keys) -> None:
     owner = f"{service.name}_owner"
     host = str(admin["host"])
-    place = f"/{database}?socket={quote(host)}&" if host.startswith("/") else f"{host}:{admin.get('port', 5432)}/{database}?"
+    place = (
+        f"/{database}?socket={quote(host)}&"
+        if host.startswith("/")
+        else f"{host}:{admin.get('port', 5432)}/{database}?"
+    )
     # The connection goes through the environment: a command line can be read by every user of the machine.
     login = f"{owner}:{quote(keys.secret(f'postgres/{owner}'), safe='')}"
     url = f"postgres://{login}@{place}sslmode=disable&search_path={service.name}&{LIMITS}"

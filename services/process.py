@@ -3,8 +3,8 @@
     async with started(settings, services) as running:
         await running.drain()
 
-Shutting down: readiness turns false, the listening socket closes, requests in flight finish, tasks and consumers stop, the
-relay sends what is left, then the bus and the pools close. All within 15 s; a second signal ends at once.
+Shutting down: readiness turns false, the listening socket closes, requests in flight finish, tasks and consumers
+stop, the relay sends what is left, then the bus and the pools close. All within 15 s; a second signal ends at once.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from itertools import groupby
 from pathlib import Path
 
 import structlog
 from aiohttp import web
 
 from services import sql
-from services.bus import Bus, NatsBus
+from services.bus import NatsBus
 from services.chassis import CHASSIS
 from services.clock import Clock, SystemClock
 from services.consumers import Consumers
@@ -29,6 +28,7 @@ from services.context import Context
 from services.database import Database
 from services.http.app import build_app
 from services.keys import Keys
+from services.messages import Bus
 from services.relay import Relay
 from services.routes import Route
 from services.schedule import Schedule
@@ -113,11 +113,10 @@ async def started(
                 running.relays.append(Relay(context))
                 running.consumers.append(Consumers(context))
             running.schedules.append(Schedule(context))
+        for worker in (*running.relays, *running.consumers, *running.schedules):
+            stack.push_async_callback(worker.close)
         if background:
             stack.push_async_callback(_stop, _run(running))
-        else:
-            for worker in (*running.schedules, *running.consumers, *running.relays):
-                stack.push_async_callback(worker.close)
         yield running
 
 
@@ -150,7 +149,10 @@ def _hint(context: Context, handle: Callable[[Context, bytes], object]) -> Calla
 def _run(running: Running) -> list[asyncio.Task[None]]:
     """Everything that works in the background, in the order in which it stops."""
     workers = [*running.schedules, *running.consumers, *running.relays]
-    tasks = [asyncio.create_task(worker.run(), name=f"{type(worker).__name__} {worker.context.service.name}") for worker in workers]
+    tasks = [
+        asyncio.create_task(worker.run(), name=f"{type(worker).__name__} {worker.context.service.name}")
+        for worker in workers
+    ]
     for task in tasks:
         task.add_done_callback(lambda ended: _ended(ended, running))
     return tasks
@@ -165,12 +167,10 @@ def _ended(task: asyncio.Task[None], running: Running) -> None:
 
 
 async def _stop(tasks: list[asyncio.Task[None]]) -> None:
-    """Cancel kind after kind: what makes facts first, the relays, which send them, last."""
-    for _, kind in groupby(tasks, key=lambda task: task.get_name().split()[0]):
-        several = list(kind)
-        for task in several:
-            task.cancel()
-        await asyncio.wait(several, timeout=5)
+    """Cancel one after the other: what makes facts first, the relays, which send them, last."""
+    for task in tasks:
+        task.cancel()
+        await asyncio.wait([task], timeout=5)
 
 
 async def serve(running: Running, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> None:

@@ -15,27 +15,24 @@ import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import structlog
 from prometheus_client import Counter, Gauge
 
 from services.context import Context
+from services.facts import Fact
 from services.locks import Locks
 from services.messages import BusAway, BusError, Message, PublishRefused
-from services.metrics import REGISTRY
 from services.streams import declare
 
 log = structlog.get_logger()
 
-PUBLISHED = Counter("blest_outbox_published_total", "Facts that reached their stream.", ["service"], registry=REGISTRY)
-PENDING = Gauge("blest_outbox_pending", "Facts that wait to be published.", ["service"], registry=REGISTRY)
-OLDEST = Gauge(
-    "blest_outbox_oldest_seconds", "How long the oldest waiting fact has waited.", ["service"], registry=REGISTRY
-)
-ACTIVE = Gauge(
-    "blest_relay_active", "Whether this process's relay is the one that publishes.", ["service"], registry=REGISTRY
-)
+PUBLISHED = Counter("blest_outbox_published_total", "Facts that reached their stream.", ["service"])
+PENDING = Gauge("blest_outbox_pending", "Facts that wait to be published.", ["service"])
+OLDEST = Gauge("blest_outbox_oldest_seconds", "How long the oldest waiting fact has waited.", ["service"])
+ACTIVE = Gauge("blest_relay_active", "Whether this process's relay is the one that publishes.", ["service"])
 
 BATCH = 500
 POLL = 0.5
@@ -111,21 +108,9 @@ class Relay:
                     await asyncio.sleep(pause)
                     continue
                 await self._wait(active)
-        except asyncio.CancelledError:
-            await self._send_what_is_left()
-            raise
         finally:
             ACTIVE.labels(self._service).set(0)
             await self._locks.leave()
-
-    async def _send_what_is_left(self) -> None:
-        """What was committed while everything else stopped; what does not go out now goes out at the next start."""
-        try:
-            async with asyncio.timeout(2), self._one_at_a_time:
-                if self._locks.holds("relay"):
-                    await self._publish_everything()
-        except _TROUBLE as error:
-            log.info("facts stay for the next start", service=self._service, error=repr(error))
 
     async def drain(self, timeout: float = 60.0) -> int:
         """Publish everything that is pending now, whoever is the active relay; returns how many this one published.
@@ -202,6 +187,18 @@ class Relay:
         waited = datetime.now(UTC) - row["oldest"] if row["oldest"] else timedelta(0)
         PENDING.labels(self._service).set(row["pending"])
         OLDEST.labels(self._service).set(max(0.0, waited.total_seconds()))
+
+
+def straight(fact: Fact, identifier: UUID) -> Message:
+    """A fact that goes to the bus without an outbox row, because what made it true is that it is published: a click."""
+    headers = {
+        "Message-Id": str(identifier),
+        "Blest-Programme": str(fact.programme_id),
+        "Blest-Aggregate": fact.aggregate,
+        "Blest-Version": str(fact.version),
+        "Blest-Occurred-At": fact.at.isoformat(),
+    }
+    return Message(fact.address, fact.model_dump_json().encode(), str(identifier), headers)
 
 
 def message(row: Any) -> Message:

@@ -16,24 +16,19 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from services import dead_letters, inbox, outbox
 from services.context import Context
+from services.http import idempotency
 from services.locks import Locks
-from services.logs import described
-from services.metrics import REGISTRY
 from services.outages import may_be_away
 from services.service import Task
 
 log = structlog.get_logger()
 
 SECONDS = Histogram(
-    "blest_task_seconds",
-    "How long a task took.",
-    ["task"],
-    buckets=(0.01, 0.05, 0.2, 1, 5, 20, 60, 300, 1200),
-    registry=REGISTRY,
+    "blest_task_seconds", "How long a task took.", ["task"], buckets=(0.01, 0.05, 0.2, 1, 5, 20, 60, 300, 1200)
 )
-FAILED = Counter("blest_task_failures_total", "Runs of a task that ended with an error.", ["task"], registry=REGISTRY)
-LAST = Gauge("blest_task_last_success_timestamp_seconds", "When a task last ended well.", ["task"], registry=REGISTRY)
-LETTERS = Gauge("blest_dead_letters", "Dead letters that wait.", ["consumer"], registry=REGISTRY)
+FAILED = Counter("blest_task_failures_total", "Runs of a task that ended with an error.", ["task"])
+LAST = Gauge("blest_task_last_success_timestamp_seconds", "When a task last ended well.", ["task"])
+LETTERS = Gauge("blest_dead_letters", "Dead letters that wait.", ["consumer"])
 
 KEEP_OUTBOX = timedelta(days=30)
 KEEP_INBOX = timedelta(days=90)
@@ -81,6 +76,7 @@ async def count_letters(context: Context) -> None:
 HOUSEKEEPING = (
     Task("forget-messages", timedelta(hours=1), forget_messages),
     Task("count-dead-letters", timedelta(minutes=1), count_letters),
+    idempotency.TASK,
 )
 """What every service needs done besides its own tasks."""
 
@@ -184,7 +180,7 @@ class Schedule:
 
     async def _note(self, task: Task, error: BaseException | None) -> None:
         """Write down what came of a run, for people who look; the next run does not depend on it."""
-        says = described(error)[:1000] if error else None
+        says = f"{type(error).__name__}: {error}"[:1000] if error else None
         with suppress(Exception):
             async with self.context.database.system() as tx:
                 await tx.connection.execute(END, task.name, self.context.clock.now(), says)

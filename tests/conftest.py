@@ -20,8 +20,9 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from services.clock import MovedClock
+from services.database import address
 from services.keys import Keys
-from services.memory_bus import MemoryBus
+from services.memory_bus import MemoryBus, MemoryServer
 from services.process import Running, started
 from services.registry import chosen, installed
 from services.settings import Settings
@@ -90,7 +91,7 @@ async def database(where: Where) -> AsyncIterator[str]:
 @pytest.fixture
 async def admin(where: Where, database: str) -> AsyncIterator[asyncpg.Connection]:
     """A superuser's connection to the test's database: to look at the catalogue, never to stand in for a service."""
-    name = database.split("/")[-1].split("?")[0]
+    name = address(database)["database"]
     connection = await asyncpg.connect(**{**where.admin, "database": name})
     yield connection
     await connection.close()
@@ -114,14 +115,16 @@ OpenHouse = Callable[..., Any]
 
 @pytest.fixture
 def open_house(settings: Settings, clock: MovedClock) -> OpenHouse:
-    """`async with open_house("events") as running:` starts these services (all, where none is named) on a bus in memory,
-    with nothing in the background: the test calls `running.drain()` and moves the clock."""
+    """`async with open_house("events") as running:` starts these services (all, where none is named) on a bus in
+    memory, with nothing in the background: the test calls `running.drain()` and moves the clock."""
 
     @asynccontextmanager
     async def open_(*names: str) -> AsyncIterator[Running]:
-        memory = MemoryBus(clock=clock)
+        memory = MemoryServer(clock)
         services = chosen(names) if names else installed()
-        async with started(settings, services, clock=clock, bus=lambda _: memory, background=False) as running:
+        async with started(
+            settings, services, clock=clock, bus=lambda _: MemoryBus(memory), background=False
+        ) as running:
             yield running
 
     return open_
@@ -139,6 +142,3 @@ async def client(house: Running) -> AsyncIterator[TestClient[Any, Any]]:
     """A browser without scripts, talking to the whole house; it does not follow redirects by itself."""
     async with TestClient(TestServer(house.app)) as client:
         yield client
-
-
-

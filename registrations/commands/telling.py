@@ -1,4 +1,4 @@
-"""Turns what changed into facts: a booking's steps, and how full its places are."""
+"""Turns what changed into facts: a booking's steps, how full its places are, leads and outcomes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,17 @@ from uuid import UUID
 from events.facts import Unit
 from registrations import facts
 from registrations.domain.ledger import Change
-from registrations.facts import BookingFact, BookingStatus, Cause, PlacesChanged
+from registrations.facts import (
+    BookingFact,
+    BookingStatus,
+    Cause,
+    Interest,
+    LeadFact,
+    OutcomeKind,
+    OutcomeLogged,
+    OutcomeSource,
+    PlacesChanged,
+)
 
 STEPS: dict[str, type[BookingFact]] = {
     "confirmed": facts.BookingConfirmed,
@@ -104,4 +114,43 @@ def of_pool(programme_id: UUID, row: Mapping[str, Any], moment: datetime) -> Pla
         used=row["used"],
         waiting=row["waiting"],
         open=row["open"],
+    )
+
+
+def of_lead(kind: type[LeadFact], row: Mapping[str, Any], moment: datetime) -> LeadFact:
+    """The public state of a lead: nothing of what was said."""
+    return kind(
+        programme_id=row["programme_id"],
+        version=row["version"],
+        at=moment,
+        lead_id=row["id"],
+        visitor_id=row["visitor_id"],
+        booking_id=row["booking_id"],
+        event_id=row["event_id"],
+        stand_id=row["stand_id"],
+        interest=Interest(row["interest"]),
+        via=row["via"],
+        owner_id=row["owner_id"],
+        next_step_on=row["next_step_on"] if row["done_at"] is None else None,
+        target_groups=tuple(row["target_groups"]),
+    )
+
+
+def of_outcome(row: Mapping[str, Any], moment: datetime) -> OutcomeLogged:
+    """The public state of an outcome."""
+    return OutcomeLogged(
+        programme_id=row["programme_id"],
+        version=row["version"],
+        at=moment,
+        outcome_id=row["id"],
+        lead_id=row["lead_id"],
+        visitor_id=row["visitor_id"],
+        booking_id=row["booking_id"],
+        via=row["via"],
+        kind=OutcomeKind(row["kind"]),
+        source=OutcomeSource(row["source"]),
+        on=row["happened_on"],
+        adults=row["adults"],
+        children=row["children"],
+        withdrawn=row["withdrawn"],
     )

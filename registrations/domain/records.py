@@ -106,6 +106,10 @@ class Booking:
     asked_again_at: datetime | None = None
 
     @property
+    def is_live(self) -> bool:
+        return self.status in LIVE
+
+    @property
     def is_taking(self) -> bool:
         return self.status in TAKING and bool(self.places)
 

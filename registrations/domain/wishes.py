@@ -44,8 +44,9 @@ def grant(ledger: Ledger, wish: Wish) -> Granted:
 
 
 def _book(ledger: Ledger, wish: Book) -> Granted:
-    pools = ledger.pools_for(wish.event_id, wish.slot_id)
-    if not pools and not (wish.walk_in and wish.slot_id is None):
+    takes_none = wish.walk_in and wish.slot_id is None
+    pools = [] if takes_none else ledger.pools_for(wish.event_id, wish.slot_id)
+    if not pools and not takes_none:
         raise Refused(Reason.UNKNOWN_PLACE)
     if not wish.by_staff:
         _check_window(ledger, wish.event_id, pools)

@@ -149,7 +149,7 @@ CREATE INDEX bookings_stand ON bookings (stand_id, starts_at) WHERE stand_id IS 
 CREATE INDEX bookings_visitor ON bookings (visitor_id);
 CREATE INDEX bookings_code ON bookings (programme_id, code);
 CREATE INDEX bookings_ending ON bookings (ends_by) WHERE ends_by IS NOT NULL;
-CREATE INDEX bookings_due ON bookings (ends_at) WHERE status IN ('confirmed', 'waiting');
+CREATE INDEX bookings_due ON bookings (ends_at) WHERE status = 'confirmed';
 -- One live booking per visitor of the event itself, and of each stand there.
 CREATE UNIQUE INDEX bookings_once ON bookings (visitor_id, event_id, coalesce(stand_id, event_id))
     WHERE status IN ('held', 'confirmed', 'waiting', 'offered', 'attended') AND NOT walk_in;

@@ -65,3 +65,95 @@ SELECT id, name, email, language, version, created_at, erased_at FROM people.vis
 -- name: set_language!
 -- The language that we write to a visitor in.
 UPDATE people.visitors SET language = :language::text, version = version + 1 WHERE id = :id::uuid AND erased_at IS NULL;
+
+-- name: lock_visitor^
+-- One visitor, to be changed or forgotten; a tombstone too.
+SELECT id, language, version, erased_at FROM people.visitors WHERE id = :id::uuid FOR UPDATE;
+
+-- name: live_bookings_of_visitor
+-- What a visitor still has, to be given back before they are forgotten.
+SELECT id FROM bookings WHERE visitor_id = :visitor_id::uuid AND status IN ('held', 'confirmed', 'waiting', 'offered') ORDER BY id;
+
+-- name: erase_visitor$
+-- Nothing of the person is left but an id that leads to nobody; the version under which it is told.
+UPDATE people.visitors SET name = NULL, email = NULL, email_key = NULL, erased_at = :moment::timestamptz, version = version + 1
+WHERE id = :id::uuid AND erased_at IS NULL RETURNING version;
+
+-- name: erase_households!
+-- Who came along with a visitor's bookings.
+DELETE FROM people.households WHERE visitor_id = :visitor_id::uuid;
+
+-- name: erase_interests!
+-- What a visitor wrote to hear more.
+UPDATE interests SET lives_in = NULL, moving = NULL, message = NULL, version = version + 1 WHERE visitor_id = :visitor_id::uuid;
+
+-- name: erase_tokens!
+-- Links and tickets of a forgotten visitor lead nowhere.
+DELETE FROM token_directory WHERE booking_id IN (SELECT id FROM bookings WHERE visitor_id = :visitor_id::uuid);
+
+-- name: withdraw_all_consents!
+-- Being forgotten takes everything back.
+UPDATE people.consents SET withdrawn_at = :moment::timestamptz WHERE visitor_id = :visitor_id::uuid AND withdrawn_at IS NULL;
+
+-- name: data_of_visitor^
+-- Everything we keep of a visitor, as one document for themselves.
+SELECT jsonb_build_object(
+    'name', v.name, 'email', v.email, 'language', v.language, 'known_since', v.created_at,
+    'bookings', (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'event', e.titles, 'starts_at', b.starts_at, 'ends_at', b.ends_at, 'status', b.status, 'code', b.code,
+            'name', h.name, 'adults', h.adults, 'children_0_2', h.children_0_2, 'children_3_5', h.children_3_5,
+            'children_6_12', h.children_6_12, 'children_13_17', h.children_13_17, 'lives_in', h.lives_in, 'moving', h.moving,
+            'heard_of', b.heard_of, 'came_by_link', b.via IS NOT NULL, 'booked_at', b.created_at) ORDER BY b.id), '[]')
+        FROM bookings b LEFT JOIN people.households h ON h.booking_id = b.id LEFT JOIN events e ON e.id = b.event_id
+        WHERE b.visitor_id = v.id),
+    'consents', (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'purpose', c.purpose, 'wording', c.wording, 'language', c.language, 'given_at', c.given_at,
+            'given_through', c.given_through, 'withdrawn_at', c.withdrawn_at) ORDER BY c.given_at), '[]')
+        FROM people.consents c WHERE c.visitor_id = v.id),
+    'conversations', (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'noted_at', l.noted_at, 'interest', l.interest, 'tags', l.tags, 'note', l.note, 'promise', l.promise,
+            'next_step', l.next_step, 'next_step_on', l.next_step_on) ORDER BY l.id), '[]')
+        FROM leads l WHERE l.visitor_id = v.id),
+    'outcomes', (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'kind', o.kind, 'source', o.source, 'on', o.happened_on, 'adults', o.adults, 'children', o.children)
+            ORDER BY o.happened_on), '[]')
+        FROM outcomes o WHERE o.visitor_id = v.id AND NOT o.withdrawn),
+    'interests', (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'at', i.created_at, 'lives_in', i.lives_in, 'moving', i.moving, 'message', i.message) ORDER BY i.id), '[]')
+        FROM interests i WHERE i.visitor_id = v.id)
+) AS data
+FROM people.visitors v WHERE v.id = :id::uuid AND v.erased_at IS NULL;
+
+-- name: visitors_to_forget
+-- Visitors for whom every reason to keep them has passed: their last event long over, and no consent, lead or interest that
+-- still lives.
+SELECT v.id, v.programme_id FROM people.visitors v
+WHERE v.erased_at IS NULL AND v.created_at < :visitor_before::timestamptz
+  AND NOT EXISTS (SELECT FROM bookings b WHERE b.visitor_id = v.id AND b.ends_at >= :visitor_before::timestamptz)
+  AND NOT EXISTS (
+      SELECT FROM people.consents c WHERE c.visitor_id = v.id AND c.withdrawn_at IS NULL AND c.given_at >= :consent_before::timestamptz)
+  AND NOT EXISTS (SELECT FROM leads l WHERE l.visitor_id = v.id AND l.changed_at >= :consent_before::timestamptz)
+  AND NOT EXISTS (SELECT FROM outcomes o WHERE o.visitor_id = v.id AND o.logged_at >= :consent_before::timestamptz)
+  AND NOT EXISTS (
+      SELECT FROM interests i WHERE i.visitor_id = v.id AND i.created_at >= :interest_before::timestamptz)
+ORDER BY v.programme_id, v.id LIMIT :many::integer;
+
+-- name: expire_households!
+-- Who came along is not needed any more once the event is long over.
+DELETE FROM people.households h USING bookings b WHERE b.id = h.booking_id AND b.ends_at < :before::timestamptz;
+
+-- name: expire_leads!
+-- What was said years ago is forgotten; that there was a conversation still counts.
+UPDATE leads SET tags = '{}', note = NULL, promise = NULL, next_step = NULL, next_step_on = NULL
+WHERE changed_at < :before::timestamptz
+  AND (tags <> '{}' OR note IS NOT NULL OR promise IS NOT NULL OR next_step IS NOT NULL);
+
+-- name: expire_interests!
+-- What someone wrote to hear more, two years on.
+UPDATE interests SET lives_in = NULL, moving = NULL, message = NULL
+WHERE created_at < :before::timestamptz AND (lives_in IS NOT NULL OR moving IS NOT NULL OR message IS NOT NULL);

@@ -25,7 +25,7 @@ from services.pages.languages import msgid
 from services.settings import Settings
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-FIELD = "_csrf"
+FIELD = "csrf"
 HEADER = "X-CSRF-Token"
 
 

@@ -6,7 +6,6 @@ costs few requests. `services/http/static.py` serves them below `/static/`, with
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,8 +25,7 @@ class FrontEndMissing(Exception):
 class Asset:
     """A file that pages load: `parts` are paths in node_modules, or in a package's static folder (`chassis:type.css`).
 
-    In a style sheet, node_modules' parts stand in a cascade layer below ours, and `url("asset:name")` is the address of
-    another asset.
+    Of a style sheet, node_modules' parts are in a layer below ours. Assets stand beside each other: `url("name")`
     """
 
     name: str
@@ -38,7 +36,7 @@ class Asset:
         """The bytes of its parts, one after another."""
         if self.content_type != "text/css":
             return b"\n".join(_find(part).read_bytes() for part in self.parts)
-        return "\n".join(_style(part) for part in self.parts).encode()
+        return "\n".join(("@layer reset, npm;", *map(_style, self.parts))).encode()
 
 
 _COMPONENTS = (
@@ -61,7 +59,7 @@ _COMPONENTS = (
     "tag",
     "validation-message",
 )
-_OURS = ("colours", "night", "tones", "type", "layout", "parts", "forms", "tables", "console", "print")
+_OURS = ("colours", "night", "tones", "type", "layout", "parts", "lists", "forms", "tables", "console", "print")
 
 ASSETS: dict[str, Asset] = {
     asset.name: asset
@@ -108,6 +106,4 @@ def _find(part: str) -> Path:
 
 def _style(part: str) -> str:
     text = _find(part).read_text(encoding="utf-8")
-    if ":" not in part:
-        return f"@layer npm{{{text}}}"
-    return re.sub(r'url\("asset:([^"]+)"\)', lambda found: f'url("{asset("npm", found[1])}")', text)
+    return text if ":" in part else f"@layer npm{{{text}}}"

@@ -23,6 +23,14 @@ M = TypeVar("M", bound=BaseModel)
 _SEVERAL = (list, tuple, set, frozenset)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An input on the page: its label, and the id that a link leads to."""
+
+    label: str
+    id: str
+
+
 @dataclass(slots=True)
 class Form(Generic[M]):
     """What was typed (`raw`), what is wrong (`errors`: field → sentence), and the model where nothing is (`value`)."""
@@ -30,6 +38,8 @@ class Form(Generic[M]):
     raw: dict[str, list[str]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     value: M | None = None
+    places: dict[str, Place] = field(default_factory=dict)
+    """Where each input stands and what it is called: noted while the page is drawn, for the summary of errors."""
 
     @classmethod
     def empty(cls, values: Mapping[str, Any] | BaseModel | None = None) -> Form[M]:
@@ -52,6 +62,11 @@ class Form(Generic[M]):
         """Add an error that only the command could find; `sentence` is already translated."""
         self.errors[name] = sentence
         self.value = None
+
+    def note(self, name: str, label: str, id: str) -> str:
+        """Called by the macros that draw inputs; returns nothing to show."""
+        self.places[name] = Place(label, id)
+        return ""
 
     def get(self, name: str, default: str = "") -> str:
         """What was typed into the (last) input called `name`."""

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from services.pages.languages import msgid
 from services.registry import installed
 from services.routes import Role
 from services.service import NavigationItem, Panel
 
 if TYPE_CHECKING:
     from services.http.call import Call
+
+
+_CHASSIS = (NavigationItem(msgid("Today"), "", "home", frozenset(), order=0),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Line:
 
 def navigation(call: Call) -> list[Line]:
     """The lines that this reader may follow; the one that leads here, or nearest above here, is current."""
-    items = allowed([item for service in installed() for item in service.navigation], _roles(call))
+    items = allowed([*_CHASSIS, *_declared()], _roles(call))
     addresses = [call.console(item.path) for item in items]
     here = call.request.path
     nearest = max((one for one in addresses if here == one or here.startswith(f"{one}/")), key=len, default="")
@@ -34,6 +38,12 @@ def navigation(call: Call) -> list[Line]:
         Line(call.translate(item.title), address, item.icon, address == nearest)
         for item, address in zip(items, addresses, strict=True)
     ]
+
+
+def _declared() -> list[NavigationItem]:
+    from services.chassis import CHASSIS
+
+    return [item for service in (CHASSIS, *installed()) for item in service.navigation]
 
 
 def panels(call: Call) -> list[Panel]:

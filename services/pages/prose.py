@@ -37,12 +37,13 @@ def _parser() -> MarkdownIt:
 
 
 def markdown(text: str, below: int = 2) -> Markup:
-    """Render `text`; its first-level headings stand below level `below` of the page (2: they become h3)."""
+    """Render `text`; its highest headings become those below level `below` of the page (2: h3), and none is skipped."""
     parser = _parser()
     tokens = parser.parse(text)
-    for token in tokens:
-        if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(int(token.tag[1]) + below, 6)}"
+    headings = [token for token in tokens if token.type in {"heading_open", "heading_close"}]
+    used = sorted({token.tag for token in headings})
+    for token in headings:
+        token.tag = f"h{min(below + 1 + used.index(token.tag), 6)}"
     html = parser.renderer.render(tokens, parser.options, {})
     clean = nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener nofollow")
     return Markup(clean)  # noqa: S704 — sanitised in the line above

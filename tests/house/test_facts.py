@@ -10,19 +10,21 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from uuid import UUID
 
 import pytest
-from pydantic import BaseModel, StringConstraints
+from pydantic import AwareDatetime, BaseModel, StringConstraints
 
 from services.facts import Fact, Published
 from services.registry import installed
 
 FACTS = [(service.name, fact) for service in installed() for fact in service.facts]
-HARMLESS = (int, float, bool, UUID, date, datetime, type(None))
+HARMLESS = (int, float, bool, UUID, date, datetime, AwareDatetime, type(None))
 
 
 def personal_fields(model: type[BaseModel], where: str = "") -> Iterator[str]:
     """The fields that could hold a person's name, address or words: plain text, or a type this walk does not know."""
     for name, info in model.model_fields.items():
-        yield from _walk(Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation, f"{where}{name}")
+        yield from _walk(
+            Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation, f"{where}{name}"
+        )
 
 
 def _walk(kind: Any, where: str) -> Iterator[str]:
@@ -30,7 +32,12 @@ def _walk(kind: Any, where: str) -> Iterator[str]:
     if origin is Annotated:
         base, *marks = inside
         if base is str:
-            if not any(isinstance(mark, Published) or (isinstance(mark, StringConstraints) and mark.pattern) or getattr(mark, "pattern", None) for mark in marks):
+            if not any(
+                isinstance(mark, Published)
+                or (isinstance(mark, StringConstraints) and mark.pattern)
+                or getattr(mark, "pattern", None)
+                for mark in marks
+            ):
                 yield where
             return
         yield from _walk(base, where)
@@ -82,7 +89,11 @@ def test_every_fact_of_a_service_is_declared() -> None:
     declared = {fact for _, fact in FACTS}
     for service in installed():
         module = __import__(f"{service.name}.facts", fromlist=["facts"])
-        here = {value for value in vars(module).values() if isinstance(value, type) and issubclass(value, Fact) and "subject" in vars(value)}
+        here = {
+            value
+            for value in vars(module).values()
+            if isinstance(value, type) and issubclass(value, Fact) and "subject" in vars(value)
+        }
         assert {fact for fact in here if fact.__module__ == module.__name__} - declared == set()
 
 

@@ -19,10 +19,10 @@ PERSONAL = re.compile(
 TABLES = """
 -- Every table with its fences: whether rows are secured, also against the owner, and its policies.
 SELECT n.nspname AS schema, c.relname AS table, c.relrowsecurity AS secured, c.relforcerowsecurity AS forced,
-       EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'programme_id' AND NOT a.attisdropped) AS fenced,
-       (SELECT coalesce(json_agg(json_build_object('name', p.policyname, 'cmd', p.cmd, 'roles', p.roles,
-                                                   'using', p.qual, 'check', p.with_check)), '[]')::text
-          FROM pg_policies p WHERE p.schemaname = n.nspname AND p.tablename = c.relname) AS policies
+       EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'programme_id' AND NOT
+       a.attisdropped) AS fenced, (SELECT coalesce(json_agg(json_build_object('name', p.policyname, 'cmd', p.cmd,
+       'roles', p.roles,                                             'using', p.qual, 'check', p.with_check)),
+       '[]')::text    FROM pg_policies p WHERE p.schemaname = n.nspname AND p.tablename = c.relname) AS policies
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = ANY($1) AND c.relkind IN ('r', 'p')
 ORDER BY 1, 2
@@ -43,7 +43,9 @@ PUBLIC = {"schema_migrations", "outbox", "inbox", "seen", "dead_letters", "idemp
 async def test_every_table_of_a_programme_is_fenced_also_against_its_owner(admin: asyncpg.Connection) -> None:
     tables = await admin.fetch(TABLES, SCHEMAS)
     assert len(tables) > 20
-    open_tables = [f"{row['schema']}.{row['table']}" for row in tables if row["fenced"] and not (row["secured"] and row["forced"])]
+    open_tables = [
+        f"{row['schema']}.{row['table']}" for row in tables if row["fenced"] and not (row["secured"] and row["forced"])
+    ]
     assert open_tables == []
 
 
@@ -55,8 +57,12 @@ async def test_every_fence_holds_for_reading_and_for_writing(admin: asyncpg.Conn
         if not row["fenced"]:
             continue
         policies = json.loads(row["policies"])
-        both = [p for p in policies if "current_setting" in (p["using"] or "") and "current_setting" in (p["check"] or "")]
-        open_to_all = [p for p in policies if p["using"] == "true" and "public" in str(p["roles"]) and p["cmd"] != "SELECT"]
+        both = [
+            p for p in policies if "current_setting" in (p["using"] or "") and "current_setting" in (p["check"] or "")
+        ]
+        open_to_all = [
+            p for p in policies if p["using"] == "true" and "public" in str(p["roles"]) and p["cmd"] != "SELECT"
+        ]
         if not both or open_to_all:
             broken.append(f"{row['schema']}.{row['table']}")
     assert broken == []
@@ -68,7 +74,11 @@ async def test_only_directories_can_be_read_without_a_programme(admin: asyncpg.C
     readable = [
         row["table"]
         for row in await admin.fetch(TABLES, SCHEMAS)
-        if row["fenced"] and any(p["using"] == "true" and p["cmd"] == "SELECT" and "public" in str(p["roles"]) for p in json.loads(row["policies"]))
+        if row["fenced"]
+        and any(
+            p["using"] == "true" and p["cmd"] == "SELECT" and "public" in str(p["roles"])
+            for p in json.loads(row["policies"])
+        )
     ]
     assert [name for name in readable if not name.endswith("_directory")] == []
 
@@ -86,7 +96,12 @@ async def test_every_personal_column_has_a_retention_rule_that_exists(admin: asy
                 wrong.append(f"{where}: its rule {rule and rule.group(1)} is not declared")
             else:
                 named.add(rule.group(1))
-        elif row["type"] == "text" and PERSONAL.search(row["column"]) and row["table"] not in PUBLIC and not comment.startswith("public"):
+        elif (
+            row["type"] == "text"
+            and PERSONAL.search(row["column"])
+            and row["table"] not in PUBLIC
+            and not comment.startswith("public")
+        ):
             wrong.append(f"{where}: looks personal; comment it 'personal; retention=…' or 'public; …'")
     assert wrong == []
     assert {rule.task for service in SERVICES for rule in service.retention if rule.task} <= tasks
@@ -112,5 +127,8 @@ async def test_a_service_touches_its_own_schema_and_no_other(admin: asyncpg.Conn
 
 
 async def test_no_role_of_ours_passes_by_the_fences(admin: asyncpg.Connection) -> None:
-    powerful = await admin.fetch("SELECT rolname FROM pg_roles WHERE (rolsuper OR rolbypassrls OR rolcreaterole) AND rolname ~ '_(owner|app|system)$'")
+    powerful = await admin.fetch(
+        "SELECT rolname FROM pg_roles WHERE (rolsuper OR rolbypassrls OR rolcreaterole)"
+        " AND rolname ~ '_(owner|app|system)$'"
+    )
     assert powerful == []

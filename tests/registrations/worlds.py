@@ -13,11 +13,15 @@ from registrations import reactions
 from registrations.commands.deciding import Answer, decide_together
 from registrations.domain.applications import Application, Item, Person
 from registrations.domain.household import Household
+from registrations.service import SERVICE
 from services.clock import MovedClock
+from services.context import Context
 from services.database import Database
 from services.facts import Envelope, Fact
 from services.ids import new_id
 from services.keys import Keys
+from services.memory_bus import MemoryBus
+from services.settings import Settings
 
 
 def envelope(fact: Fact) -> Envelope:
@@ -132,6 +136,12 @@ class World:
         async with self.database.transaction(self.programme_id) as tx:
             return await decide_together(tx, self.keys, items)
 
+    async def run(self, name: str) -> None:
+        """Run one of the service's tasks, as the schedule would."""
+        (task,) = (task for task in SERVICE.tasks if task.name == name)
+        bus = MemoryBus(clock=self.clock)
+        await task.run(Context(SERVICE, Settings(), self.keys, self.clock, self.database, bus))
+
     async def rows(self, statement: str, *values: Any) -> list[dict[str, Any]]:
         """Rows as the service itself sees them, fenced to the programme."""
         async with self.database.transaction(self.programme_id) as tx:
@@ -140,4 +150,4 @@ class World:
     async def told(self) -> list[tuple[str, dict[str, Any]]]:
         """(what, payload) of every fact in the outbox, in order."""
         rows = await self.rows("SELECT subject, payload FROM outbox ORDER BY id")
-        return [(row["subject"].split(".v")[0].removeprefix("registrations."), row["payload"]) for row in rows]
+        return [(row["subject"].rsplit(".", 2)[0].removeprefix("registrations."), row["payload"]) for row in rows]

@@ -29,6 +29,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = identity, pg_temp AS $$
     GROUP BY p.id ORDER BY p.name, p.id
 $$;
 
+-- Takes a programme's turn: who changes roles on the ground of what they read holds this first.
+CREATE FUNCTION hold_programme(the_programme uuid)
+RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = identity, pg_temp AS $$
+    SELECT FROM programme_directory WHERE id = the_programme FOR UPDATE
+$$;
+
 -- Gives an account exactly these roles in a programme (none: removes it), which keeps at least one owner. Changes of one
 -- programme take turns on its directory row: two owners who remove each other at the same moment are not both let through.
 -- Returns changed, unchanged, last_owner, or unknown (no such programme or account).

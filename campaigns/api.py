@@ -1,0 +1,161 @@
+"""The JSON API of campaigns: thin; the rules are in commands."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from aiohttp.web import StreamResponse
+from pydantic import BaseModel
+
+from campaigns import commands, links
+from campaigns.facts import CampaignStatus
+from campaigns.ledger import STEPS, ledger
+from services import sql
+from services.facts import Texts
+from services.http.call import Call
+from services.http.problems import NotFound
+
+queries = sql.load(__package__)
+
+
+class CampaignAnswer(BaseModel):
+    id: UUID
+    names: Texts
+    status: CampaignStatus
+    starts_on: date
+    ends_on: date
+    budget_minor: int
+    currency: str
+    goal_registrations: int | None
+    version: int
+
+
+class CampaignList(BaseModel):
+    items: list[CampaignAnswer]
+
+
+class Made(BaseModel):
+    id: UUID
+
+
+class PlacementMade(BaseModel):
+    id: UUID
+    slug: str
+    link: str
+
+
+class FiguresRow(BaseModel):
+    placement_id: UUID | None
+    names: Texts
+    slug: str
+    costs: dict[str, int]
+    impressions: int | None
+    suspect: int
+    bot: int
+    scans: int
+    counts: dict[str, int]
+    cost_per: dict[str, int | None]
+
+
+class Figures(BaseModel):
+    steps: list[str] = list(STEPS)
+    placements: list[FiguresRow]
+    total: FiguresRow
+    unattributed: dict[str, int]
+
+
+def identifier(call: Call, name: str, what: str) -> UUID:
+    """The id in the path; NotFound where it is none."""
+    try:
+        return UUID(call.path(name))
+    except ValueError:
+        raise NotFound(what) from None
+
+
+async def list_campaigns(call: Call) -> StreamResponse:
+    async with call.transaction() as tx:
+        rows = await queries.list_campaigns(tx.connection)
+    return call.json(CampaignList(items=[_answer(row) for row in rows]))
+
+
+async def show_campaign(call: Call) -> StreamResponse:
+    async with call.transaction() as tx:
+        row = await queries.find_campaign(tx.connection, id=identifier(call, "campaign", "campaign"))
+    if row is None:
+        raise NotFound("campaign")
+    return call.json(_answer(row))
+
+
+async def plan_campaign(call: Call) -> StreamResponse:
+    async with call.transaction() as tx:
+        made = await commands.plan_campaign(tx, call.body)
+    return call.json(Made(id=made), status=201)
+
+
+async def change_campaign(call: Call) -> StreamResponse:
+    async with call.transaction() as tx:
+        campaign_id = identifier(call, "campaign", "campaign")
+        await commands.change_campaign(tx, campaign_id, call.body)
+    return call.json(Made(id=campaign_id))
+
+
+async def set_status(call: Call) -> StreamResponse:
+    async with call.transaction() as tx:
+        campaign_id = identifier(call, "campaign", "campaign")
+        await commands.set_status(tx, campaign_id, CampaignStatus(call.body.status))
+    return call.json(Made(id=campaign_id))
+
+
+async def add_placement(call: Call) -> StreamResponse:
+    async with call.transaction() as tx:
+        made, slug = await commands.add_placement(tx, identifier(call, "campaign", "campaign"), call.body)
+    await links.tell(call.context, slug)
+    return call.json(PlacementMade(id=made, slug=slug, link=f"{call.context.settings.url}/l/{slug}"), status=201)
+
+
+async def add_cost(call: Call) -> StreamResponse:
+    async with call.transaction() as tx:
+        placement_id = identifier(call, "placement", "placement")
+        await commands.add_cost(tx, placement_id, call.body)
+    return call.json(Made(id=placement_id), status=201)
+
+
+async def set_reach(call: Call) -> StreamResponse:
+    async with call.transaction() as tx:
+        placement_id = identifier(call, "placement", "placement")
+        await commands.set_reach(tx, placement_id, call.body)
+    return call.json(Made(id=placement_id), status=201)
+
+
+async def figures(call: Call) -> StreamResponse:
+    campaign_id = identifier(call, "campaign", "campaign")
+    async with call.transaction() as tx:
+        if await queries.find_campaign(tx.connection, id=campaign_id) is None:
+            raise NotFound("campaign")
+        rows = await queries.figures_of_campaign(tx.connection, campaign_id=campaign_id)
+        rest = await queries.unattributed(tx.connection)
+    book = ledger(rows)
+    return call.json(
+        Figures(placements=[_figures(row) for row in book.rows], total=_figures(book.total), unattributed=dict(rest))
+    )
+
+
+def _figures(row: Any) -> FiguresRow:
+    return FiguresRow(
+        placement_id=row.placement_id,
+        names=dict(row.names),
+        slug=row.slug,
+        costs=dict(row.costs),
+        impressions=row.impressions,
+        suspect=row.suspect,
+        bot=row.bot,
+        scans=row.scans,
+        counts=dict(row.counts),
+        cost_per={step: row.price(step).amount_minor for step in STEPS},
+    )
+
+
+def _answer(row: Any) -> CampaignAnswer:
+    return CampaignAnswer.model_validate({name: row[name] for name in CampaignAnswer.model_fields})

@@ -1,0 +1,229 @@
+"""What may be done with campaigns, placements and their figures: lock, decide, write, publish."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from campaigns import domain
+from campaigns.facts import CampaignChanged, CampaignStatus, PlacementChanged
+from campaigns.inputs import CampaignInput, CostInput, PlacementInput, ReachInput
+from services import sql
+from services.database import Transaction
+from services.http.problems import Conflict, NotFound
+from services.ids import new_id
+from services.pages.languages import msgid
+
+queries = sql.load(__package__)
+
+MINOR = 100
+TRIES = 5
+
+
+async def plan_campaign(tx: Transaction, given: CampaignInput) -> UUID:
+    """A new campaign, as a draft; returns its id."""
+    campaign_id = new_id(tx.moment)
+    await queries.add_campaign(
+        tx.connection, id=campaign_id, programme_id=tx.programme, moment=tx.moment, **_columns(given)
+    )
+    await _state_campaign(tx, campaign_id)
+    return campaign_id
+
+
+async def change_campaign(tx: Transaction, campaign_id: UUID, given: CampaignInput) -> None:
+    """Save what was edited; Conflict `changed-meanwhile` where somebody saved since the form was opened."""
+    row = await queries.lock_campaign(tx.connection, id=campaign_id)
+    if row is None:
+        raise NotFound("campaign")
+    version = row["version"] if given.version is None else given.version
+    if await queries.change_campaign(tx.connection, id=campaign_id, version=version, **_columns(given)) is None:
+        raise Conflict(
+            "changed-meanwhile",
+            msgid("Somebody else has saved this since you opened it. Open it again and make your change there."),
+        )
+    await _state_campaign(tx, campaign_id)
+
+
+async def set_status(tx: Transaction, campaign_id: UUID, wanted: CampaignStatus) -> None:
+    """Start, pause or finish; Conflict `step-not-allowed` for any other step. Links of a finished campaign still lead
+    on."""
+    row = await queries.lock_campaign(tx.connection, id=campaign_id)
+    if row is None:
+        raise NotFound("campaign")
+    if not domain.may_become(CampaignStatus(row["status"]), wanted):
+        raise Conflict("step-not-allowed", msgid("The campaign is in another state by now. Open it again."))
+    await queries.set_campaign_status(tx.connection, id=campaign_id, status=wanted)
+    await _state_campaign(tx, campaign_id)
+
+
+async def add_placement(tx: Transaction, campaign_id: UUID, given: PlacementInput) -> tuple[UUID, str]:
+    """A placement with a tracked link of its own; returns its id and slug."""
+    if await queries.lock_campaign(tx.connection, id=campaign_id) is None:
+        raise NotFound("campaign")
+    placement_id = new_id(tx.moment)
+    slug = await _give_link(tx, placement_id, given)
+    await queries.add_placement(
+        tx.connection,
+        id=placement_id,
+        programme_id=tx.programme,
+        campaign_id=campaign_id,
+        slug=slug,
+        moment=tx.moment,
+        **_placement_columns(given),
+    )
+    if given.cost:
+        cost = CostInput(
+            what="—", amount=given.cost, currency=given.currency, incurred_on=given.starts_on or tx.moment.date()
+        )
+        await add_cost(tx, placement_id, cost)
+    await _state_placement(tx, placement_id)
+    return placement_id, slug
+
+
+async def change_placement(tx: Transaction, placement_id: UUID, given: PlacementInput) -> str:
+    """Save what was edited and point its link; returns the slug, which never changes."""
+    row = await queries.lock_placement(tx.connection, id=placement_id)
+    if row is None:
+        raise NotFound("placement")
+    version = row["version"] if given.version is None else given.version
+    if (
+        await queries.change_placement(tx.connection, id=placement_id, version=version, **_placement_columns(given))
+        is None
+    ):
+        raise Conflict(
+            "changed-meanwhile",
+            msgid("Somebody else has saved this since you opened it. Open it again and make your change there."),
+        )
+    await queries.point_link(
+        tx.connection, placement_id=placement_id, target=given.target, language=given.language, moment=tx.moment
+    )
+    await _state_placement(tx, placement_id)
+    return str(row["slug"])
+
+
+async def add_cost(tx: Transaction, placement_id: UUID, given: CostInput) -> None:
+    """A cost line, in the currency in which it was paid."""
+    if await queries.lock_placement(tx.connection, id=placement_id) is None:
+        raise NotFound("placement")
+    await queries.add_cost(
+        tx.connection,
+        id=new_id(tx.moment),
+        programme_id=tx.programme,
+        placement_id=placement_id,
+        what=given.what,
+        amount_minor=given.amount * MINOR,
+        currency=given.currency,
+        incurred_on=given.incurred_on,
+    )
+
+
+async def remove_cost(tx: Transaction, placement_id: UUID, cost_id: UUID) -> None:
+    """Take away a line entered by mistake; one already gone stays gone."""
+    await queries.remove_cost(tx.connection, id=cost_id, placement_id=placement_id)
+
+
+async def set_reach(tx: Transaction, placement_id: UUID, given: ReachInput) -> None:
+    """How many saw it in a period; entering a period again replaces the figure. Conflict where periods differ but
+    overlap."""
+    if await queries.lock_placement(tx.connection, id=placement_id) is None:
+        raise NotFound("placement")
+    for row in await queries.list_reach(tx.connection, placement_id=placement_id):
+        same = (row["first_day"], row["last_day"]) == (given.starts_on, given.ends_on)
+        if row["kind"] == given.kind and not same and _overlap(row, given.starts_on, given.ends_on):
+            raise Conflict(
+                "periods-overlap",
+                msgid("There is a figure for {first} to {last} already; it would be counted twice."),
+                first=row["first_day"].isoformat(),
+                last=row["last_day"].isoformat(),
+            )
+    await queries.set_reach(
+        tx.connection,
+        id=new_id(tx.moment),
+        programme_id=tx.programme,
+        placement_id=placement_id,
+        kind=given.kind,
+        amount=given.amount,
+        source=given.source,
+        origin=given.origin,
+        first_day=given.starts_on,
+        last_day=given.ends_on,
+        moment=tx.moment,
+    )
+
+
+def _overlap(row: Any, first: date, last: date) -> bool:
+    return bool(row["first_day"] <= last and first <= row["last_day"])
+
+
+async def _give_link(tx: Transaction, placement_id: UUID, given: PlacementInput) -> str:
+    """Draw slugs until one was never given out; 5 draws from 887 million."""
+    for _ in range(TRIES):
+        slug = domain.new_slug()
+        try:
+            async with tx.connection.transaction():
+                await queries.add_link(
+                    tx.connection,
+                    slug=slug,
+                    programme_id=tx.programme,
+                    placement_id=placement_id,
+                    target=given.target,
+                    language=given.language,
+                    moment=tx.moment,
+                )
+        except asyncpg.UniqueViolationError:
+            continue
+        return slug
+    raise Conflict("no-slug", msgid("No free short address was found. Please try again."))
+
+
+def _columns(given: CampaignInput) -> dict[str, Any]:
+    return {
+        **given.model_dump(include={"names", "objectives", "starts_on", "ends_on", "currency", "goal_registrations"}),
+        "target_groups": given.target_groups,
+        "selling_points": given.selling_points,
+        "budget_minor": given.budget * MINOR,
+    }
+
+
+def _placement_columns(given: PlacementInput) -> dict[str, Any]:
+    return given.model_dump(include={"names", "channel", "place", "copies", "starts_on", "ends_on"})
+
+
+async def _state_campaign(tx: Transaction, campaign_id: UUID) -> None:
+    tx.publish(campaign_fact(tx, await queries.find_campaign(tx.connection, id=campaign_id)))
+
+
+async def _state_placement(tx: Transaction, placement_id: UUID) -> None:
+    tx.publish(placement_fact(tx, await queries.lock_placement(tx.connection, id=placement_id)))
+
+
+def campaign_fact(tx: Transaction, row: Any) -> CampaignChanged:
+    """The public state of a campaign's row."""
+    return CampaignChanged(
+        programme_id=tx.programme,
+        version=row["version"],
+        at=tx.moment,
+        campaign_id=row["id"],
+        names=row["names"],
+        status=row["status"],
+        starts_on=row["starts_on"],
+        ends_on=row["ends_on"],
+        target_groups=tuple(row["target_groups"]),
+    )
+
+
+def placement_fact(tx: Transaction, row: Any) -> PlacementChanged:
+    """The public state of a placement's row."""
+    return PlacementChanged(
+        programme_id=tx.programme,
+        version=row["version"],
+        at=tx.moment,
+        placement_id=row["id"],
+        campaign_id=row["campaign_id"],
+        names=row["names"],
+        channel=row["channel"],
+        slug=row["slug"],
+    )

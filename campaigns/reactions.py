@@ -1,0 +1,188 @@
+"""What campaigns does with others' facts: keeps the words it needs, and the conversions it credits."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from campaigns.facts import ClickRecorded
+from events.facts import EventCancelled, EventChanged, EventFact, EventPublished
+from programmes.facts import ProgrammeChanged
+from registrations.facts import (
+    AttendanceUndone,
+    BookingAttended,
+    BookingCancelled,
+    BookingChanged,
+    BookingConfirmed,
+    BookingFact,
+    BookingMissed,
+    BookingMoved,
+    BookingOffered,
+    BookingStatus,
+    BookingWaitlisted,
+    LeadChanged,
+    LeadFact,
+    LeadNoted,
+    OutcomeLogged,
+    VisitorErased,
+)
+from services import sql
+from services.database import Transaction
+from services.facts import Envelope
+from services.service import Reaction
+
+queries = sql.load(__package__)
+
+REGISTERED = {
+    BookingStatus.CONFIRMED,
+    BookingStatus.WAITING,
+    BookingStatus.OFFERED,
+    BookingStatus.ATTENDED,
+    BookingStatus.NO_SHOW,
+}
+
+
+async def take_click(tx: Transaction, click: ClickRecorded, envelope: Envelope) -> None:
+    await queries.take_click(
+        tx.connection,
+        id=click.click_id,
+        programme_id=click.programme_id,
+        placement_id=click.placement_id,
+        clicked_at=click.at,
+        source=click.source,
+        verdict=click.verdict,
+        rule=click.rule,
+        ruleset=click.ruleset,
+        device=click.device,
+        language=click.language,
+    )
+
+
+async def take_booking(tx: Transaction, fact: BookingFact, envelope: Envelope) -> None:
+    """A registration counts while the booking stands, also in line for a place; a check-in counts until it is
+    undone."""
+    await _set(tx, "registration", fact.booking_id, fact, fact.booking_id, fact.heard_of, fact.status in REGISTERED)
+    if fact.status is BookingStatus.ATTENDED:
+        await _set(tx, "check_in", fact.booking_id, fact, fact.booking_id, fact.heard_of, True)
+    else:
+        await queries.uncount_conversion(tx.connection, kind="check_in", subject_id=fact.booking_id)
+    if fact.via is not None:
+        await queries.credit_followers(tx.connection, click_id=fact.via, booking_id=fact.booking_id)
+
+
+async def take_lead(tx: Transaction, fact: LeadFact, envelope: Envelope) -> None:
+    await queries.set_conversion(
+        tx.connection,
+        kind="lead",
+        subject_id=fact.lead_id,
+        programme_id=fact.programme_id,
+        visitor_id=fact.visitor_id,
+        booking_id=fact.booking_id,
+        click_id=fact.via or await _click_of(tx, fact.booking_id),
+        heard_of=None,
+        adults=0,
+        children=0,
+        happened_on=fact.at.date(),
+        counts=True,
+    )
+
+
+async def take_outcome(tx: Transaction, fact: OutcomeLogged, envelope: Envelope) -> None:
+    await queries.set_conversion(
+        tx.connection,
+        kind=fact.kind,
+        subject_id=fact.outcome_id,
+        programme_id=fact.programme_id,
+        visitor_id=fact.visitor_id,
+        booking_id=fact.booking_id,
+        click_id=fact.via or await _click_of(tx, fact.booking_id),
+        heard_of=None,
+        adults=fact.adults,
+        children=fact.children,
+        happened_on=fact.on,
+        counts=not fact.withdrawn,
+    )
+
+
+async def forget(tx: Transaction, fact: VisitorErased, envelope: Envelope) -> None:
+    await queries.forget_visitor(tx.connection, visitor_id=fact.visitor_id)
+
+
+async def keep_terms(tx: Transaction, fact: ProgrammeChanged, envelope: Envelope) -> None:
+    await queries.keep_terms(
+        tx.connection,
+        programme_id=fact.programme_id,
+        slug=fact.slug,
+        names=fact.names,
+        language=fact.language,
+        languages=list(fact.languages),
+        time_zone=fact.time_zone,
+        target_groups=[term.model_dump(mode="json") for term in fact.target_groups],
+        selling_points=[term.model_dump(mode="json") for term in fact.selling_points],
+    )
+
+
+async def keep_event(tx: Transaction, fact: EventFact, envelope: Envelope) -> None:
+    await queries.keep_landing_event(
+        tx.connection,
+        event_id=fact.event_id,
+        programme_id=fact.programme_id,
+        slug=fact.slug,
+        titles=fact.titles,
+        starts_at=fact.starts_at,
+        status=fact.status,
+    )
+
+
+async def _click_of(tx: Transaction, booking_id: UUID | None) -> UUID | None:
+    if booking_id is None:
+        return None
+    found: UUID | None = await queries.click_of_booking(tx.connection, booking_id=booking_id)
+    return found
+
+
+async def _set(
+    tx: Transaction, kind: str, subject: UUID, fact: BookingFact, booking: UUID, heard_of: str | None, counts: bool
+) -> None:
+    await queries.set_conversion(
+        tx.connection,
+        kind=kind,
+        subject_id=subject,
+        programme_id=fact.programme_id,
+        visitor_id=fact.visitor_id,
+        booking_id=booking,
+        click_id=fact.via,
+        heard_of=heard_of,
+        adults=fact.adults,
+        children=fact.children,
+        happened_on=fact.at.date(),
+        counts=counts,
+    )
+
+
+BOOKINGS = (
+    BookingConfirmed,
+    BookingWaitlisted,
+    BookingOffered,
+    BookingChanged,
+    BookingMoved,
+    BookingCancelled,
+    BookingAttended,
+    BookingMissed,
+    AttendanceUndone,
+)
+
+REACTIONS = (
+    Reaction("clicks", (ClickRecorded,), take_click),
+    Reaction("bookings", BOOKINGS, take_booking),
+    Reaction("leads", (LeadNoted, LeadChanged), take_lead),
+    Reaction("outcomes", (OutcomeLogged,), take_outcome),
+    Reaction("erasures", (VisitorErased,), forget),
+    Reaction("programmes", (ProgrammeChanged,), keep_terms, projection=True, tables=("programme_terms",)),
+    Reaction(
+        "events",
+        (EventPublished, EventChanged, EventCancelled),
+        keep_event,
+        projection=True,
+        tables=("landing_events",),
+    ),
+)

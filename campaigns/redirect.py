@@ -1,0 +1,137 @@
+"""GET /l/<slug>: from the printed code to the landing page.
+
+1. the link comes from memory;
+2. the click is judged and put into the batch that is being gathered;
+3. the batch is acknowledged by JetStream or, while that is away, fsynced to the local journal;
+4. 302 to the landing page with a signed click token (`via`); no cookie.
+
+A visitor is never refused for our sake: where a click can be kept nowhere, the redirect goes out without a token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from urllib.parse import urlencode
+from uuid import UUID
+
+import structlog
+from aiohttp import web
+from prometheus_client import Counter
+from services.http.negotiation import language as language_of
+
+from campaigns import domain
+from campaigns.facts import ClickRecorded
+from campaigns.journal import Journal, JournalFull
+from campaigns.links import LINKS, Link
+from campaigns.verdicts import RULESET, judge
+from services.batcher import Batcher, Overloaded
+from services.context import Context
+from services.http.call import Call
+from services.ids import new_id
+from services.messages import BusAway, PublishUnknown
+from services.relay import straight
+from services.service import Resource
+
+log = structlog.get_logger()
+
+CLICKS = Counter("blest_clicks_total", "Visits through tracked links", ["verdict", "kept"])
+STRAYS = Counter("blest_stray_clicks_total", "Visits to short addresses that no placement has")
+
+Clicks = Batcher[ClickRecorded, str]
+
+
+class Recorder:
+    """Keeps clicks durably: on the bus, else in the journal."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.journal = Journal(context.settings.state / "clicks")
+        self.batcher: Clicks = Batcher(self._keep, largest=500, waiting=5_000)
+
+    async def keep(self, click: ClickRecorded) -> str:
+        """`bus`, `journal` or `nowhere`, once the click is safe there."""
+        try:
+            return await self.batcher.submit(click.programme_id, click)
+        except (JournalFull, Overloaded) as error:
+            log.error("a click could not be kept", error=str(error))
+            return "nowhere"
+
+    async def _keep(self, programme_id: UUID, clicks: Sequence[ClickRecorded]) -> list[str | Exception]:
+        messages = [straight(click, click.click_id) for click in clicks]
+        if self._context.bus.connected and not self.journal.waiting:
+            try:
+                await self._context.bus.publish(messages)
+                return ["bus"] * len(clicks)
+            except (BusAway, PublishUnknown):
+                pass  # unknown: perhaps stored; the journal sends it again under the same id
+        await self.journal.append(messages)
+        return ["journal"] * len(clicks)
+
+    async def send_journal(self) -> int:
+        """Publish what the journals keep; returns how many clicks. Stays quiet while the bus is away."""
+        if not self._context.bus.connected:
+            return 0
+        sent = 0
+        for path, messages in await self.journal.take():
+            try:
+                for start in range(0, len(messages), 500):
+                    await self._context.bus.publish(messages[start : start + 500])
+            except (BusAway, PublishUnknown):
+                return sent
+            await self.journal.remove(path)
+            sent += len(messages)
+        return sent
+
+
+@asynccontextmanager
+async def _open(context: Context) -> AsyncIterator[Recorder]:
+    recorder = Recorder(context)
+    yield recorder
+    await asyncio.shield(recorder.batcher.close())
+
+
+RECORDER: Resource[Recorder] = Resource("recorder", _open)
+
+
+async def send_journal(context: Context) -> None:
+    """Task: bring journalled clicks to the bus."""
+    await context.resource(RECORDER).send_journal()
+
+
+async def follow(call: Call) -> web.StreamResponse:
+    """Redirect a visitor of a tracked link; a slug that nobody has gets a page that helps."""
+    context = call.context
+    links = context.resource(LINKS)
+    link = await links.find(call.path("slug"))
+    if link is None:
+        STRAYS.inc()
+        near = domain.nearest(call.path("slug"), links.slugs)
+        return call.page("campaigns/stray.html", status=404, near=near)
+    judgement = judge(call.request.method, call.request.headers)
+    language = link.language or language_of(call.request.headers.get("Accept-Language", ""), "nb")
+    via = None
+    if judgement is not None:
+        click = ClickRecorded(
+            programme_id=link.programme_id,
+            version=1,
+            at=context.clock.now(),
+            click_id=new_id(context.clock.now()),
+            placement_id=link.placement_id,
+            source="qr" if "qr" in call.request.query else "link",
+            verdict=judgement.verdict,
+            rule=judgement.rule,
+            ruleset=RULESET,
+            device=judgement.device,
+            language=language,
+        )
+        kept = await context.resource(RECORDER).keep(click)
+        CLICKS.labels(judgement.verdict, kept).inc()
+        if kept != "nowhere":
+            via = context.keys.sign("via", str(click.click_id))
+    return web.Response(status=302, headers={"Location": _landing(link, language, via), "Cache-Control": "no-store"})
+
+
+def _landing(link: Link, language: str, via: str | None) -> str:
+    return f"/{language}{link.target}" + (f"?{urlencode({'via': via})}" if via else "")

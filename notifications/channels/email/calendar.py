@@ -1,0 +1,78 @@
+"""The calendar entry of a booking (RFC 5545, RFC 5546): one UID for life, SEQUENCE raised when time, place or state
+changes.
+
+It carries no link to the booking: people share calendars.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from icalendar import Calendar, Event, vCalAddress, vText
+
+from services.pages.languages import text_in
+
+PRODUCT = "-//Blest//Blest//EN"
+
+
+def fingerprint(story: Any, cancelled: bool) -> str:
+    """Of what a calendar shows: the same again needs no new sequence."""
+    venue = story["venue"] or {}
+    shown = (
+        story["starts_at"].isoformat(),
+        story["ends_at"].isoformat(),
+        venue.get("name"),
+        venue.get("address"),
+        cancelled,
+    )
+    return hashlib.sha256(repr(shown).encode()).hexdigest()[:32]
+
+
+def entry(
+    story: Any,
+    lang: str,
+    host: str,
+    organiser: tuple[str, str],
+    attendee: str,
+    sequence: int,
+    moment: datetime,
+    *,
+    cancelled: bool,
+) -> bytes:
+    """The iCalendar object: METHOD REQUEST, or CANCEL. `organiser` is (name, address); times are UTC, so no zone is
+    needed."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", "CANCEL" if cancelled else "REQUEST")
+    event = Event()
+    event.add("uid", uid(story["booking_id"], host))
+    event.add("sequence", sequence)
+    event.add("dtstamp", moment)
+    event.add("dtstart", story["starts_at"])
+    event.add("dtend", story["ends_at"])
+    event.add("summary", text_in(story["titles"], lang)[0], parameters={"language": lang})
+    venue = story["venue"]
+    if venue:
+        event.add("location", ", ".join(part for part in (venue["name"], venue.get("address")) if part))
+    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    event.add("transp", "OPAQUE")
+    event.add("class", "PRIVATE")
+    name, address = organiser
+    sender = vCalAddress(f"mailto:{address}")
+    sender.params["cn"] = vText(name)
+    event["organizer"] = sender
+    invited = vCalAddress(f"mailto:{attendee}")
+    invited.params["partstat"] = vText("ACCEPTED")
+    invited.params["rsvp"] = vText("FALSE")
+    event.add("attendee", invited, encode=False)
+    calendar.add_component(event)
+    return calendar.to_ical()
+
+
+def uid(booking_id: UUID, host: str) -> str:
+    """The entry's identity for as long as anybody keeps it."""
+    return f"booking-{booking_id}@{host}"

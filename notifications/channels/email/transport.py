@@ -1,0 +1,99 @@
+"""Hands a mail to the SMTP server, and says honestly what became of it.
+
+Once the mail's text has been sent, a lost answer means that nobody knows: the mail may be on its way. That is
+`Unknown`, never a reason to send it again. Everything before is safe to try again; a 5xx answer is final (RFC 5321,
+section 4.2.1).
+"""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import aiosmtplib
+
+TIMEOUT = 30.0
+
+
+class TransportError(Exception):
+    """The mail was not taken. `permanent` where trying again is useless; `code` is the SMTP status or a word of
+    ours."""
+
+    def __init__(self, code: str, *, permanent: bool) -> None:
+        super().__init__(code)
+        self.code = code
+        self.permanent = permanent
+
+
+class Unknown(Exception):
+    """The answer to the mail's text was lost."""
+
+
+class Transport:
+    """One connection to the SMTP server, opened when first needed and kept for the next mail."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._client: aiosmtplib.SMTP | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def send(self, mail: EmailMessage, sender: str, recipient: str) -> str:
+        """Hand over one mail; returns the server's last status. Raises `TransportError` or `Unknown`."""
+        client = await self._connected()
+        try:
+            await client.mail(sender)
+            await client.rcpt(recipient)
+        except aiosmtplib.SMTPResponseException as error:
+            await self.close()
+            raise _refused(error) from error
+        except (aiosmtplib.SMTPException, OSError) as error:
+            await self.close()
+            raise TransportError("connection-lost", permanent=False) from error
+        try:
+            answer = await client.data(mail.as_bytes())
+        except aiosmtplib.SMTPResponseException as error:
+            await self.close()
+            raise _refused(error) from error
+        except (aiosmtplib.SMTPException, OSError) as error:
+            await self.close()
+            raise Unknown from error
+        return str(answer.code)
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        if self._client is not None and self._client.is_connected:
+            return self._client
+        parts = urlsplit(self._address)
+        if parts.scheme == "unix":
+            client = aiosmtplib.SMTP(socket_path=parts.path, timeout=TIMEOUT, start_tls=False)
+        else:
+            client = aiosmtplib.SMTP(
+                hostname=parts.hostname or "localhost",
+                port=parts.port or 25,
+                timeout=TIMEOUT,
+                use_tls=parts.scheme == "smtps",
+            )
+        try:
+            await client.connect()
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise TransportError("server-away", permanent=False) from error
+        self._client = client
+        return client
+
+    async def close(self) -> None:
+        """End the connection without waiting for a farewell."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+
+def _refused(error: aiosmtplib.SMTPResponseException) -> TransportError:
+    return TransportError(str(error.code), permanent=500 <= error.code < 600)

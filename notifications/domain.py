@@ -1,0 +1,93 @@
+"""When what is told: which message follows from which state, and that nobody is reminded at night. No I/O."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from registrations.facts import BookingStatus
+
+WAKES = time(8)
+SLEEPS = time(20)
+"""Reminders go out between these hours where the event is; confirmations and cancellations at once, since they answer
+or warn."""
+
+REMIND_BEFORE = timedelta(hours=24)
+LEAST_NOTICE = timedelta(hours=3)
+"""Closer to the start than this, a reminder tells nobody anything."""
+
+RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=3))
+GIVE_UP = timedelta(days=3)
+
+
+class Kind(StrEnum):
+    CONFIRMED = "confirmed"
+    WAITLISTED = "waitlisted"
+    OFFERED = "offered"
+    CHANGED = "changed"
+    MOVED = "moved"
+    EVENT_CHANGED = "event_changed"
+    CANCELLED = "cancelled"
+    AGAIN = "again"
+    REMINDER = "reminder"
+
+
+# What must be so when a message goes out; otherwise it is overtaken. AGAIN leads to the booking whatever its state.
+TRUE_WHILE: dict[Kind, frozenset[BookingStatus]] = {
+    Kind.CONFIRMED: frozenset({BookingStatus.CONFIRMED, BookingStatus.ATTENDED}),
+    Kind.WAITLISTED: frozenset({BookingStatus.WAITING}),
+    Kind.OFFERED: frozenset({BookingStatus.OFFERED}),
+    Kind.CHANGED: frozenset({BookingStatus.CONFIRMED, BookingStatus.WAITING, BookingStatus.OFFERED}),
+    Kind.MOVED: frozenset({BookingStatus.CONFIRMED, BookingStatus.WAITING, BookingStatus.OFFERED}),
+    Kind.EVENT_CHANGED: frozenset({BookingStatus.CONFIRMED, BookingStatus.WAITING, BookingStatus.OFFERED}),
+    Kind.CANCELLED: frozenset({BookingStatus.CANCELLED}),
+    Kind.AGAIN: frozenset(BookingStatus),
+    Kind.REMINDER: frozenset({BookingStatus.CONFIRMED}),
+}
+
+CARRIES_ENTRY = frozenset({Kind.CONFIRMED, Kind.CHANGED, Kind.MOVED, Kind.EVENT_CHANGED, Kind.CANCELLED, Kind.AGAIN})
+"""Messages with a calendar entry; a reminder repeats none."""
+
+
+def still_true(kind: Kind, status: BookingStatus) -> bool:
+    """Whether a planned message still says what is so."""
+    return status in TRUE_WHILE[kind]
+
+
+def awake(moment: datetime, zone: str) -> datetime:
+    """`moment`, or where it falls into the night the evening before it: earlier warns better than later. UTC in, UTC
+    out."""
+    there = ZoneInfo(zone)
+    local = moment.astimezone(there)
+    if local.time() < WAKES:
+        local = datetime.combine(local.date() - timedelta(days=1), SLEEPS, there) - timedelta(hours=1)
+    elif local.time() >= SLEEPS:
+        local = datetime.combine(local.date(), SLEEPS, there) - timedelta(hours=1)
+    return local.astimezone(moment.tzinfo)
+
+
+def remind_at(starts_at: datetime, zone: str, now: datetime) -> datetime | None:
+    """When to remind of something that starts at `starts_at`: a day before, by day. Booked late: at the next waking
+    hour. None where that would be within three hours of the start."""
+    due = awake(starts_at - REMIND_BEFORE, zone)
+    if due < now:
+        due = _next_waking(now, zone)
+    return due if due <= starts_at - LEAST_NOTICE else None
+
+
+def _next_waking(moment: datetime, zone: str) -> datetime:
+    there = ZoneInfo(zone)
+    local = moment.astimezone(there)
+    if local.time() < WAKES:
+        return datetime.combine(local.date(), WAKES, there).astimezone(moment.tzinfo)
+    if local.time() >= SLEEPS:
+        return datetime.combine(local.date() + timedelta(days=1), WAKES, there).astimezone(moment.tzinfo)
+    return moment
+
+
+def retry_at(attempts: int, planned_at: datetime, now: datetime) -> datetime | None:
+    """When to try again after `attempts` vain tries; None where three days have passed since it was planned."""
+    if now - planned_at > GIVE_UP:
+        return None
+    return now + RETRIES[min(attempts, len(RETRIES)) - 1]

@@ -1,0 +1,50 @@
+-- name: claim_due
+-- The next deliveries whose moment has come, claimed for this sender. SKIP LOCKED: senders do not wait for each other.
+UPDATE deliveries SET status = 'sending', claim = :claim, claimed_at = :moment, attempts = attempts + 1
+WHERE id IN (
+    SELECT id FROM deliveries WHERE status = 'planned' AND due_at <= :moment ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED
+)
+RETURNING id, programme_id, visitor_id, booking_id, kind, channel, attempts, due_at, ends_at, planned_at;
+
+-- name: finish$
+-- The end of a delivery, by the sender that holds it; no row: it took too long and was given up as unknown.
+UPDATE deliveries SET status = :status, reason = :reason, claim = NULL, claimed_at = NULL, settled_at = :moment,
+    sequence = coalesce(:sequence, sequence), version = version + 1
+WHERE id = :id AND claim = :claim RETURNING version;
+
+-- name: put_back$
+-- Tried in vain, for now: it waits for its next moment.
+UPDATE deliveries SET status = 'planned', claim = NULL, claimed_at = NULL, due_at = :due_at, reason = :reason, version = version + 1
+WHERE id = :id AND claim = :claim RETURNING version;
+
+-- name: claims_left_behind
+-- Claimed long ago by a sender that died: whether the mail left is not known, so it is not sent again by itself.
+UPDATE deliveries SET status = 'unknown', claim = NULL, claimed_at = NULL, settled_at = :moment, reason = 'sender-died', version = version + 1
+WHERE status = 'sending' AND claimed_at < :before
+RETURNING id, programme_id, visitor_id, booking_id, kind, channel, version;
+
+-- name: calendar_entry^
+-- The entry as last told, locked: two mails of one booking must not tell the same sequence for two times.
+SELECT sequence, fingerprint FROM calendar_entries WHERE booking_id = :booking_id FOR UPDATE;
+
+-- name: keep_calendar_entry!
+-- What was told last.
+INSERT INTO calendar_entries (booking_id, programme_id, sequence, fingerprint) VALUES (:booking_id, :programme_id, :sequence, :fingerprint)
+ON CONFLICT (booking_id) DO UPDATE SET sequence = excluded.sequence, fingerprint = excluded.fingerprint;
+
+-- name: contact^
+-- Name, address and language of a visitor, from the shared schema; no row where they were erased.
+SELECT visitor_id, name, email, language FROM people.contact(:visitor_id);
+
+-- name: ask_again$
+-- Staff send one again that failed or whose end is unknown.
+UPDATE deliveries SET status = 'planned', due_at = :moment, settled_at = NULL, reason = NULL, attempts = 0, version = version + 1
+WHERE id = :id AND status IN ('failed', 'unknown', 'withheld') RETURNING version;
+
+-- name: due_count$
+-- How many wait though their moment came over five minutes ago: the invariant check.
+SELECT count(*) FROM deliveries WHERE status = 'planned' AND due_at < :before;
+
+-- name: forget_deliveries!
+-- The log is kept two years after the message; then who it went to is of no use to anybody.
+DELETE FROM deliveries WHERE settled_at < :before;

@@ -1,0 +1,226 @@
+"""What notifications does with others' facts: keeps what mails will say, and plans what follows.
+
+Mails are written when they are sent, from the newest state; so a reaction plans by state and never by the order of
+arrival.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from events.facts import (
+    EventCancelled,
+    EventChanged,
+    EventFact,
+    EventPublished,
+    SlotClosed,
+    SlotFact,
+    SlotMoved,
+    SlotOpened,
+    StandChanged,
+)
+from notifications import commands, domain
+from notifications.domain import Kind
+from programmes.facts import ProgrammeChanged
+from registrations.facts import (
+    AttendanceUndone,
+    BookingAskedAgain,
+    BookingAttended,
+    BookingCancelled,
+    BookingChanged,
+    BookingConfirmed,
+    BookingFact,
+    BookingMissed,
+    BookingMoved,
+    BookingOffered,
+    BookingStatus,
+    BookingWaitlisted,
+    Cause,
+    VisitorErased,
+)
+from services import sql
+from services.database import Transaction
+from services.facts import Envelope
+from services.service import Reaction
+
+queries = sql.load(__package__)
+
+FOLLOWS: dict[type[BookingFact], Kind] = {
+    BookingConfirmed: Kind.CONFIRMED,
+    BookingWaitlisted: Kind.WAITLISTED,
+    BookingOffered: Kind.OFFERED,
+    BookingChanged: Kind.CHANGED,
+    BookingMoved: Kind.MOVED,
+    BookingCancelled: Kind.CANCELLED,
+    BookingAskedAgain: Kind.AGAIN,
+}
+
+
+async def take_booking(tx: Transaction, fact: BookingFact, envelope: Envelope) -> None:
+    """Keep the booking's state and plan what its visitor is told.
+
+    A slot or event that moved is told of from its own fact, since only that brings the new time; a visitor who is
+    erased is told nothing.
+    """
+    if await queries.is_erased(tx.connection, visitor_id=fact.visitor_id):
+        return
+    await _keep(tx, fact)
+    kind = FOLLOWS.get(type(fact))
+    moved_with_its_slot = (
+        kind is Kind.MOVED and fact.cause is Cause.EVENT and fact.previous_slot_id in (None, fact.slot_id)
+    )
+    if fact.cause is Cause.ERASURE:
+        kind = None
+    if fact.status in (BookingStatus.CANCELLED, BookingStatus.ATTENDED, BookingStatus.NO_SHOW):
+        await commands.overtake_booking(tx, fact.booking_id)
+    if kind is not None and not moved_with_its_slot and not fact.walk_in:
+        ends_at = fact.offer_ends_at if kind is Kind.OFFERED else None
+        await commands.plan(tx, kind, fact.visitor_id, fact.booking_id, _cause(kind, fact), tx.moment, ends_at)
+    if fact.status is BookingStatus.CONFIRMED:
+        await _remind(tx, fact.booking_id, fact.visitor_id)
+
+
+def _cause(kind: Kind, fact: BookingFact) -> str:
+    """Asking again is answered once an hour at most; everything else once per version of the booking."""
+    return f"again {fact.at:%Y-%m-%dT%H}" if kind is Kind.AGAIN else f"booking {fact.version}"
+
+
+async def take_event(tx: Transaction, fact: EventFact, envelope: Envelope) -> None:
+    """Keep the event; where its time or place changed, tell those who come or wait, and let reminders follow."""
+    before = await queries.find_event(tx.connection, event_id=fact.event_id)
+    venue = fact.venue.model_dump(mode="json") if fact.venue else None
+    await queries.keep_event(
+        tx.connection,
+        event_id=fact.event_id,
+        programme_id=fact.programme_id,
+        slug=fact.slug,
+        titles=fact.titles,
+        status=fact.status,
+        starts_at=fact.starts_at,
+        ends_at=fact.ends_at,
+        time_zone=fact.time_zone,
+        venue=venue,
+        version=fact.version,
+    )
+    if before is not None and before["version"] >= fact.version:
+        return
+    for row in await queries.confirmed_of_event(tx.connection, event_id=fact.event_id):
+        await _remind(tx, row["booking_id"], row["visitor_id"])
+    if before is None or isinstance(fact, EventCancelled):
+        return
+    moved = (before["starts_at"], before["ends_at"]) != (fact.starts_at, fact.ends_at)
+    elsewhere = _where(before["venue"]) != _where(venue)
+    if not (moved or elsewhere):
+        return
+    for row in await queries.bookings_to_tell_of_event(tx.connection, event_id=fact.event_id):
+        # A slot has its own time: those who booked one are told of the place only.
+        if elsewhere or row["slot_id"] is None:
+            await commands.plan(
+                tx, Kind.EVENT_CHANGED, row["visitor_id"], row["booking_id"], f"event {fact.version}", tx.moment
+            )
+
+
+async def take_slot(tx: Transaction, fact: SlotFact, envelope: Envelope) -> None:
+    """Keep the slot; where its time changed, tell those who booked it, and let their reminders follow."""
+    before = await queries.find_slot(tx.connection, slot_id=fact.slot_id)
+    await queries.keep_slot(
+        tx.connection,
+        slot_id=fact.slot_id,
+        programme_id=fact.programme_id,
+        event_id=fact.event_id,
+        stand_id=fact.stand_id,
+        starts_at=fact.starts_at,
+        ends_at=fact.ends_at,
+        version=fact.version,
+    )
+    if before is not None and (before["version"] >= fact.version or _span(before) == (fact.starts_at, fact.ends_at)):
+        return
+    for row in await queries.bookings_of_slot(tx.connection, slot_id=fact.slot_id):
+        if before is not None:
+            await commands.plan(tx, Kind.MOVED, row["visitor_id"], row["booking_id"], f"slot {fact.version}", tx.moment)
+        await _remind(tx, row["booking_id"], row["visitor_id"])
+
+
+async def take_stand(tx: Transaction, fact: StandChanged, envelope: Envelope) -> None:
+    await queries.keep_stand(
+        tx.connection,
+        stand_id=fact.stand_id,
+        programme_id=fact.programme_id,
+        event_id=fact.event_id,
+        number=fact.number,
+        names=fact.names,
+        exhibitor=fact.exhibitor,
+    )
+
+
+async def take_programme(tx: Transaction, fact: ProgrammeChanged, envelope: Envelope) -> None:
+    await queries.keep_programme(
+        tx.connection,
+        programme_id=fact.programme_id,
+        slug=fact.slug,
+        names=fact.names,
+        language=fact.language,
+        contact=fact.contact,
+        time_zone=fact.time_zone,
+    )
+
+
+async def forget(tx: Transaction, fact: VisitorErased, envelope: Envelope) -> None:
+    await commands.forget_visitor(tx, fact.visitor_id)
+
+
+async def _remind(tx: Transaction, booking_id: UUID, visitor_id: UUID) -> None:
+    """Plan the reminder, or move the one that is planned. Without a known time yet, the event's or slot's fact plans
+    it."""
+    story = await queries.story_of_booking(tx.connection, booking_id=booking_id)
+    if story is None or story["starts_at"] is None:
+        return
+    due = domain.remind_at(story["starts_at"], story["time_zone"], tx.moment)
+    if due is None or not await queries.wants_reminders(tx.connection, visitor_id=visitor_id):
+        return
+    ends_at = story["starts_at"] - domain.LEAST_NOTICE
+    if await queries.replan_reminder(tx.connection, booking_id=booking_id, due_at=due, ends_at=ends_at) is None:
+        await commands.plan(
+            tx, Kind.REMINDER, visitor_id, booking_id, f"reminder {story['starts_at']:%Y-%m-%dT%H:%M}", due, ends_at
+        )
+
+
+async def _keep(tx: Transaction, fact: BookingFact) -> None:
+    await queries.keep_booking(
+        tx.connection,
+        booking_id=fact.booking_id,
+        programme_id=fact.programme_id,
+        visitor_id=fact.visitor_id,
+        event_id=fact.event_id,
+        stand_id=fact.stand_id,
+        slot_id=fact.slot_id,
+        status=fact.status,
+        cause=fact.cause,
+        adults=fact.adults,
+        children=fact.children,
+        rotation=fact.rotation,
+        offer_ends_at=fact.offer_ends_at,
+        version=fact.version,
+    )
+
+
+def _span(row: Any) -> tuple[datetime, datetime]:
+    return row["starts_at"], row["ends_at"]
+
+
+def _where(venue: Any) -> tuple[str, str] | None:
+    return (venue["name"], venue.get("address", "")) if venue else None
+
+
+BOOKINGS: tuple[type[BookingFact], ...] = (*FOLLOWS, BookingAttended, BookingMissed, AttendanceUndone)
+
+REACTIONS = (
+    Reaction("bookings", BOOKINGS, take_booking),
+    Reaction("events", (EventPublished, EventChanged, EventCancelled), take_event),
+    Reaction("slots", (SlotOpened, SlotMoved, SlotClosed), take_slot),
+    Reaction("stands", (StandChanged,), take_stand, projection=True, tables=("known_stands",)),
+    Reaction("programmes", (ProgrammeChanged,), take_programme, projection=True, tables=("known_programmes",)),
+    Reaction("erasures", (VisitorErased,), forget),
+)

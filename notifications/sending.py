@@ -1,0 +1,231 @@
+"""The sender: claims what is due, writes each mail from the newest state, hands it over, and notes what became of it.
+
+1. Claim (committed before anything leaves): the delivery is `sending`, held by this run.
+2. Look up the story, the contact and what the visitor wants. No longer so: overtaken. Not wanted, or erased: withheld.
+   Parts of the story not here yet: back to planned, a moment later.
+3. Give the calendar entry its sequence (committed: a sequence once told is never told again for another time).
+4. Hand over. Taken: sent. Refused for good: failed. Refused for now: planned again, later. Answer lost: unknown.
+A sender that dies between 1 and 4 leaves a claim; after ten minutes it is unknown. No mail goes out twice by itself.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from email.utils import parseaddr
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import structlog
+from prometheus_client import Counter, Histogram
+
+from notifications import commands, domain
+from notifications.channels.email import calendar, letter, message
+from notifications.channels.email.transport import Transport, TransportError, Unknown
+from notifications.domain import Kind
+from notifications.facts import DeliveryStatus
+from registrations.facts import BookingStatus
+from services import sql
+from services.context import Context
+from services.database import Transaction
+from services.ids import new_id
+from services.keys import token_hash
+from services.pages.languages import LANGUAGES, translator
+
+log = structlog.get_logger()
+queries = sql.load(__package__)
+
+SETTLED = Counter("blest_deliveries_total", "Deliveries by what became of them", ["kind", "status"])
+DWELT = Histogram(
+    "blest_delivery_dwell_seconds",
+    "From the moment a delivery was due until it was sent",
+    buckets=(1, 5, 30, 60, 300, 1800, 7200),
+)
+
+AT_ONCE = 50
+STORY_LATE = timedelta(seconds=5)
+LEFT_BEHIND = timedelta(minutes=10)
+KEPT = timedelta(days=730)
+
+
+async def send_due(context: Context) -> None:
+    """Task: send everything that is due."""
+    claim = new_id(context.clock.now())
+    async with Transport(context.settings.smtp) as transport:
+        while True:
+            async with context.database.system() as tx:
+                rows = await queries.claim_due(tx.connection, claim=claim, moment=tx.moment, most=AT_ONCE)
+            for row in sorted(rows, key=lambda row: row["id"]):
+                await _deliver(context, transport, row, claim)
+            if len(rows) < AT_ONCE:
+                return
+
+
+async def _deliver(context: Context, transport: Transport, row: Any, claim: UUID) -> None:
+    async with context.database.transaction(row["programme_id"]) as tx:
+        ready = await _prepare(context, tx, row, claim)
+    if ready is None:
+        return
+    mail, recipient, sequence = ready
+    try:
+        code = await transport.send(mail, parseaddr(context.settings.sender)[1], recipient)
+    except TransportError as error:
+        await _refused(context, row, claim, error)
+        return
+    except Unknown:
+        await _finish(context, row, claim, DeliveryStatus.UNKNOWN, "answer-lost", sequence)
+        return
+    await _finish(context, row, claim, DeliveryStatus.SENT, code, sequence)
+
+
+async def _prepare(context: Context, tx: Transaction, row: Any, claim: UUID) -> tuple[Any, str, int | None] | None:
+    """The mail, its recipient and its calendar sequence; None where the delivery came to another end here."""
+    kind = Kind(row["kind"])
+    contact = await queries.contact(tx.connection, visitor_id=row["visitor_id"])
+    if contact is None:
+        await _end(tx, row, claim, DeliveryStatus.WITHHELD, "no-contact")
+        return None
+    story = await queries.story_of_booking(tx.connection, booking_id=row["booking_id"])
+    if (
+        story is None
+        or story["titles"] is None
+        or story["programme_names"] is None
+        or (story["slot_id"] and not story["stand_names"])
+    ):
+        await _back(tx, row, claim, tx.moment + STORY_LATE, "story-incomplete")
+        return None
+    if not domain.still_true(kind, BookingStatus(story["status"])) or (row["ends_at"] and row["ends_at"] <= tx.moment):
+        await _end(tx, row, claim, DeliveryStatus.OVERTAKEN, None)
+        return None
+    if kind is Kind.REMINDER and not await queries.wants_reminders(tx.connection, visitor_id=row["visitor_id"]):
+        await _end(tx, row, claim, DeliveryStatus.WITHHELD, "not-wanted")
+        return None
+    return await _write(context, tx, row, kind, contact, story)
+
+
+async def _write(
+    context: Context, tx: Transaction, row: Any, kind: Kind, contact: Any, story: Any
+) -> tuple[Any, str, int | None]:
+    lang = contact["language"] if contact["language"] in LANGUAGES else story["programme_language"]
+    links = await _links(context, tx, story, lang)
+    text = letter.compose(kind, story, contact["name"], lang, links, translator(lang))
+    sequence, entry = None, None
+    cancelled = story["status"] == BookingStatus.CANCELLED
+    if kind in domain.CARRIES_ENTRY and story["status"] in (BookingStatus.CONFIRMED, BookingStatus.CANCELLED):
+        sequence = await _sequence(tx, story, cancelled)
+    if sequence is not None:
+        sender = parseaddr(context.settings.sender)[1]
+        entry = calendar.entry(
+            story,
+            lang,
+            _host(context),
+            (text.sender, sender),
+            contact["email"],
+            sequence,
+            tx.moment,
+            cancelled=cancelled,
+        )
+    envelope = message.Envelope(
+        row["id"], contact["name"], contact["email"], context.settings.sender, story["contact"], tx.moment
+    )
+    return message.build(text, envelope, entry, cancelled=cancelled), contact["email"], sequence
+
+
+async def _sequence(tx: Transaction, story: Any, cancelled: bool) -> int | None:
+    """The sequence to tell; raised where time, place or state changed. None: nothing was told that could be
+    cancelled."""
+    told = await queries.calendar_entry(tx.connection, booking_id=story["booking_id"])
+    if told is None and cancelled:
+        return None
+    now = calendar.fingerprint(story, cancelled)
+    sequence: int = 0 if told is None else told["sequence"] + (told["fingerprint"] != now)
+    await queries.keep_calendar_entry(
+        tx.connection, booking_id=story["booking_id"], programme_id=tx.programme, sequence=sequence, fingerprint=now
+    )
+    return sequence
+
+
+async def _links(context: Context, tx: Transaction, story: Any, lang: str) -> letter.Links:
+    base = context.settings.url
+    booking = context.keys.token("booking", story["booking_id"], story["rotation"])
+    preferences = context.keys.token("preferences", story["visitor_id"])
+    await queries.keep_preference_link(
+        tx.connection, token_hash=token_hash(preferences), programme_id=tx.programme, visitor_id=story["visitor_id"]
+    )
+    return letter.Links(
+        booking=f"{base}/{lang}/my-booking/{booking}",
+        ticket=f"{base}/t/{context.keys.token('ticket', story['booking_id'], story['rotation'])}",
+        preferences=f"{base}/{lang}/preferences/{preferences}",
+        unsubscribe=f"{base}/u/{preferences}",
+        event=f"{base}/{lang}/events/{story['event_slug']}",
+    )
+
+
+def _host(context: Context) -> str:
+    return urlsplit(context.settings.url).hostname or "blest"
+
+
+async def _refused(context: Context, row: Any, claim: UUID, error: TransportError) -> None:
+    moment = context.clock.now()
+    later = None if error.permanent else domain.retry_at(row["attempts"], row["planned_at"], moment)
+    if later is None:
+        await _finish(context, row, claim, DeliveryStatus.FAILED, error.code, None)
+        return
+    async with context.database.transaction(row["programme_id"]) as tx:
+        await _back(tx, row, claim, later, error.code)
+        await commands.step(tx, row["id"], "retry", error.code)
+
+
+async def _finish(
+    context: Context, row: Any, claim: UUID, status: DeliveryStatus, reason: str, sequence: int | None
+) -> None:
+    async with context.database.transaction(row["programme_id"]) as tx:
+        if status is DeliveryStatus.SENT:
+            DWELT.observe(max(0.0, (tx.moment - row["due_at"]).total_seconds()))
+        await _end(tx, row, claim, status, reason, sequence)
+
+
+async def _end(
+    tx: Transaction, row: Any, claim: UUID, status: DeliveryStatus, reason: str | None, sequence: int | None = None
+) -> None:
+    version = await queries.finish(
+        tx.connection, id=row["id"], claim=claim, status=status, reason=reason, sequence=sequence, moment=tx.moment
+    )
+    if version is None:
+        # It took so long that the claim was given up; its end stays unknown.
+        log.warning("a delivery ended after its claim was given up", delivery=str(row["id"]), status=status)
+        return
+    SETTLED.labels(row["kind"], status).inc()
+    await commands.step(tx, row["id"], status, reason or "")
+    tx.publish(commands.settled(row, tx.programme, status, version, tx.moment))
+
+
+async def _back(tx: Transaction, row: Any, claim: UUID, due_at: Any, reason: str) -> None:
+    await queries.put_back(tx.connection, id=row["id"], claim=claim, due_at=due_at, reason=reason)
+
+
+async def give_up_claims(context: Context) -> None:
+    """Task: deliveries whose sender died become unknown."""
+    async with context.database.system() as tx:
+        rows = await queries.claims_left_behind(tx.connection, before=tx.moment - LEFT_BEHIND, moment=tx.moment)
+        for row in rows:
+            await queries.add_step(
+                tx.connection,
+                programme_id=row["programme_id"],
+                delivery_id=row["id"],
+                moment=tx.moment,
+                step="unknown",
+                detail="sender-died",
+            )
+            tx.publish(commands.settled(row, row["programme_id"], DeliveryStatus.UNKNOWN, row["version"], tx.moment))
+
+
+async def forget_deliveries(context: Context) -> None:
+    """Task: the log is kept two years."""
+    async with context.database.system() as tx:
+        await queries.forget_deliveries(tx.connection, before=tx.moment - KEPT)
+
+
+async def count_late(tx: Transaction) -> int:
+    """Check: deliveries due for over five minutes that nobody has sent."""
+    return int(await queries.due_count(tx.connection, before=tx.moment - timedelta(minutes=5)))

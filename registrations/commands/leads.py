@@ -1,0 +1,153 @@
+"""Conversations and what becomes of them: noted with consent, followed up by someone, with outcomes years later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from registrations.commands import telling
+from registrations.commands.people import give_consent
+from registrations.domain.consents import Purpose
+from registrations.domain.outcomes import check_outcome
+from registrations.domain.refusals import Reason, Refused
+from registrations.facts import Interest, LeadChanged, LeadNoted, OutcomeKind, OutcomeSource
+from registrations.statements import queries
+from services.database import Transaction
+from services.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What the host notes. `next_step_on` needs a `next_step`."""
+
+    interest: Interest
+    tags: tuple[str, ...] = ()
+    note: str | None = None
+    promise: str | None = None
+    next_step: str | None = None
+    next_step_on: date | None = None
+    owner_id: UUID | None = None
+
+
+class Overtaken(Exception):
+    """Somebody else changed it since it was read."""
+
+
+async def note_lead(
+    tx: Transaction, booking_id: UUID, said: Conversation, *, consent_language: str | None, noted_by: UUID | None
+) -> UUID:
+    """Note a conversation with the visitor of a booking. `consent_language` is the language in which they were asked
+    and said yes; None means they did not, and then nothing may be written: `Refused`."""
+    booking = await queries.lock_booking(tx.connection, id=booking_id)
+    if booking is None:
+        raise Refused(Reason.UNKNOWN_BOOKING)
+    if consent_language is None:
+        raise Refused(Reason.NO_CONSENT)
+    visitor = await queries.find_visitor(tx.connection, id=booking["visitor_id"])
+    if visitor["erased_at"] is not None:
+        raise Refused(Reason.ERASED)
+    await give_consent(tx, booking["visitor_id"], Purpose.CONVERSATION, consent_language, "stand")
+    row = await queries.save_lead(
+        tx.connection,
+        id=new_id(tx.moment),
+        programme_id=tx.programme,
+        visitor_id=booking["visitor_id"],
+        booking_id=booking_id,
+        event_id=booking["event_id"],
+        stand_id=booking["stand_id"],
+        via=booking["via"],
+        target_groups=list(booking["target_groups"]),
+        noted_by=noted_by,
+        moment=tx.moment,
+        **_columns(said),
+    )
+    tx.publish(telling.of_lead(LeadNoted, row, tx.moment))
+    lead_id: UUID = row["id"]
+    return lead_id
+
+
+async def change_lead(tx: Transaction, lead_id: UUID, version: int, said: Conversation) -> None:
+    """Another word on a lead. Raises `Overtaken` where it is no longer at the version that was read."""
+    before = await _lock(tx, lead_id)
+    if before["version"] != version:
+        raise Overtaken(str(lead_id))
+    row = await queries.change_lead(tx.connection, id=lead_id, moment=tx.moment, **_columns(said))
+    tx.publish(telling.of_lead(LeadChanged, row, tx.moment))
+
+
+async def finish_step(tx: Transaction, lead_id: UUID) -> None:
+    """The next step was taken; a second time changes nothing."""
+    before = await _lock(tx, lead_id)
+    if before["next_step_on"] is not None and before["done_at"] is None:
+        row = await queries.finish_step(tx.connection, id=lead_id, moment=tx.moment)
+        tx.publish(telling.of_lead(LeadChanged, row, tx.moment))
+
+
+async def log_outcome(
+    tx: Transaction,
+    lead_id: UUID,
+    kind: OutcomeKind,
+    on: date,
+    *,
+    adults: int | None = None,
+    children: int | None = None,
+    source: OutcomeSource = OutcomeSource.STAFF,
+    logged_by: UUID | None = None,
+) -> UUID:
+    """Log what became of a lead, of as many as were booked unless told. Raises `Refused` where it cannot be so yet."""
+    lead = await _lock(tx, lead_id)
+    logged = {
+        OutcomeKind(row["kind"]): row["happened_on"]
+        for row in await queries.outcomes_of_lead(tx.connection, lead_id=lead_id)
+    }
+    check_outcome(kind, on, tx.moment.date(), logged)
+    booked = await queries.outcome_people(tx.connection, id=lead_id)
+    row = await queries.save_outcome(
+        tx.connection,
+        id=new_id(tx.moment),
+        programme_id=tx.programme,
+        lead_id=lead_id,
+        visitor_id=lead["visitor_id"],
+        booking_id=lead["booking_id"],
+        kind=kind,
+        source=source,
+        happened_on=on,
+        adults=booked["adults"] if adults is None else adults,
+        children=booked["children"] if children is None else children,
+        via=lead["via"],
+        logged_by=logged_by,
+        moment=tx.moment,
+    )
+    tx.publish(telling.of_outcome(row, tx.moment))
+    outcome_id: UUID = row["id"]
+    return outcome_id
+
+
+async def withdraw_outcome(tx: Transaction, lead_id: UUID, outcome_id: UUID) -> None:
+    """Take a mistaken step back; a second time changes nothing."""
+    await _lock(tx, lead_id)
+    row = await queries.withdraw_outcome(tx.connection, id=outcome_id, lead_id=lead_id)
+    if row is not None:
+        tx.publish(telling.of_outcome(row, tx.moment))
+
+
+async def _lock(tx: Transaction, lead_id: UUID) -> Mapping[str, Any]:
+    row: Mapping[str, Any] | None = await queries.lock_lead(tx.connection, id=lead_id)
+    if row is None:
+        raise Refused(Reason.UNKNOWN_BOOKING)
+    return row
+
+
+def _columns(said: Conversation) -> dict[str, Any]:
+    return {
+        "interest": said.interest,
+        "tags": list(said.tags),
+        "note": said.note,
+        "promise": said.promise,
+        "next_step": said.next_step,
+        "next_step_on": said.next_step_on,
+        "owner_id": said.owner_id,
+    }

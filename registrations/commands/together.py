@@ -1,0 +1,51 @@
+"""The one door through which places are taken and freed: wishes of a programme gather and are decided together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TypeVar
+from uuid import UUID
+
+import asyncpg
+
+from registrations.commands.deciding import Answer, Elsewhere, decide_together
+from registrations.domain.applications import Item
+from registrations.domain.records import Granted
+from services.batcher import Batcher, batching
+from services.context import Context
+from services.database import Transaction
+from services.service import Resource
+
+T = TypeVar("T")
+TRIES = 5
+
+
+async def anew(context: Context, programme_id: UUID, decide: Callable[[Transaction], Awaitable[T]]) -> T:
+    """Run `decide` in a transaction; begun anew where another process moved a booking under our hands or we stood in
+    each other's way. Either way nothing had happened yet."""
+    for left in reversed(range(TRIES)):
+        try:
+            async with context.database.transaction(programme_id) as tx:
+                return await decide(tx)
+        except (Elsewhere, asyncpg.DeadlockDetectedError):
+            if not left:
+                raise
+    raise AssertionError("unreachable")
+
+
+@asynccontextmanager
+async def _open(context: Context) -> AsyncIterator[Batcher[Item, Granted]]:
+    async def decide(programme_id: UUID, items: Sequence[Item]) -> Sequence[Answer]:
+        return await anew(context, programme_id, lambda tx: decide_together(tx, context.keys, items))
+
+    async with batching(decide, name="bookings") as batcher:
+        yield batcher
+
+
+BOOKINGS: Resource[Batcher[Item, Granted]] = Resource("bookings", _open)
+
+
+async def ask(context: Context, programme_id: UUID, item: Item) -> Granted:
+    """Ask together with whoever asks at the same time. Raises `Refused`, or `Overloaded` where too many wait."""
+    return await context.resource(BOOKINGS).submit(programme_id, item)

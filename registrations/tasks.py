@@ -1,0 +1,80 @@
+"""What registrations does by the clock. Nothing here decides who gets a place: what has ended is decided by reading;
+these only see to what follows when nobody came by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from registrations.commands import check_in, ledgers, people
+from registrations.commands.together import anew
+from registrations.domain.retention import CONSENT_KEPT, HOUSEHOLD_KEPT, INTEREST_KEPT, VISITOR_KEPT
+from registrations.statements import queries
+from services.context import Context
+from services.database import Transaction
+from services.service import Task
+
+MISSED_AFTER = timedelta(hours=2)
+"""So long after its end a confirmed booking that nobody checked in is missed: offline devices have reported by then."""
+AT_ONCE = 200
+"""Visitors forgotten per run; the next run takes the next."""
+
+
+def _by_programme(rows: Sequence[Mapping[str, Any]]) -> dict[UUID, list[UUID]]:
+    found: dict[UUID, list[UUID]] = {}
+    for row in rows:
+        found.setdefault(row["programme_id"], []).append(row["id"])
+    return found
+
+
+async def move_lines(context: Context) -> None:
+    """End holds and offers whose time is over, and let those behind them move up."""
+    async with context.database.system() as tx:
+        rows = await queries.pools_to_settle(tx.connection, moment=tx.moment)
+
+    async def settle(tx: Transaction, pools: Sequence[UUID]) -> None:
+        found = await ledgers.lock(tx, pools=pools)
+        ledger = await ledgers.read(tx, found)
+        ledger.release_ended()
+        ledger.move_line(found)
+        await ledgers.write(tx, ledger)
+
+    for programme_id, pools in _by_programme(rows).items():
+        await anew(context, programme_id, lambda tx, pools=pools: settle(tx, pools))  # type: ignore[misc]
+
+
+async def mark_missed(context: Context) -> None:
+    """Who was confirmed, at an event with a check-in, and did not come."""
+    async with context.database.system() as tx:
+        rows = await queries.missed_bookings(tx.connection, before=tx.moment - MISSED_AFTER)
+    for programme_id, bookings in _by_programme(rows).items():
+        async with context.database.transaction(programme_id) as tx:
+            for booking_id in bookings:
+                await check_in.mark_missed(tx, booking_id)
+
+
+async def forget(context: Context) -> None:
+    """Erase what no rule lets us keep: households and words first, then the visitors for whom nothing is left."""
+    async with context.database.system() as tx:
+        await queries.expire_households(tx.connection, before=tx.moment - HOUSEHOLD_KEPT)
+        await queries.expire_leads(tx.connection, before=tx.moment - CONSENT_KEPT)
+        await queries.expire_interests(tx.connection, before=tx.moment - INTEREST_KEPT)
+        rows = await queries.visitors_to_forget(
+            tx.connection,
+            visitor_before=tx.moment - VISITOR_KEPT,
+            consent_before=tx.moment - CONSENT_KEPT,
+            interest_before=tx.moment - INTEREST_KEPT,
+            many=AT_ONCE,
+        )
+    for row in rows:
+        visitor_id: UUID = row["id"]
+        await anew(context, row["programme_id"], lambda tx, one=visitor_id: people.erase(tx, one))  # type: ignore[misc]
+
+
+TASKS = (
+    Task("move-lines", timedelta(minutes=1), move_lines),
+    Task("mark-missed", timedelta(hours=1), mark_missed),
+    Task("forget", timedelta(hours=6), forget),
+)

@@ -1,0 +1,65 @@
+"""What must hold at any moment, and what we say of ourselves to a new listener."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from registrations.commands import telling
+from registrations.facts import BookingStatus, InterestRegistered, LeadNoted, VisitorErased
+from registrations.statements import queries
+from services.database import Transaction
+from services.facts import Fact
+from services.service import Check
+
+
+async def _oversold(tx: Transaction) -> int:
+    return int(await queries.count_oversold(tx.connection))
+
+
+async def _miscounted(tx: Transaction) -> int:
+    return int(await queries.count_miscounted(tx.connection))
+
+
+async def _forgotten_in_line(tx: Transaction) -> int:
+    before = tx.moment - timedelta(minutes=1)
+    return int(await queries.count_forgotten_in_line(tx.connection, moment=tx.moment, before=before))
+
+
+async def _doubled(tx: Transaction) -> int:
+    return int(await queries.count_doubled(tx.connection))
+
+
+CHECKS = (
+    Check("oversold", "No event or slot has given out more places than it has.", _oversold),
+    Check("miscounted", "Places taken and households in line are as many as their rows.", _miscounted),
+    Check("forgotten-in-line", "Nobody waits for a place that is free and large enough.", _forgotten_in_line),
+    Check("doubled", "Nobody was given two slots at one time.", _doubled),
+)
+
+
+async def restate(tx: Transaction) -> AsyncIterator[Fact]:
+    """Where every aggregate of the programme stands, under the version it has."""
+    for row in await queries.every_pool(tx.connection):
+        yield telling.of_pool(row["programme_id"], row, tx.moment)
+    for row in await queries.every_booking(tx.connection):
+        yield telling.of_row(telling.STANDING[BookingStatus(row["status"])], row, tx.moment)
+    for row in await queries.every_interest(tx.connection):
+        yield InterestRegistered(
+            programme_id=row["programme_id"],
+            version=row["version"],
+            at=tx.moment,
+            interest_id=row["id"],
+            visitor_id=row["visitor_id"],
+            via=row["via"],
+            heard_of=row["heard_of"],
+            target_groups=tuple(row["target_groups"]),
+        )
+    for row in await queries.every_lead(tx.connection):
+        yield telling.of_lead(LeadNoted, row, tx.moment)
+    for row in await queries.every_outcome(tx.connection):
+        yield telling.of_outcome(row, tx.moment)
+    for row in await queries.every_tombstone(tx.connection):
+        yield VisitorErased(
+            programme_id=row["programme_id"], version=row["version"], at=tx.moment, visitor_id=row["id"]
+        )

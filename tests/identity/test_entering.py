@@ -1,0 +1,458 @@
+"""Logging in: the same for everyone who is not let in, slower for who guesses, twice for who asked for it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pyotp
+import pytest
+from cryptography.exceptions import InvalidTag
+
+from services.clock import MovedClock
+from services.context import Context
+from services.http.problems import Invalid, TooMany
+from services.identity import access, functions, login, passwords, recovery, sessions, throttling, totp
+from services.identity.principal import GUEST, Principal
+from tests.identity.conftest import PASSWORD, NewAccount
+
+HOME = "192.0.2.10"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+async def enter(context: Context, name: str = "kari", password: str = PASSWORD, client: str = HOME, **more: Any) -> Any:
+    return await login.with_password(
+        context, email=f"{name}@havlandet.example", password=password, client=client, user_agent=FIREFOX, **more
+    )
+
+
+async def entered(context: Context, name: str = "kari", **more: Any) -> login.Entered:
+    found = await enter(context, name, **more)
+    assert isinstance(found, login.Entered)
+    return found
+
+
+def asking(**cookies: str) -> Any:
+    """A request with these cookies and no more."""
+    return SimpleNamespace(headers={}, cookies=cookies)
+
+
+async def test_it_lets_in_whoever_knows_the_password(context: Context, new_account: NewAccount) -> None:
+    kari = await new_account("kari")
+    found = await login.with_password(
+        context, email=" KARI@havlandet.example ", password=PASSWORD, client=HOME, user_agent=FIREFOX
+    )
+    assert isinstance(found, login.Entered)
+    principal = await access.identify(context, asking(session=found.token))
+    assert (principal.kind, principal.account_id, principal.name) == ("account", kari, "Kari")
+    assert principal.csrf
+
+
+async def test_it_answers_alike_for_a_wrong_password_an_unknown_address_and_one_without_a_password(
+    context: Context, new_account: NewAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await new_account("kari")
+    async with context.database.transaction(None) as tx:
+        from services.identity import commands
+
+        await commands.create_account(tx, email="ola@havlandet.example", name="Ola", language="nb", password=None)
+    checked = []
+    true_fits = passwords._fits
+    monkeypatch.setattr(
+        passwords, "_fits", lambda encoded, text: checked.append(encoded.split("$")[:4]) or true_fits(encoded, text)
+    )
+    answers = [
+        await enter(context, "kari", "feil passord er dette"),
+        await enter(context, "nobody"),
+        await enter(context, "ola"),
+    ]
+    assert answers == [None, None, None]
+    assert len(checked) == 3, "the same work for each"
+    assert checked[0] == checked[1] == checked[2], "at the same cost"
+
+
+async def test_guessing_at_an_account_gets_slower_and_slower_and_is_forgotten_after_a_day(
+    context: Context, clock: MovedClock, new_account: NewAccount
+) -> None:
+    await new_account("kari")
+    waits = []
+    for number in range(throttling.PER_ACCOUNT + 6):
+        while True:
+            try:
+                # Each guess comes from another address: the account's own door is what closes.
+                assert await enter(context, "kari", "gjett igjen og igjen", client=f"198.51.100.{number}") is None
+                break
+            except TooMany as closed:
+                waits.append(int(closed.headers["Retry-After"]))
+                clock.move(timedelta(seconds=waits[-1]))
+    assert waits == [2, 4, 8, 16, 32, 64]
+    with pytest.raises(TooMany):
+        await enter(context, "kari")  # the right password waits as well
+    clock.move(timedelta(days=1, minutes=1))
+    assert isinstance(await enter(context, "kari"), login.Entered)
+
+
+async def test_a_door_never_stays_closed_for_more_than_a_quarter_of_an_hour(
+    context: Context, clock: MovedClock
+) -> None:
+    door = [throttling.account_door(context.keys, "login", "kari@havlandet.example")]
+    longest = timedelta(0)
+    for _ in range(40):
+        async with context.database.transaction(None) as tx:
+            wait = await throttling.attempt(tx, door)
+        longest = max(longest, wait)
+        clock.move(wait)
+    assert longest == throttling.LONGEST
+
+
+async def test_an_unknown_address_is_throttled_like_a_known_one(context: Context, new_account: NewAccount) -> None:
+    await new_account("kari")
+    closed = {}
+    for name in ("kari", "nobody"):
+        for tries in range(20):
+            try:
+                await enter(context, name, "gjett igjen og igjen", client=f"198.51.100.{tries}")
+            except TooMany as problem:
+                closed[name] = (tries, problem.headers)
+                break
+    assert closed["kari"] == closed["nobody"]
+
+
+async def test_one_address_that_tries_many_accounts_is_stopped(context: Context) -> None:
+    refused = 0
+    for number in range(throttling.PER_ADDRESS + 3):
+        try:
+            assert await enter(context, f"name{number}") is None
+        except TooMany:
+            refused += 1
+    assert refused == 3
+
+
+async def test_logging_in_to_ones_own_account_does_not_open_the_brake_on_guessing(
+    context: Context, new_account: NewAccount
+) -> None:
+    await new_account("mallory")
+    refused = 0
+    for number in range(throttling.PER_ADDRESS + 2):
+        try:
+            await enter(context, f"victim{number}")
+            await enter(context, "mallory")
+        except TooMany:
+            refused += 1
+    assert refused >= 1
+
+
+async def test_a_hundred_guesses_at_once_are_counted_one_after_the_other(
+    context: Context, new_account: NewAccount
+) -> None:
+    import asyncio
+
+    await new_account("kari")
+    door = [throttling.account_door(context.keys, "login", "kari@havlandet.example")]
+
+    async def attempt() -> timedelta:
+        async with context.database.transaction(None) as tx:
+            return await throttling.attempt(tx, door)
+
+    waits = await asyncio.gather(*(attempt() for _ in range(100)))
+    assert sum(1 for wait in waits if not wait) == throttling.PER_ACCOUNT
+
+
+async def test_neighbours_in_one_ipv6_network_share_a_door(context: Context) -> None:
+    def door(client: str) -> throttling.Door:
+        return throttling.address_door(context.keys, "login", client)
+
+    assert door("2001:db8:1:2::5") == door("2001:db8:1:2:ffff::9")
+    assert door("2001:db8:1:2::5") != door("2001:db8:1:3::5")
+    assert door("::ffff:192.0.2.10") == door(HOME)
+
+
+async def test_the_table_of_failures_names_nobody(
+    context: Context, admin: asyncpg.Connection, new_account: NewAccount
+) -> None:
+    await enter(context, "kari", "feil passord er dette")
+    rows = await admin.fetch("SELECT * FROM identity.throttles")
+    assert len(rows) == 2
+    assert b"kari" not in b"".join(row["key"] for row in rows)
+
+
+# Sessions -------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_login_ends_the_session_that_the_browser_had_and_gives_another(
+    context: Context, new_account: NewAccount
+) -> None:
+    await new_account("kari")
+    first = await entered(context)
+    had = await access.session(context, first.token)
+    second = await entered(context, replaces=had.session_id)
+    assert second.token != first.token
+    assert await access.session(context, first.token) == GUEST
+    assert (await access.session(context, second.token)).kind == "account"
+
+
+async def test_a_session_ends_after_twelve_idle_hours(
+    context: Context, clock: MovedClock, new_account: NewAccount
+) -> None:
+    await new_account("kari")
+    found = await entered(context)
+    clock.move(timedelta(hours=11, minutes=59))
+    assert (await access.session(context, found.token)).kind == "account"
+    clock.move(timedelta(hours=12))
+    assert await access.session(context, found.token) == GUEST
+
+
+async def test_a_session_in_use_ends_after_seven_days_all_the_same(
+    context: Context, clock: MovedClock, new_account: NewAccount
+) -> None:
+    await new_account("kari")
+    found = await entered(context)
+    for _ in range(int(timedelta(days=7) / timedelta(hours=8)) - 1):
+        clock.move(timedelta(hours=8))
+        assert (await access.session(context, found.token)).kind == "account"
+    clock.move(timedelta(hours=8))
+    assert await access.session(context, found.token) == GUEST
+
+
+async def test_a_revoked_session_is_over_at_once(context: Context, new_account: NewAccount) -> None:
+    kari = await new_account("kari")
+    found = await entered(context)
+    principal = await access.session(context, found.token)
+    assert principal.session_id is not None
+    async with context.database.transaction(None) as tx:
+        assert await sessions.end(tx, kari, principal.session_id, "revoked")
+    assert await access.session(context, found.token) == GUEST
+
+
+async def test_nobody_ends_the_session_of_another(context: Context, new_account: NewAccount) -> None:
+    await new_account("kari")
+    mallory = await new_account("mallory")
+    found = await entered(context)
+    principal = await access.session(context, found.token)
+    assert principal.session_id is not None
+    async with context.database.transaction(None) as tx:
+        assert not await sessions.end(tx, mallory, principal.session_id, "revoked")
+    assert (await access.session(context, found.token)).kind == "account"
+
+
+async def test_a_session_keeps_the_class_of_browser_and_no_more(
+    context: Context, admin: asyncpg.Connection, new_account: NewAccount
+) -> None:
+    await new_account("kari")
+    found = await entered(context)
+    row = await admin.fetchrow("SELECT * FROM identity.sessions")
+    assert row is not None and row["agent"] == "firefox-linux"
+    assert found.token not in str(dict(row))
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        (FIREFOX, "firefox-linux"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Mobile Safari/604.1", "safari-ios"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64) Chrome/150.0 Safari/537.36 Edg/150.0", "edge-windows"),
+        ("Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 Chrome/150.0 Mobile Safari/537.36", "chrome-android"),
+        ("", "other-other"),
+        ("curl/8", "other-other"),
+    ],
+)  # fmt: skip
+def test_browsers_are_told_apart_by_class(header: str, found: str) -> None:
+    assert sessions.agent_class(header) == found
+
+
+# Second step ----------------------------------------------------------------------------------------------------------
+
+
+async def with_second_step(context: Context, account_id: UUID) -> tuple[pyotp.TOTP, list[str]]:
+    """Enrol the account; its app and its recovery codes."""
+    async with context.database.transaction(None) as tx:
+        enrolment = await totp.start(tx, context.keys, account_id, "kari@havlandet.example")
+        assert enrolment is not None
+        app = pyotp.TOTP(enrolment.secret)
+        codes = await totp.confirm(tx, context.keys, account_id, app.at(tx.moment))
+        assert codes is not None
+    return app, codes
+
+
+async def step(context: Context, note: str, code: str, client: str = HOME) -> Any:
+    return await login.with_code(context, note=note, code=code, client=client, user_agent=FIREFOX)
+
+
+async def note(context: Context) -> str:
+    found = await enter(context)
+    assert isinstance(found, login.CodeWanted)
+    return found.note
+
+
+async def test_the_password_alone_does_not_let_in_where_a_second_step_is_set_up(
+    context: Context, clock: MovedClock, new_account: NewAccount
+) -> None:
+    app, _ = await with_second_step(context, await new_account("kari"))
+    clock.move(timedelta(minutes=1))
+    given = await note(context)
+    assert isinstance(await step(context, given, "000000"), login.CodeWanted)
+    assert isinstance(await step(context, given, app.at(clock.now())), login.Entered)
+
+
+async def test_a_code_lets_in_once(context: Context, clock: MovedClock, new_account: NewAccount) -> None:
+    app, _ = await with_second_step(context, await new_account("kari"))
+    clock.move(timedelta(minutes=1))
+    code = app.at(clock.now())
+    assert isinstance(await step(context, await note(context), code), login.Entered)
+    assert isinstance(await step(context, await note(context), code), login.CodeWanted)
+    # An older code, still within its neighbourhood, is spent with the newer one.
+    assert isinstance(
+        await step(context, await note(context), app.at(clock.now() - timedelta(seconds=30))), login.CodeWanted
+    )
+
+
+async def test_the_code_that_confirmed_the_enrolment_is_spent(
+    context: Context, clock: MovedClock, new_account: NewAccount
+) -> None:
+    app, _ = await with_second_step(context, await new_account("kari"))
+    assert isinstance(await step(context, await note(context), app.at(clock.now())), login.CodeWanted)
+
+
+async def test_a_clock_half_a_minute_off_is_forgiven_and_a_minute_is_not(
+    context: Context, clock: MovedClock, new_account: NewAccount
+) -> None:
+    app, _ = await with_second_step(context, await new_account("kari"))
+    clock.move(timedelta(minutes=10))
+    late, early = (app.at(clock.now() + timedelta(seconds=seconds)) for seconds in (-60, 30))
+    assert isinstance(await step(context, await note(context), late), login.CodeWanted)
+    assert isinstance(await step(context, await note(context), early), login.Entered)
+
+
+async def test_a_recovery_code_lets_in_once(context: Context, clock: MovedClock, new_account: NewAccount) -> None:
+    _, codes = await with_second_step(context, await new_account("kari"))
+    assert len(set(codes)) == totp.RECOVERY_CODES
+    typed = codes[3].upper().replace("-", " ")
+    assert isinstance(await step(context, await note(context), typed), login.Entered)
+    assert isinstance(await step(context, await note(context), typed), login.CodeWanted)
+
+
+async def test_guessing_codes_gets_slower_too(context: Context, clock: MovedClock, new_account: NewAccount) -> None:
+    await with_second_step(context, await new_account("kari"))
+    given = await note(context)
+    for number in range(throttling.PER_ACCOUNT):
+        assert isinstance(await step(context, given, f"00000{number}", client=f"198.51.100.{number}"), login.CodeWanted)
+    with pytest.raises(TooMany):
+        await step(context, given, "000009", client="203.0.113.1")
+
+
+async def test_the_note_of_the_first_step_is_ours_lasts_ten_minutes_and_dies_with_the_password(
+    context: Context, clock: MovedClock, new_account: NewAccount
+) -> None:
+    kari = await new_account("kari")
+    app, _ = await with_second_step(context, kari)
+    clock.move(timedelta(minutes=1))
+    given = await note(context)
+    assert await step(context, given[:-1] + ("a" if given[-1] != "a" else "b"), app.at(clock.now())) is None
+    assert await step(context, "", app.at(clock.now())) is None
+    async with context.database.transaction(None) as tx:
+        await functions.value(tx.connection, "change_password", kari, await passwords.hashed(PASSWORD), tx.moment)
+    assert await step(context, given, app.at(clock.now())) is None
+    given = await note(context)
+    clock.move(login.STEP_LASTS)
+    assert await step(context, given, app.at(clock.now())) is None
+
+
+async def test_the_secret_is_stored_sealed_and_opens_for_its_own_account_only(
+    context: Context, admin: asyncpg.Connection, new_account: NewAccount
+) -> None:
+    kari, ola = await new_account("kari"), await new_account("ola")
+    app, codes = await with_second_step(context, kari)
+    sealed = await admin.fetchval("SELECT sealed FROM identity.second_factors")
+    assert app.secret.encode() not in sealed
+    assert totp._unseal(context.keys, kari, sealed) == app.secret
+    with pytest.raises(InvalidTag):
+        totp._unseal(context.keys, ola, sealed)
+    stored = await admin.fetch("SELECT code_hash FROM identity.recovery_codes")
+    assert len(stored) == len(codes)
+
+
+async def test_a_second_enrolment_does_not_replace_one_that_stands(context: Context, new_account: NewAccount) -> None:
+    kari = await new_account("kari")
+    await with_second_step(context, kari)
+    async with context.database.transaction(None) as tx:
+        assert await totp.start(tx, context.keys, kari, "kari@havlandet.example") is None
+
+
+# Passwords ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("password", "refused"),
+    [
+        ("kort", passwords.TOO_SHORT),
+        ("elleve tegn", passwords.TOO_SHORT),
+        ("x" * 129, passwords.TOO_LONG),
+        ("passwordpassword", passwords.TOO_COMMON),
+        ("qwertyuiop123", passwords.TOO_COMMON),
+        ("aaaaaaaaaaaaaaaa", passwords.TOO_COMMON),
+        ("kari nordmann1", passwords.TOO_COMMON),
+        ("kari@havlandet.example", passwords.TOO_COMMON),
+        ("vind over blanke skjær", None),
+        ("bare små bokstaver her", None),
+        ("🐟🌊🏔️ havet ligger stille", None),
+    ],
+)
+async def test_passwords_are_refused_for_being_short_or_common_and_for_nothing_else(
+    password: str, refused: str | None
+) -> None:
+    assert await passwords.refusal(password, ("kari@havlandet.example", "Kari Nordmann")) == refused
+
+
+async def test_one_password_typed_on_two_keyboards_is_one_password() -> None:
+    encoded = await passwords.hashed("blåbærskogen på øya")
+    assert await passwords.fits(encoded, "bla\u030abærskogen pa\u030a øya")
+
+
+async def test_a_hash_made_under_weaker_parameters_is_renewed_at_login(
+    context: Context, admin: asyncpg.Connection, new_account: NewAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await new_account("kari")
+    before = await admin.fetchval("SELECT password_hash FROM identity.accounts")
+    monkeypatch.setattr(passwords, "_hasher", passwords.PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
+    assert isinstance(await enter(context), login.Entered)
+    after = await admin.fetchval("SELECT password_hash FROM identity.accounts")
+    assert after != before and "m=16,t=2" in after
+    assert isinstance(await enter(context), login.Entered)
+
+
+async def test_changing_the_password_ends_every_other_session_and_renews_this_one(
+    context: Context, new_account: NewAccount
+) -> None:
+    await new_account("kari")
+    here, there = await entered(context), await entered(context)
+    principal = await access.session(context, here.token)
+    with pytest.raises(Invalid) as wrong:
+        await recovery.change_password(context, principal, current="ikke dette heller", password="nye ord i samme vind")
+    assert [one.field for one in wrong.value.fields] == ["current"]
+    token = await recovery.change_password(context, principal, current=PASSWORD, password="nye ord i samme vind")
+    assert await access.session(context, there.token) == GUEST
+    assert await access.session(context, here.token) == GUEST
+    renewed = await access.session(context, token)
+    assert renewed.session_id == principal.session_id
+    assert renewed.csrf != principal.csrf
+    assert await enter(context) is None
+    assert isinstance(await enter(context, password="nye ord i samme vind"), login.Entered)
+
+
+async def test_guessing_the_current_password_in_a_stolen_session_is_throttled(
+    context: Context, new_account: NewAccount
+) -> None:
+    await new_account("kari")
+    principal = await access.session(context, (await entered(context)).token)
+    for _ in range(throttling.PER_ACCOUNT):
+        with pytest.raises(Invalid):
+            await recovery.confirm_password(context, principal, "gjett igjen og igjen")
+    with pytest.raises(TooMany):
+        await recovery.confirm_password(context, principal, PASSWORD)
+
+
+def test_a_principal_of_a_person_has_no_scopes_to_reach_beyond() -> None:
+    assert Principal(kind="account").may_use("events", unsafe=True)

@@ -1,0 +1,177 @@
+"""The bytes of our mails, read as a mail program reads them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
+from typing import Any
+from uuid import UUID
+
+import pytest
+from icalendar import Calendar
+
+from notifications.channels.email import calendar, letter, message
+from notifications.domain import Kind
+from services.pages.languages import translator
+
+BOOKING = UUID("01900000-0000-7000-8000-000000000001")
+STORY: dict[str, Any] = {
+    "booking_id": BOOKING,
+    "visitor_id": BOOKING,
+    "status": "confirmed",
+    "cause": "visitor",
+    "adults": 2,
+    "children": 2,
+    "rotation": 0,
+    "offer_ends_at": datetime(2026, 12, 3, 12, tzinfo=UTC),
+    "slot_id": BOOKING,
+    "event_id": BOOKING,
+    "event_slug": "hjemkomstdag",
+    "titles": {"nb": "Hjemkomstdag", "en": "Homecoming day"},
+    "event_status": "published",
+    "time_zone": "Europe/Oslo",
+    "venue": {"name": "Samfunnshuset", "address": "Kaiveien 1"},
+    "starts_at": datetime(2026, 12, 27, 11, tzinfo=UTC),
+    "ends_at": datetime(2026, 12, 27, 11, 30, tzinfo=UTC),
+    "stand_number": "4",
+    "stand_names": {"nb": "Bolig og tomter", "en": "Homes and plots"},
+    "exhibitor": "Nordvær",
+    "programme_names": {"nb": "Blest i Havlandet"},
+    "programme_slug": "blest-i-havlandet",
+    "contact": "post@havlandet.example",
+    "programme_language": "nb",
+}
+LINKS = letter.Links(
+    "http://x/nb/my-booking/abc",
+    "http://x/t/abc",
+    "http://x/nb/preferences/abc",
+    "https://a-rather-long-host-name.municipality.example/u/" + "a" * 26,
+    "http://x/nb/events/h",
+)
+
+
+def mail(kind: Kind, lang: str = "nb", entry: bytes | None = None, **story: Any) -> Any:
+    text = letter.compose(kind, {**STORY, **story}, "Åse & <b>Ola</b>", lang, LINKS, translator(lang))
+    envelope = message.Envelope(
+        UUID(int=7),
+        "Åse & <b>Ola</b>",
+        "ase@example.org",
+        "Blest <post@blest.example>",
+        "post@havlandet.example",
+        datetime(2026, 12, 1, tzinfo=UTC),
+    )
+    return message_from_bytes(
+        message.build(text, envelope, entry, cancelled=kind is Kind.CANCELLED).as_bytes(), policy=default
+    )
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("lang", ["nb", "en"])
+def test_every_letter_says_when_and_where_in_plain_text_and_in_html(kind: Kind, lang: str) -> None:
+    found = mail(kind, lang, status="cancelled" if kind is Kind.CANCELLED else "confirmed")
+    plain, html = found.get_body(("plain",)).get_content(), found.get_body(("html",)).get_content()
+    for text in (plain, html):
+        assert "Samfunnshuset, Kaiveien 1" in text
+        assert "12:00" in text
+    assert "{" not in plain
+    assert found["Auto-Submitted"] == "auto-generated"
+    assert "<b>Ola" not in html
+
+
+def test_a_letter_in_norwegian_is_norwegian() -> None:
+    found = mail(Kind.CONFIRMED)
+    assert found["Subject"] == "Du er påmeldt: Hjemkomstdag"
+    assert "2 voksne, 2 barn" in found.get_body(("plain",)).get_content()
+    assert found["Content-Language"] == "nb"
+
+
+def test_nothing_in_a_mail_is_fetched_from_anywhere() -> None:
+    html = mail(Kind.CONFIRMED).get_body(("html",)).get_content()
+    assert 'src="cid:ticket"' in html
+    assert html.count("src=") == 1
+    assert "url(" not in html
+    assert "@import" not in html
+
+
+def test_only_a_reminder_can_be_unsubscribed_from_and_its_address_stays_one_line() -> None:
+    text = letter.compose(Kind.REMINDER, STORY, "Åse", "nb", LINKS, translator("nb"))
+    envelope = message.Envelope(
+        UUID(int=7), "Åse", "ase@example.org", "Blest <post@blest.example>", "", datetime(2026, 12, 1, tzinfo=UTC)
+    )
+    raw = message.build(text, envelope).as_bytes()
+    assert f"List-Unsubscribe: <{LINKS.unsubscribe}>\r\n".encode() in raw
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
+    assert mail(Kind.CONFIRMED)["List-Unsubscribe"] is None
+
+
+def test_the_calendar_entry_stands_in_the_mail_twice_with_the_method_its_part_names() -> None:
+    entry = calendar.entry(
+        STORY,
+        "nb",
+        "blest.example",
+        ("Blest i Havlandet", "post@blest.example"),
+        "ase@example.org",
+        3,
+        datetime(2026, 12, 1, tzinfo=UTC),
+        cancelled=False,
+    )
+    found = mail(Kind.MOVED, entry=entry)
+    parts = [part for part in found.walk() if part.get_content_type() == "text/calendar"]
+    assert [part.get_param("method") for part in parts] == ["REQUEST", "REQUEST"]
+    for part in parts:
+        read = Calendar.from_ical(part.get_payload(decode=True))
+        [event] = read.events
+        assert (read["METHOD"], event["SEQUENCE"], event["UID"]) == ("REQUEST", 3, f"booking-{BOOKING}@blest.example")
+        assert event.start == STORY["starts_at"]
+        assert str(event["ATTENDEE"]) == "mailto:ase@example.org"
+        assert "my-booking" not in part.get_payload(decode=True).decode()
+
+
+def test_a_cancelled_entry_keeps_its_identity_and_says_cancelled() -> None:
+    entry = calendar.entry(
+        STORY,
+        "nb",
+        "blest.example",
+        ("Blest", "post@blest.example"),
+        "ase@example.org",
+        4,
+        datetime(2026, 12, 1, tzinfo=UTC),
+        cancelled=True,
+    )
+    read = Calendar.from_ical(entry)
+    assert read["METHOD"] == "CANCEL"
+    assert read.events[0]["STATUS"] == "CANCELLED"
+    assert read.events[0]["UID"] == f"booking-{BOOKING}@blest.example"
+
+
+def test_the_sequence_rises_only_with_time_place_or_state() -> None:
+    same = calendar.fingerprint({**STORY, "adults": 5, "titles": {"nb": "Annet"}}, cancelled=False)
+    assert same == calendar.fingerprint(STORY, cancelled=False)
+    moved = {**STORY, "starts_at": STORY["starts_at"] + timedelta(minutes=5)}
+    elsewhere = {**STORY, "venue": {"name": "Skolen", "address": ""}}
+    assert (
+        len(
+            {
+                calendar.fingerprint(one, cancelled=off)
+                for one, off in [(STORY, False), (moved, False), (elsewhere, False), (STORY, True)]
+            }
+        )
+        == 4
+    )
+
+
+@pytest.mark.parametrize("name", ["Ola\r\nBcc: spion@example.org", "x" * 300, "\u202eevil", "Åse Ødegård"])
+def test_a_visitors_name_cannot_break_the_headers(name: str) -> None:
+    text = letter.compose(Kind.CONFIRMED, STORY, name, "nb", LINKS, translator("nb"))
+    envelope = message.Envelope(
+        UUID(int=7),
+        " ".join(name.split()),
+        "ase@example.org",
+        "Blest <post@blest.example>",
+        "",
+        datetime(2026, 12, 1, tzinfo=UTC),
+    )
+    found = message_from_bytes(message.build(text, envelope).as_bytes(), policy=default)
+    assert found["Bcc"] is None
+    assert found["To"].addresses[0].addr_spec == "ase@example.org"
