@@ -94,7 +94,7 @@ class Tokens(BaseModel):
 class Entry(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
-    id: int
+    id: UUID
     at: datetime
     actor: str
     account_id: UUID | None

@@ -22,7 +22,9 @@ EMAIL = msgid("Write an e-mail address, such as name@example.org.")
 UNKNOWN = msgid("We do not know this one. Choose again.")
 FORMAT = msgid("This is not written as we need it. Look at the example and try again.")
 TICK = msgid("Tick the box or leave it empty.")
+AT_LEAST_ONE = msgid("Choose at least one.")
 LIST = msgid("Give a list.")
+UNREADABLE = msgid("This holds characters that cannot be read.")
 
 SENTENCES: Mapping[str, str] = {
     "missing": FILL_IN,
@@ -32,7 +34,7 @@ SENTENCES: Mapping[str, str] = {
     "string_too_short": msgid("Write at least {min_length} characters."),
     "string_too_long": msgid("Write at most {max_length} characters."),
     "string_pattern_mismatch": FORMAT,
-    "string_unicode": msgid("This holds characters that cannot be read."),
+    "string_unicode": UNREADABLE,
     "string_not_ascii": msgid("Use only the letters a to z, digits and signs."),
     "too_short": msgid("Give at least {min_length}."),
     "too_long": msgid("Give at most {max_length}."),
@@ -105,7 +107,8 @@ def explained(error: Mapping[str, Any], translate: Callable[..., str]) -> str:
     if kind in {"value_error", "assertion_error"}:
         return _own_words(error, context, translate)
     if kind in {"string_too_short", "too_short"} and context.get("min_length") == 1:
-        return translate(FILL_IN if kind == "string_too_short" else msgid("Choose at least one."))
+        sentence = FILL_IN if kind == "string_too_short" else AT_LEAST_ONE
+        return translate(sentence)
     if error.get("input") in (None, "") and kind.endswith("_type"):
         return translate(FILL_IN)
     sentence = SENTENCES.get(kind)
@@ -119,4 +122,5 @@ def _own_words(error: Mapping[str, Any], context: Mapping[str, Any], translate: 
         return translate(cause.sentence, **cause.values)
     if isinstance(cause, Exception) and str(cause):
         return translate(str(cause))
-    return translate(EMAIL if "email" in str(error.get("msg", "")) else FORMAT)
+    sentence = EMAIL if "email" in str(error.get("msg", "")) else FORMAT
+    return translate(sentence)

@@ -33,15 +33,19 @@ def day(value: Moment, lang: str, tz: str | None = None, form: str = "full") -> 
     locale = locale_of(lang)
     if form == "iso":
         return local.strftime("%Y-%m-%d")
-    if form in {"full", "long", "medium"}:
-        return format_date(local, form, locale=locale)
     return format_date(local, _pattern(locale, form), locale=locale)
 
 
 def _pattern(locale: Locale, form: str) -> str:
-    """Short dates, with the dot that Norwegian and Sámi put behind the day's number."""
+    """With the dot that Norwegian and Sámi put behind the day's number, and no comma behind the weekday."""
     number = "d." if locale.language in {"nb", "nn", "se"} else "d"
-    return {"short": f"{number} MMM", "weekday": f"EEE {number} MMM", "month": "LLLL y"}[form]
+    return {
+        "full": f"EEEE {number} MMMM y",
+        "long": f"{number} MMMM y",
+        "short": f"{number} MMM",
+        "weekday": f"EEE {number} MMM",
+        "month": "LLLL y",
+    }[form]
 
 
 def time(value: datetime, lang: str, tz: str | None = None) -> str:

@@ -13,14 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar, get_args, get_origin
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from services.pages.explaining import UNREADABLE
 from services.pages.languages import Translate, explain
+from services.pages.shaping import Shaping
 
 M = TypeVar("M", bound=BaseModel)
-_SEVERAL = (list, tuple, set, frozenset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,18 @@ class Form(Generic[M]):
 
     @classmethod
     def read(cls, model: type[M], raw: Mapping[str, list[str]], translate: Translate) -> Form[M]:
+        """Validate what was typed: the model in `value`, or a sentence per wrong field in `errors`."""
         form = cls(raw=dict(raw))
+        unreadable = [name for name, values in raw.items() if any(not _readable(value) for value in values)]
+        if unreadable:
+            form.errors = {name: translate(UNREADABLE) for name in unreadable}
+            return form
+        shaping = Shaping(model, raw)
         try:
-            form.value = model.model_validate(_nest(model, raw))
+            form.value = model.model_validate(shaping.values)
         except ValidationError as error:
             for one in error.errors():
-                name = ".".join(str(part) for part in one["loc"]) or "form"
-                form.errors.setdefault(name, explain(one, translate))
+                form.errors.setdefault(shaping.name(one["loc"]), explain(one, translate))
         return form
 
     def fail(self, name: str, sentence: str) -> None:
@@ -95,58 +101,6 @@ def _flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, list[str]
     return flat
 
 
-def _nest(model: type[BaseModel], raw: Mapping[str, list[str]]) -> dict[str, Any]:
-    """Inputs named `a.b` and `rows.0.c` as nested dicts and lists, single or repeated as the model's field wants."""
-    tree: dict[str, Any] = {}
-    for name, values in raw.items():
-        place = tree
-        *outer, last = name.split(".")
-        for part in outer:
-            inner = place.setdefault(part, {})
-            if not isinstance(inner, dict):
-                break
-            place = inner
-        else:
-            place[last] = values
-    shaped = _shape(model, tree)
-    assert isinstance(shaped, dict)
-    return shaped
-
-
-def _shape(wanted: Any, found: Any) -> Any:
-    if isinstance(wanted, type) and issubclass(wanted, BaseModel) and isinstance(found, dict):
-        shaped: dict[str, Any] = {}
-        for name, info in wanted.model_fields.items():
-            key = info.alias or name
-            if key in found:
-                value = _shape(info.annotation, found[key])
-                if value is not None or not info.is_required():
-                    shaped[key] = value
-                if value is None and not info.is_required() and not _allows_none(info.annotation):
-                    del shaped[key]
-        return shaped
-    origin, inside = get_origin(wanted), get_args(wanted)
-    if origin in _SEVERAL:
-        if isinstance(found, dict):
-            return [_shape(inside[0], found[key]) for key in sorted(found, key=_number)]
-        return [value for value in found if value.strip()] if isinstance(found, list) else found
-    if origin is dict:
-        if not isinstance(found, dict):
-            return found
-        filled = {key: _shape(inside[1], value) for key, value in found.items()}
-        return {key: value for key, value in filled.items() if value is not None}
-    for choice in inside:
-        if get_origin(choice) in (*_SEVERAL, dict) or (isinstance(choice, type) and issubclass(choice, BaseModel)):
-            return _shape(choice, found)
-    if isinstance(found, list):
-        text = found[-1].strip() if found else ""
-        return text or None
-    return found
-
-
-def _allows_none(annotation: Any) -> bool:
-    return annotation is None or type(None) in get_args(annotation)
-
-
-def _number(key: str) -> tuple[int, str]:
-    return (int(key), "") if key.isdigit() else (1 << 31, key)
+def _readable(text: str) -> bool:
+    """Whether a database takes it: no NUL, no half of a character."""
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
