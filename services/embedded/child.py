@@ -105,8 +105,9 @@ class Child:
             return f"{self.name} is not running"
         while process.poll() is None:
             await asyncio.sleep(0.25)
-        how = f"by signal {-process.returncode}" if process.returncode < 0 else f"with code {process.returncode}"
-        return f"{self.name} ended {how}: {self.last_words()} (its log: {self.log})"
+        if process.returncode < 0:
+            return f"{self.name} was ended by signal {-process.returncode}."
+        return f"{self.name} ended with code {process.returncode}: {self.last_words()} (its log: {self.log})."
 
     def last_words(self) -> str:
         """The last line of the log that tells of an error, else the last line."""

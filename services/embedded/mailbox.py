@@ -9,6 +9,7 @@ await mailbox.mails(to="ada@example.org")
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import re
 import time
@@ -74,6 +75,7 @@ class Mailbox:
 
     async def start(self) -> None:
         """Take mails in on the socket; raises OSError where the folder or the socket cannot be made."""
+        logging.getLogger("mail.log").setLevel(logging.WARNING)  # it would write down every address
         await asyncio.to_thread(self._tidy)
         loop = asyncio.get_running_loop()
         self._server = await loop.create_unix_server(self._protocol, path=str(self._socket))
