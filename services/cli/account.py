@@ -28,7 +28,7 @@ class RoleIn(click.ParamType[tuple[str, Role]]):
 
 @click.group("account")
 def command() -> None:
-    """Make accounts."""
+    """Make accounts for people who shall log in."""
 
 
 @command.command("create")

@@ -50,18 +50,34 @@ class DemoYear:
 
     async def forget_data(self, postgres: EmbeddedPostgres) -> None:
         """Remove the database of a year that was cut short."""
-        connection = await asyncpg.connect(**postgres.admin_login())
-        try:
-            await connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-        finally:
-            await connection.close()
+        await _tell(postgres, f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
 
-    async def play(self, settings: Settings, services: Sequence[Service], report: Callable[[int, int], None]) -> int:
-        """Play the year that ends today; returns how many facts were handled."""
+    async def play(
+        self,
+        postgres: EmbeddedPostgres,
+        settings: Settings,
+        services: Sequence[Service],
+        report: Callable[[int, int], None],
+    ) -> int:
+        """Play the year that ends today; returns how many facts were handled.
+
+        Meanwhile commits do not wait for the disk: a year that was cut short is played anew.
+        """
         self._mark.write_text("playing")
+        await _tell(postgres, f"ALTER DATABASE {DATABASE} SET synchronous_commit = off")
         handled = await demo.play(settings, services, datetime.now(UTC).date(), report)
+        await _tell(postgres, f"ALTER DATABASE {DATABASE} RESET synchronous_commit", "CHECKPOINT")
         self._mark.write_text("played")
         return handled
+
+
+async def _tell(postgres: EmbeddedPostgres, *statements: str) -> None:
+    connection = await asyncpg.connect(**postgres.admin_login())
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,9 +115,10 @@ async def postgres(installation: Reached) -> AsyncIterator[Finding]:
             try:
                 if kind == "app" and service is reach.all_services()[0]:
                     version = connection.get_server_version()
+                    known = await connection.fetchval("SHOW server_version")
                     yield Finding(
                         "PostgreSQL",
-                        f"version {version.major}.{version.minor}",
+                        f"version {known}",
                         version.major >= 18,
                         "18 or newer is needed",
                     )

@@ -31,8 +31,9 @@ def in_one_line(error: BaseException) -> str | None:
     if isinstance(error, TOLD):
         return str(error)
     if isinstance(error, Problem):
-        said = [part for part in error.said(translator("en")) if part]
-        return " ".join(said + [f"{one.field}: {translator('en')(one.sentence)}" for one in error.fields])
+        title, detail = error.said(translator("en"))
+        wrong = [f"{one.field}: {translator('en')(one.sentence)}" for one in error.fields]
+        return " ".join(wrong) or detail or title
     if isinstance(error, BusError):
         return f"{error}. Is NATS running, and is BLEST_NATS right?"
     if isinstance(error, asyncpg.DiskFullError):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
 
+from services import logs
 from services.cli import account, dead_letters, demo_command, doctor, facts, migrations, projections, run, serve
 from services.cli.failures import in_one_line, keep
 
@@ -36,6 +38,7 @@ def blest() -> None:
     BLEST_DATABASE and BLEST_NATS name or, where they are not set, on the one in .blest/ of this folder,
     whether it is running or not.
     """
+    logs.configure("plain", level=logging.WARNING)
 
 
 for module in (run, serve, migrations, demo_command, facts, projections, dead_letters, account, doctor):

@@ -60,9 +60,9 @@ class House:
     async def live(self, ending: Ending) -> int:
         """Run until asked to end; returns the exit code. Raises what `failures.in_one_line` knows."""
         settings = Settings.from_environment(self._environment)
-        listen_here(settings.host, settings.port)
         services = all_services()
         with self._home.taken(f"http://127.0.0.1:{settings.port}"):
+            listen_here(settings.host, settings.port)
             self._log.parent.mkdir(exist_ok=True)
             set_aside(self._log)
             with self._log.open("a", encoding="utf-8") as file:
@@ -98,7 +98,7 @@ class House:
             await migrate(servers.postgres.admin_login(), DATABASE, all_services(), Keys(settings.secrets))
         if self._wants_demo and not self._year.played:
             with self._steps.bar("A year of the demo programmes") as report:
-                await self._year.play(settings, installed(), report)
+                await self._year.play(servers.postgres, settings, installed(), report)
         async with AsyncExitStack() as stack:
             with self._steps.step(f"The services {', '.join(one.name for one in installed())}"):
                 opened = process.started(settings, installed(), extra_routes=MailboxPages(servers.mailbox).routes())

@@ -20,7 +20,7 @@ class Steps:
         self.console = console or Console(highlight=False)
 
     def say(self, line: str = "") -> None:
-        self.console.print(line)
+        self.console.print(line, soft_wrap=True)
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
@@ -34,6 +34,10 @@ class Steps:
     def bar(self, title: str) -> Iterator[Callable[[int, int], None]]:
         """Like `step`, giving a function that is told (done, in all)."""
         began = time.monotonic()
+        if not self.console.is_terminal:
+            yield self._tenths(title)
+            self._done(title, began)
+            return
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
@@ -44,6 +48,17 @@ class Steps:
             task = progress.add_task(title, total=None)
             yield lambda done, total: progress.update(task, completed=done, total=total)
         self._done(title, began)
+
+    def _tenths(self, title: str) -> Callable[[int, int], None]:
+        told = 0
+
+        def report(done: int, total: int) -> None:
+            nonlocal told
+            if (tenth := done * 10 // total) > told and tenth < 10:
+                told = tenth
+                self.console.print(f"  {title}: {tenth * 10} %")
+
+        return report
 
     def _done(self, title: str, began: float) -> None:
         took = time.monotonic() - began

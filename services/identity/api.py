@@ -94,7 +94,7 @@ class Tokens(BaseModel):
 class Entry(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
-    id: UUID
+    id: int
     at: datetime
     actor: str
     account_id: UUID | None

@@ -20,7 +20,6 @@ from services.http.pagination import Cursor
 from services.http.problems import Invalid
 from services.identity import functions
 from services.identity.principal import Principal
-from services.ids import new_id
 from services.pages.languages import msgid
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ CODE = re.compile(r"[\w.:/+-]{0,120}", re.ASCII)
 class Entry:
     """One line of the audit. Names are those of today, None where nobody has them any more."""
 
-    id: UUID
+    id: int
     at: datetime
     actor: str
     account_id: UUID | None
@@ -76,7 +75,6 @@ async def record_for(
     await functions.value(
         tx.connection,
         "record_audit",
-        new_id(tx.moment),
         programme_id,
         principal.kind if principal else "system",
         principal.account_id if principal else None,
@@ -104,7 +102,7 @@ def _plain(name: str, value: Any) -> Any:
 
 
 async def listed(
-    tx: Transaction, programme_id: UUID | None, number: int, before: tuple[datetime, UUID] | None = None
+    tx: Transaction, programme_id: UUID | None, number: int, before: tuple[datetime, int] | None = None
 ) -> list[Entry]:
     """`number` entries of a programme (None: of the installation), newest first, older than `before`."""
     moment, identifier = before or (None, None)
@@ -117,11 +115,11 @@ def after(entry: Entry) -> Cursor:
     return Cursor.at(at=entry.at, id=entry.id)
 
 
-def place(cursor: Cursor) -> tuple[datetime, UUID] | None:
+def place(cursor: Cursor) -> tuple[datetime, int] | None:
     """The place that a cursor names, for `before`; None at the beginning. Raises `Invalid` for one of another list."""
     if not cursor:
         return None
     at, identifier = cursor.value("at"), cursor.value("id")
-    if not isinstance(at, datetime) or not isinstance(identifier, UUID):
+    if not isinstance(at, datetime) or not isinstance(identifier, int):
         raise Invalid({"after": msgid("This is not a place in the list. Start again without it.")})
     return at, identifier

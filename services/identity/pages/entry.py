@@ -7,9 +7,10 @@ import hmac
 from aiohttp import web
 
 from services.http.call import Call
+from services.http.guard import safe_path
 from services.http.problems import Invalid, NotFound, Problem, TooMany
 from services.identity import commands, functions, login, sessions, throttling
-from services.identity.pages.forms import CodeForm, LoginForm, SetupForm, again, safe_next, user_agent
+from services.identity.pages.forms import CodeForm, LoginForm, SetupForm, again, user_agent
 from services.keys import SecretMissing
 from services.pages.flash import leave
 from services.pages.forms import Form
@@ -24,7 +25,7 @@ WRONG_SETUP_CODE = msgid("This is not the code that was shown when Blest was sta
 
 
 async def show_login(call: Call) -> web.StreamResponse:
-    going = safe_next(call.request.query.get("next", ""))
+    going = safe_path(call.request.query.get("next", ""))
     if call.principal.kind == "account":
         return call.redirect(going or call.link("console"))
     return call.page("identity/login.html", form=None, going=going, fresh=await _nobody_yet(call))
@@ -32,7 +33,7 @@ async def show_login(call: Call) -> web.StreamResponse:
 
 async def log_in(call: Call) -> web.StreamResponse:
     form = await call.form(LoginForm)
-    going = safe_next(form.get("next"))
+    going = safe_path(form.get("next"))
     if form.value is None:
         return again(call, "identity/login.html", form, going=going, fresh=False)
     try:
@@ -56,7 +57,7 @@ async def log_in(call: Call) -> web.StreamResponse:
 
 async def give_code(call: Call) -> web.StreamResponse:
     form = await call.form(CodeForm)
-    going, note = safe_next(form.get("next")), form.get("note")
+    going, note = safe_path(form.get("next")), form.get("note")
     if form.value is None:
         return again(call, "identity/login_code.html", form, note=note, going=going)
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -19,7 +18,6 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Password = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 """As typed; whether it is a good one is judged in `passwords`."""
 Code = Annotated[str, StringConstraints(min_length=6, max_length=40)]
-LOCAL = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 
 
 class LoginForm(BaseModel):
@@ -103,11 +101,6 @@ def again(call: Call, template: str, form: Form[Any], problem: Problem | None = 
         form.fail("form", problem.said(call.translate)[1])
     status = problem.status if isinstance(problem, TooMany) else 422
     return call.page(template, status=status, headers=problem.headers, form=form, **values)
-
-
-def safe_next(text: str) -> str:
-    """A path of ours to go on to after a login, or nothing: never another site's address (RFC 9700, section 4.11)."""
-    return text if len(text) <= 500 and LOCAL.fullmatch(text) else ""
 
 
 def identifier(call: Call, name: str, what: str) -> UUID:

@@ -161,7 +161,7 @@ COMMENT ON COLUMN outgoing_mails.language IS 'personal; retention=outgoing_mails
 
 -- Who did what, to what. Identifiers and codes only; a name is looked up while its account exists.
 CREATE TABLE audit (
-    id uuid PRIMARY KEY,
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- keeps the order of what was done at one moment
     programme_id uuid,
     actor text NOT NULL CHECK (actor IN ('account', 'token', 'guest', 'system')),
     account_id uuid,                          -- no foreign key: the row outlives the account, and then names nobody

@@ -49,17 +49,17 @@ $$;
 
 -- Audit -----------------------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION record_audit(the_id uuid, the_programme uuid, the_actor text, the_account uuid, the_token uuid, the_action text,
+CREATE FUNCTION record_audit(the_programme uuid, the_actor text, the_account uuid, the_token uuid, the_action text,
                              the_subject text, the_details text, the_moment timestamptz)
 RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = identity, pg_temp AS $$
-    INSERT INTO audit (id, programme_id, actor, account_id, token_id, action, subject, details, at)
-    VALUES (the_id, the_programme, the_actor, the_account, the_token, the_action, the_subject, the_details::jsonb, the_moment)
+    INSERT INTO audit (programme_id, actor, account_id, token_id, action, subject, details, at)
+    VALUES (the_programme, the_actor, the_account, the_token, the_action, the_subject, the_details::jsonb, the_moment)
 $$;
 
 -- A programme's audit (NULL: what belongs to none), newest first, from before the_moment and the_before on.
-CREATE FUNCTION list_audit(the_programme uuid, the_moment timestamptz, the_before uuid, the_number integer)
-RETURNS TABLE (id uuid, at timestamptz, actor text, account_id uuid, account_name text, token_name text, action text, subject text,
+CREATE FUNCTION list_audit(the_programme uuid, the_moment timestamptz, the_before bigint, the_number integer)
+RETURNS TABLE (id bigint, at timestamptz, actor text, account_id uuid, account_name text, token_name text, action text, subject text,
                details text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = identity, pg_temp AS $$
     SELECT u.id, u.at, u.actor, u.account_id, a.name, t.name, u.action, u.subject, u.details::text

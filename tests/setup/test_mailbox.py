@@ -1,0 +1,93 @@
+"""The mailbox: takes mails on a socket, keeps them, and shows them without letting anything in them act."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import AsyncIterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import aiosmtplib
+import pytest
+
+from services.embedded.mailbox import Mailbox, read
+from services.embedded.mailbox_pages import SANDBOX, as_json, shown
+
+
+@pytest.fixture
+async def mailbox(tmp_path: Path) -> AsyncIterator[Mailbox]:
+    made = Mailbox(tmp_path / "home")
+    await made.start()
+    yield made
+    await made.stop()
+
+
+def letter(to: str = "ada@example.org", subject: str = "Hei på deg") -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "Blest <post@blest.example>", to, subject
+    message.set_content("Velkommen, Åse.")
+    message.add_alternative(
+        '<html><head></head><p>Hei <img src="cid:qr"><a href="/nb">her</a></p></html>', subtype="html"
+    )
+    message.get_payload()[1].add_related(b"a picture", "image", "png", cid="<qr>")  # type: ignore[union-attr, index]
+    message.add_attachment(b"BEGIN:VCALENDAR", maintype="text", subtype="calendar", filename="kalender æ.ics")
+    return message
+
+
+async def send(mailbox: Mailbox, message: EmailMessage) -> None:
+    await aiosmtplib.send(message, socket_path=mailbox.address.removeprefix("unix:"))
+
+
+async def test_a_mail_is_kept_with_its_texts_and_attachments(mailbox: Mailbox) -> None:
+    await send(mailbox, letter())
+    (mail,) = await mailbox.mails()
+    assert (mail.subject, mail.recipients) == ("Hei på deg", ("ada@example.org",))
+    assert mail.text is not None and mail.text.strip() == "Velkommen, Åse."
+    assert [(part.name, part.content_type) for part in mail.parts][1] == ("kalender æ.ics", "text/calendar")
+    assert as_json(mail)["attachments"][1]["path"] == f"/mailbox/parts/{mail.id}/2"
+
+
+async def test_the_newest_comes_first_and_one_address_can_be_asked_for(mailbox: Mailbox) -> None:
+    for number in range(3):
+        await send(mailbox, letter(to=f"reader{number % 2}@example.org", subject=str(number)))
+    assert [mail.subject for mail in await mailbox.mails()] == ["2", "1", "0"]
+    assert [mail.subject for mail in await mailbox.mails(to="READER0@example.org")] == ["2", "0"]
+    assert len(await mailbox.mails(limit=1)) == 1
+
+
+async def test_mails_outlive_a_restart_and_are_closed_to_others(mailbox: Mailbox, tmp_path: Path) -> None:
+    await send(mailbox, letter())
+    await mailbox.stop()
+    again = Mailbox(tmp_path / "home")
+    await again.start()
+    assert len(await again.mails()) == 1
+    await send(again, letter())
+    assert len(await again.mails()) == 2
+    assert stat.S_IMODE((tmp_path / "home" / "mailbox").stat().st_mode) == 0o700
+    await again.stop()
+
+
+@pytest.mark.parametrize("name", ["../secrets/token-key", "1", "1-1", "", "1-1.eml"])
+async def test_no_name_leads_out_of_the_mailbox(mailbox: Mailbox, name: str) -> None:
+    assert await mailbox.mail(name) is None
+
+
+async def test_a_mail_s_own_pictures_are_found_and_its_links_open_beside(mailbox: Mailbox) -> None:
+    await send(mailbox, letter())
+    (mail,) = await mailbox.mails()
+    text = shown(mail)
+    assert f'src="/mailbox/parts/{mail.id}/1"' in text and "cid:" not in text
+    assert '<head><base target="_blank">' in text
+
+
+def test_what_a_mail_brings_cannot_act() -> None:
+    policy = SANDBOX["Content-Security-Policy"]
+    assert "sandbox" in policy and "default-src 'none'" in policy
+    assert "allow-scripts" not in policy and "allow-same-origin" not in policy and "allow-forms" not in policy
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\r\n", b"Subject: x\r\n\r\n\xff\xfe", b"Content-Type: text/html; charset=nobody-knows\r\n\r\nhi"]
+)
+def test_a_broken_mail_can_still_be_looked_at(content: bytes) -> None:
+    assert read("1795421142899548939-0001", content).id
