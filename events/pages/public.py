@@ -1,0 +1,182 @@
+"""What visitors see: the calendar, an event, and both as calendar files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+
+from aiohttp import web
+from pydantic import BaseModel, Field
+
+from events.calendar import CalendarQuery, Filters, Public, cursor_at, days_of, read_cursor
+from events.domain.booking import Door
+from events.domain.months import first_of, month_after, weeks
+from events.domain.zones import ZONES
+from events.pages.words import spoken, weekdays
+from events.ics import MEDIA_TYPE, calendar_file, listed_event
+from events.records import Whole, find_programme, find_whole, queries
+from events.shown import ShownEvent, show
+from services.http.call import Call
+from services.http.problems import NotFound
+from services.pages.languages import text_in
+
+ON_A_PAGE = 20
+FEED_REACHES_BACK = timedelta(days=90)
+"""A subscribed calendar keeps what was lately, so that a cancellation just before the day still arrives."""
+
+
+class EventQuery(BaseModel):
+    via: str | None = Field(default=None, max_length=256)
+
+
+async def calendar(call: Call) -> web.StreamResponse:
+    """The list of what is coming, or of one month, with a month beside it."""
+    query: CalendarQuery = call.query
+    moment = call.context.clock.now()
+    async with call.transaction() as tx:
+        public = await Public.open(tx)
+        coming = await public.events(Filters(), since=moment, many=1000)
+        found = await public.events(query, since=moment, cursor=read_cursor(query.after), many=ON_A_PAGE + 1)
+        nearest = found[0] if found else coming[0] if coming else None
+        first = _first_of(query.month) or first_of(days_of(nearest)[0] if nearest else moment.date())
+        in_month = await public.month(query, first)
+    rows = in_month if query.month else found[:ON_A_PAGE]
+    more = not query.month and len(found) > ON_A_PAGE
+    asked = {**query.given(), **_passed_on(call)}
+    return with_etag(
+        call,
+        call.page(
+            "events/calendar.html",
+            months=[(on, list(those)) for on, those in groupby(rows, key=lambda one: first_of(days_of(one)[0]))],
+            programmes=public.programmes,
+            choices=public.choices(coming),
+            filters=query,
+            chosen=query.month,
+            first=first,
+            weeks=weeks(first, in_month, days_of),
+            before=month_after(first, -1),
+            after=month_after(first),
+            narrowed=lambda **changed: _address(call, "events", {**asked, **changed}),
+            feed=_address(call, "events.ics", query.given()),
+            next=_address(call, "events", {**asked, "after": cursor_at(rows[-1]).text}) if more else None,
+            via=_passed_on(call),
+            today=moment.date(),
+            weekdays=weekdays(call.lang),
+        ),
+    )
+
+
+async def event(call: Call) -> web.StreamResponse:
+    """One event with its stands and slots; a draft, or one called off before it was public, is not there."""
+    shown = await _public_event(call)
+    return with_etag(call, call.page("events/event.html", **event_values(call, shown)))
+
+
+async def event_file(call: Call) -> web.StreamResponse:
+    """One event as a calendar file."""
+    shown = await _public_event(call)
+    entry = listed_event(shown.event)
+    body = calendar_file([entry], call.lang, call.context.settings.url, text_in(entry.titles, call.lang)[0])
+    return _calendar_answer(call, body, f"{entry.slug}.ics")
+
+
+async def feed(call: Call) -> web.StreamResponse:
+    """All public events as a calendar to subscribe to, with the same filters as the list."""
+    filters: Filters = call.query
+    async with call.transaction() as tx:
+        public = await Public.open(tx)
+        found = await public.events(filters, since=call.context.clock.now() - FEED_REACHES_BACK, many=1000)
+    name = call.translate("Events – Blest")
+    return _calendar_answer(call, calendar_file(found, call.lang, call.context.settings.url, name), "events.ics")
+
+
+def event_values(call: Call, shown: ShownEvent, *, preview: str = "") -> dict[str, Any]:
+    """What `events/event.html` needs."""
+    slug, via = shown.event.slug, _passed_on(call)
+
+    def book(**chosen: object) -> str:
+        return _address(call, f"register/{slug}", {**{name: str(value) for name, value in chosen.items()}, **via})
+
+    return {
+        "shown": shown,
+        "event": shown.event,
+        "door": shown.door,
+        "Door": Door,
+        "book": book,
+        "via": via,
+        "preview": preview,
+        "data": _structured(call, shown),
+        "spoken": lambda codes: ", ".join(spoken(code, call.lang) for code in codes),
+    }
+
+
+def with_etag(call: Call, response: web.Response) -> web.StreamResponse:
+    """Let browsers keep a public page and ask whether it is still so (RFC 9110, section 13): 304 where it is."""
+    assert isinstance(response.body, bytes)
+    tag = hashlib.blake2b(response.body, digest_size=16).hexdigest()
+    wanted = call.request.if_none_match or ()
+    if any(one.value in (tag, "*") for one in wanted):
+        response = web.Response(status=304)
+    response.etag = tag
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+async def _public_event(call: Call) -> ShownEvent:
+    async with call.transaction() as tx:
+        found = await queries.find_slug(tx.connection, slug=call.path("slug"))
+    if found is None:
+        raise NotFound("event")
+    async with call.transaction(found["programme_id"]) as tx:
+        whole: Whole | None = await find_whole(tx, found["event_id"])
+        programme = await find_programme(tx, found["programme_id"])
+    if whole is None or whole.event.published_at is None:
+        raise NotFound("event")
+    return show(whole, programme, call.context.clock.now())
+
+
+def _calendar_answer(call: Call, body: bytes, name: str) -> web.StreamResponse:
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return with_etag(call, web.Response(body=body, content_type=MEDIA_TYPE, charset="utf-8", headers=headers))
+
+
+def _passed_on(call: Call) -> dict[str, str]:
+    """The click token that led here, to travel on; one that is not ours is dropped."""
+    via: str | None = getattr(call.query, "via", None)
+    return {"via": via} if via and call.context.keys.unsign("via", via) else {}
+
+
+def _address(call: Call, path: str, query: Mapping[str, str | None]) -> str:
+    given = {name: value for name, value in query.items() if value}
+    return call.link(path) + (f"?{urlencode(given)}" if given else "")
+
+
+def _first_of(month: str | None) -> date | None:
+    return date.fromisoformat(f"{month}-01") if month else None
+
+
+def _structured(call: Call, shown: ShownEvent) -> dict[str, Any]:
+    """The event for search engines (schema.org/Event), as data: a block that no browser runs, so the CSP lets it be."""
+    event, site = shown.event, call.context.settings.url
+    organiser = shown.programme
+    told: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "name": text_in(event.titles, call.lang)[0],
+        "description": text_in(event.summaries, call.lang)[0],
+        "startDate": event.starts_at.astimezone(ZONES[event.time_zone]).isoformat(),
+        "endDate": event.ends_at.astimezone(ZONES[event.time_zone]).isoformat(),
+        "eventStatus": f"https://schema.org/Event{'Cancelled' if event.is_cancelled else 'Scheduled'}",
+        "url": f"{site}{call.link(f'events/{event.slug}')}",
+        "isAccessibleForFree": True,
+    }
+    if event.venue_name:
+        told["location"] = {"@type": "Place", "name": event.venue_name, "address": event.venue_address or event.venue_name}
+    if organiser:
+        told["organizer"] = {"@type": "Organization", "name": text_in(organiser.names, call.lang)[0]}
+    return told
+
