@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from events import facts, reactions, telling
+from events.api.routes import API
+from events.pages.routes import PAGES
 from programmes.facts import ProgrammeChanged
 from registrations.facts import PlacesChanged
-from services.service import Reaction, Service
+from services.pages.languages import msgid
+from services.routes import Role
+from services.service import NavigationItem, Panel, Reaction, Service
 
 SERVICE = Service(
     name="events",
     purpose="What happens: events, when and where they are, their stands and slots",
     order=20,
+    routes=(*PAGES, *API),
     facts=(
         facts.EventChanged,
         facts.EventPublished,
@@ -29,6 +34,11 @@ SERVICE = Service(
             tables=("programmes_directory",),
         ),
         Reaction("places", (PlacesChanged,), reactions.take_in_places, projection=True, tables=("places",)),
+    ),
+    navigation=(NavigationItem(msgid("Events"), "events", "events", frozenset(Role), order=30),),
+    panels=(
+        Panel("events-next", msgid("What happens next"), frozenset(Role), order=10),
+        Panel("events-drafts", msgid("Drafts"), frozenset({Role.ORGANISER}), order=30),
     ),
     restate=telling.restate,
 )

@@ -16,8 +16,8 @@ from events.calendar import CalendarQuery, Filters, Public, cursor_at, days_of, 
 from events.domain.booking import Door
 from events.domain.months import first_of, month_after, weeks
 from events.domain.zones import ZONES
-from events.pages.words import spoken, weekdays
 from events.ics import MEDIA_TYPE, calendar_file, listed_event
+from events.pages.words import spoken, weekdays
 from events.records import Whole, find_programme, find_whole, queries
 from events.shown import ShownEvent, show
 from services.http.call import Call
@@ -175,8 +175,11 @@ def _structured(call: Call, shown: ShownEvent) -> dict[str, Any]:
         "isAccessibleForFree": True,
     }
     if event.venue_name:
-        told["location"] = {"@type": "Place", "name": event.venue_name, "address": event.venue_address or event.venue_name}
+        told["location"] = {
+            "@type": "Place",
+            "name": event.venue_name,
+            "address": event.venue_address or event.venue_name,
+        }
     if organiser:
         told["organizer"] = {"@type": "Organization", "name": text_in(organiser.names, call.lang)[0]}
     return told
-

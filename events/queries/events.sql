@@ -86,3 +86,35 @@ LIMIT :many;
 -- name: all_events
 -- Every event of the programme, to say its state anew.
 SELECT * FROM events ORDER BY event_id;
+
+-- name: events_past
+-- The programme's events that are over, the latest first, with the same counts.
+SELECT events.*, counted.stands, counted.slots, filled.capacity, filled.used, filled.waiting
+FROM events
+CROSS JOIN LATERAL (
+    SELECT
+        (SELECT count(*) FROM stands WHERE stands.event_id = events.event_id AND NOT removed) AS stands,
+        (SELECT count(*) FROM slots WHERE slots.event_id = events.event_id AND slots.status = 'open') AS slots
+) AS counted
+CROSS JOIN LATERAL (
+    SELECT sum(capacity)::bigint AS capacity, sum(used)::bigint AS used, sum(waiting)::bigint AS waiting
+    FROM places WHERE places.event_id = events.event_id
+) AS filled
+WHERE ends_at <= :moment AND (:after::timestamptz IS NULL OR (starts_at, event_id) < (:after, :after_id::uuid))
+ORDER BY starts_at DESC, event_id DESC
+LIMIT :many;
+
+-- name: count_events^
+-- How many events there are under each tab of the console's list.
+SELECT
+    count(*) FILTER (WHERE ends_at > :moment) AS coming,
+    count(*) FILTER (WHERE status = 'draft') AS drafts,
+    count(*) FILTER (WHERE ends_at <= :moment) AS past
+FROM events;
+
+-- name: happenings
+-- What clashes are judged by, of everything that is to take place within a stretch of time.
+SELECT event_id, starts_at, ends_at, municipality_id, target_groups, titles
+FROM events WHERE status <> 'cancelled' AND ends_at > :since AND starts_at < :until
+ORDER BY starts_at, event_id
+LIMIT 2000;

@@ -1,0 +1,44 @@
+"""Every JSON address of events, with who may ask and what is said."""
+
+from __future__ import annotations
+
+from events.access import EDITORS, READERS
+from events.api import console, public
+from events.api.shapes import EventOut, ListedOut, MadeOut, SlotOut, StandOut
+from events.domain.inputs import Asked, CancelInput, CopyInput, EventInput, RuleInput, SlotTimes, StandInput
+from services.http.pagination import Page
+from services.routes import PUBLIC, Route
+
+HOUSE = "/api/v1/programmes/{programme}"
+ONE = HOUSE + "/events/{event}"
+
+API = (
+    Route("GET", "/api/v1/events", public.events, PUBLIC, "What happens, in order of time", query=public.EventsQuery,
+          answers=Page[ListedOut]),
+    Route("GET", "/api/v1/events/{slug}", public.event, PUBLIC, "A published event with its stands and slots",
+          answers=EventOut),
+    Route("GET", HOUSE + "/events", console.listed, READERS, "The programme's events, drafts too",
+          query=console.ConsoleQuery, answers=Page[ListedOut]),
+    Route("POST", HOUSE + "/events", console.draft, EDITORS, "Draft an event", body=EventInput, answers=EventOut,
+          status=201),
+    Route("GET", ONE, console.show, READERS, "An event with everything at it", answers=EventOut),
+    Route("PUT", ONE, console.edit, EDITORS, "Give an event this description", body=EventInput, answers=EventOut),
+    Route("POST", ONE + "/publish", console.publish, EDITORS, "Put a draft before the public", body=Asked,
+          answers=EventOut),
+    Route("POST", ONE + "/cancel", console.cancel, EDITORS, "Call an event off, for good", body=CancelInput,
+          answers=EventOut),
+    Route("POST", ONE + "/copies", console.copy, EDITORS, "Draft the same event at another time", body=CopyInput,
+          answers=EventOut, status=201),
+    Route("POST", ONE + "/stands", console.place_stand, EDITORS, "Place a stand at an event", body=StandInput,
+          answers=StandOut, status=201),
+    Route("PUT", HOUSE + "/stands/{stand}", console.edit_stand, EDITORS, "Give a stand this description",
+          body=StandInput, answers=StandOut),
+    Route("DELETE", HOUSE + "/stands/{stand}", console.remove_stand, EDITORS, "Take a stand away with its slots",
+          query=console.Seen, status=204),
+    Route("POST", HOUSE + "/stands/{stand}/slots", console.open_slots, EDITORS, "Open slots by rule",
+          query=console.RuleQuery, body=RuleInput, answers=MadeOut, status=201),
+    Route("PUT", HOUSE + "/slots/{slot}", console.move_slot, EDITORS, "Move a slot to another time", body=SlotTimes,
+          answers=SlotOut),
+    Route("DELETE", HOUSE + "/slots/{slot}", console.close_slot, EDITORS, "Close a slot", query=console.Seen,
+          answers=SlotOut),
+)  # fmt: skip

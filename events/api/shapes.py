@@ -1,0 +1,121 @@
+"""What the API answers: events, stands and slots as JSON. Times are UTC, their zone stands beside them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from events.domain.booking import Door, door, fewest
+from events.facts import EventStatus, SlotStatus, Unit
+from events.ics import Listed
+from events.records import Whole
+from services.facts import Texts
+
+
+class Shape(BaseModel):
+    """Read from the values of `domain`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class ListedOut(Shape):
+    """An event as the public list has it."""
+
+    event_id: UUID
+    programme_id: UUID
+    version: int
+    slug: str
+    status: EventStatus
+    titles: Texts
+    summaries: Texts
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    venue_name: str
+    venue_address: str
+    municipality_id: UUID | None
+    activity_type: UUID | None
+    target_groups: tuple[UUID, ...]
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, one: Listed) -> ListedOut:
+        return cls.model_validate(one)
+
+
+class SlotOut(Shape):
+    slot_id: UUID
+    stand_id: UUID
+    version: int
+    status: SlotStatus
+    starts_at: datetime
+    ends_at: datetime
+    desk: int
+    unit: Unit
+    door: Door | None = None
+    """Whether it can be booked now."""
+    places_left: int | None = None
+    """Absent while it is being made ready for booking."""
+
+
+class StandOut(Shape):
+    stand_id: UUID
+    version: int
+    number: str | None
+    names: Texts
+    exhibitor: str
+    languages: tuple[str, ...]
+    offers: Texts
+
+
+class EventOut(ListedOut):
+    """An event with everything at it."""
+
+    descriptions: Texts
+    latitude: float | None
+    longitude: float | None
+    selling_points: tuple[UUID, ...]
+    registration_opens_at: datetime | None
+    registration_closes_at: datetime | None
+    first_amount: int | None
+    first_unit: Unit | None
+    reasons: Texts
+    published_at: datetime | None
+    cancelled_at: datetime | None
+    stands: list[StandOut] = []
+    slots: list[SlotOut] = []
+    """The open ones, in order of time."""
+
+    @classmethod
+    def whole(cls, whole: Whole, moment: datetime) -> EventOut:
+        event = whole.event
+        slots = []
+        for slot in whole.open_slots:
+            places = fewest(whole.places_at(slot.slot_id))
+            shown = door(event, places, slot.starts_at, slot.ends_at, moment)
+            slots.append(slot_out(slot, shown, places.left if places else None))
+        stands = [StandOut.model_validate(stand) for stand in whole.stands]
+        return cls.model_validate(event).model_copy(update={"stands": stands, "slots": slots})
+
+
+def slot_out(slot: object, shown: Door | None = None, left: int | None = None) -> SlotOut:
+    """A slot, with what stands on its door where that is asked for."""
+    values = {name: getattr(slot, name) for name in SlotOut.model_fields if hasattr(slot, name)}
+    return SlotOut(**values, unit=slot.first_unit, door=shown, places_left=left)  # type: ignore[attr-defined]
+
+
+class PlannedOut(BaseModel):
+    """A slot that a rule would make."""
+
+    starts_at: datetime
+    ends_at: datetime
+    desk: int
+
+
+class MadeOut(BaseModel):
+    """The slots of a rule: those made, or with `preview` those that would be."""
+
+    slots: list[SlotOut] = []
+    planned: list[PlannedOut] = []

@@ -1,0 +1,48 @@
+"""Every page of events, with who may see it."""
+
+from __future__ import annotations
+
+from events.access import EDITORS, READERS
+from events.calendar import CalendarQuery, Filters
+from events.pages import console, editor, panels, public, stands
+from services.routes import PUBLIC, Route
+
+DESK = "/{lang}/console/{programme}"
+LIST = DESK + "/events"
+ONE = LIST + "/{event}"
+STANDS = ONE + "/stands"
+
+PAGES = (
+    Route("GET", "/{lang}/events", public.calendar, PUBLIC, query=CalendarQuery),
+    Route("GET", "/{lang}/events.ics", public.feed, PUBLIC, query=Filters),
+    # Before the page, whose slug would take the ending along.
+    Route("GET", "/{lang}/events/{slug}.ics", public.event_file, PUBLIC),
+    Route("GET", "/{lang}/events/{slug}", public.event, PUBLIC, query=public.EventQuery),
+    Route("GET", LIST, console.listed, READERS, query=console.ListQuery),
+    Route("GET", LIST + "/month", console.month, READERS, query=console.MonthQuery),
+    Route("GET", LIST + "/new", editor.new, EDITORS),
+    Route("POST", LIST + "/new", editor.draft, EDITORS),
+    Route("GET", ONE, editor.edit, EDITORS),
+    Route("POST", ONE, editor.save, EDITORS),
+    Route("GET", ONE + "/preview", editor.preview, READERS),
+    Route("POST", ONE + "/cover", editor.repaint, EDITORS),
+    Route("GET", ONE + "/cancel", editor.ask_cancel, EDITORS),
+    Route("POST", ONE + "/cancel", editor.cancel, EDITORS),
+    Route("GET", ONE + "/copy", editor.ask_copy, EDITORS),
+    Route("POST", ONE + "/copy", editor.copy, EDITORS),
+    Route("GET", STANDS, stands.listed, EDITORS),
+    Route("GET", STANDS + "/new", stands.new, EDITORS),
+    Route("POST", STANDS + "/new", stands.place, EDITORS),
+    Route("GET", STANDS + "/slots/{slot}/move", stands.ask_move, EDITORS),
+    Route("POST", STANDS + "/slots/{slot}/move", stands.move, EDITORS),
+    Route("GET", STANDS + "/slots/{slot}/close", stands.ask_close, EDITORS),
+    Route("POST", STANDS + "/slots/{slot}/close", stands.close, EDITORS),
+    Route("GET", STANDS + "/{stand}", stands.edit, EDITORS),
+    Route("POST", STANDS + "/{stand}", stands.save, EDITORS),
+    Route("GET", STANDS + "/{stand}/remove", stands.ask_remove, EDITORS),
+    Route("POST", STANDS + "/{stand}/remove", stands.remove, EDITORS),
+    Route("GET", STANDS + "/{stand}/slots", stands.ask_open, EDITORS),
+    Route("POST", STANDS + "/{stand}/slots", stands.open_, EDITORS),
+    Route("GET", DESK + "/panels/events-next", panels.next_, READERS),
+    Route("GET", DESK + "/panels/events-drafts", panels.drafts, EDITORS),
+)
