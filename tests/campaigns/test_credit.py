@@ -1,0 +1,188 @@
+"""Credit: whatever order facts arrive in, and however often, the ledger says the same and adds up."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from campaigns import reactions
+from campaigns.facts import ClickRecorded
+from campaigns.ledger import STEPS, ledger
+from registrations.facts import (
+    AttendanceUndone,
+    BookingAttended,
+    BookingCancelled,
+    BookingConfirmed,
+    BookingStatus,
+    Cause,
+    Interest,
+    LeadNoted,
+    OutcomeKind,
+    OutcomeLogged,
+    OutcomeSource,
+    VisitorErased,
+)
+from services import sql
+from services.clock import MovedClock
+from services.ids import new_id
+from services.process import Running
+from tests.campaigns.test_redirect import placement
+
+__all__ = ["placement"]
+
+queries = sql.load("campaigns")
+BOOKING, VISITOR, EVENT, LEAD, CLICK = (UUID(int=number) for number in range(1, 6))
+
+
+def booking(
+    kind: Any, status: BookingStatus, version: int, where: dict[str, Any], clock: MovedClock, via: UUID | None = CLICK
+) -> Any:
+    return kind(
+        programme_id=where["programme"],
+        version=version,
+        at=clock.now(),
+        booking_id=BOOKING,
+        visitor_id=VISITOR,
+        event_id=EVENT,
+        status=status,
+        cause=Cause.VISITOR,
+        adults=2,
+        children=2,
+        via=via,
+        heard_of="friend",
+    )
+
+
+def click(where: dict[str, Any], clock: MovedClock) -> ClickRecorded:
+    return ClickRecorded(
+        programme_id=where["programme"],
+        version=1,
+        at=clock.now(),
+        click_id=CLICK,
+        placement_id=where["id"],
+        source="qr",
+        verdict="human",
+        rule="browser",
+        ruleset=1,
+        device="phone",
+    )
+
+
+def story(where: dict[str, Any], clock: MovedClock) -> list[tuple[Any, Any]]:
+    confirmed = booking(BookingConfirmed, BookingStatus.CONFIRMED, 1, where, clock)
+    attended = booking(BookingAttended, BookingStatus.ATTENDED, 2, where, clock)
+    lead = LeadNoted(
+        programme_id=where["programme"],
+        version=1,
+        at=clock.now(),
+        lead_id=LEAD,
+        visitor_id=VISITOR,
+        booking_id=BOOKING,
+        interest=Interest.HOT,
+    )
+    moved = OutcomeLogged(
+        programme_id=where["programme"],
+        version=1,
+        at=clock.now(),
+        outcome_id=UUID(int=9),
+        lead_id=LEAD,
+        visitor_id=VISITOR,
+        booking_id=BOOKING,
+        kind=OutcomeKind.MOVED,
+        source=OutcomeSource.SELF_REPORTED,
+        on=clock.now().date(),
+        adults=2,
+        children=2,
+    )
+    return [
+        (reactions.take_click, click(where, clock)),
+        (reactions.take_booking, confirmed),
+        (reactions.take_booking, attended),
+        (reactions.take_lead, lead),
+        (reactions.take_outcome, moved),
+    ]
+
+
+async def figures(house: Running, where: dict[str, Any]) -> tuple[dict[str, int], dict[str, int]]:
+    async with house.contexts["campaigns"].database.transaction(where["programme"]) as tx:
+        rows = await queries.figures_of_campaign(tx.connection, campaign_id=where["campaign"])
+        rest = dict(await queries.unattributed(tx.connection))
+    return dict(ledger(rows).total.counts), rest
+
+
+async def play(house: Running, where: dict[str, Any], facts: list[tuple[Any, Any]]) -> None:
+    for react, fact in facts:
+        async with house.contexts["campaigns"].database.transaction(where["programme"]) as tx:
+            await react(tx, fact, None)
+
+
+async def forget_all(house: Running, where: dict[str, Any]) -> None:
+    async with house.contexts["campaigns"].database.transaction(where["programme"]) as tx:
+        await tx.connection.execute("DELETE FROM clicks")
+        await tx.connection.execute("DELETE FROM conversions")
+
+
+async def test_credit_does_not_depend_on_the_order_of_arrival(
+    house: Running, placement: dict[str, Any], clock: MovedClock
+) -> None:
+    facts = story(placement, clock)
+    wanted = {**dict.fromkeys(STEPS, 0), "human": 1, "registrations": 1, "check_ins": 1, "leads": 1, "moved": 1}
+    for order in itertools.permutations(facts):
+        # Versions of one booking keep their order: an older one that arrives later is stale and never handled.
+        if [fact for _, fact in order].index(facts[1][1]) > [fact for _, fact in order].index(facts[2][1]):
+            continue
+        await forget_all(house, placement)
+        again = [one for one in order if one is not facts[1]]
+        await play(house, placement, [*order, *again])
+        counts, rest = await figures(house, placement)
+        assert counts == wanted
+        assert set(rest.values()) == {0}
+
+
+async def test_a_cancelled_booking_no_longer_counts_and_an_undone_check_in_neither(
+    house: Running, placement: dict[str, Any], clock: MovedClock
+) -> None:
+    await play(house, placement, story(placement, clock)[:3])
+    undone = booking(AttendanceUndone, BookingStatus.CONFIRMED, 3, placement, clock)
+    await play(house, placement, [(reactions.take_booking, undone)])
+    assert (await figures(house, placement))[0]["check_ins"] == 0
+    cancelled = booking(BookingCancelled, BookingStatus.CANCELLED, 4, placement, clock)
+    await play(house, placement, [(reactions.take_booking, cancelled)])
+    assert (await figures(house, placement))[0]["registrations"] == 0
+
+
+@pytest.mark.parametrize("via", [None, UUID(int=77)], ids=["no click", "a click nobody recorded"])
+async def test_what_no_link_led_to_has_a_row_of_its_own(
+    house: Running, placement: dict[str, Any], clock: MovedClock, via: UUID | None
+) -> None:
+    await play(
+        house,
+        placement,
+        [(reactions.take_booking, booking(BookingConfirmed, BookingStatus.CONFIRMED, 1, placement, clock, via))],
+    )
+    counts, rest = await figures(house, placement)
+    assert counts["registrations"] == 0
+    assert rest["registrations"] == 1
+
+
+async def test_erasing_a_visitor_cuts_the_tie_and_keeps_the_count(
+    house: Running, placement: dict[str, Any], clock: MovedClock
+) -> None:
+    await play(house, placement, story(placement, clock))
+    before = await figures(house, placement)
+    erased = VisitorErased(programme_id=placement["programme"], version=1, at=clock.now(), visitor_id=VISITOR)
+    await play(house, placement, [(reactions.forget, erased)])
+    assert await figures(house, placement) == before
+    async with house.contexts["campaigns"].database.transaction(placement["programme"]) as tx:
+        rows = await tx.connection.fetch("SELECT visitor_id, booking_id FROM conversions")
+    assert {tuple(row) for row in rows} == {(None, None)}
+
+
+async def test_another_programme_sees_none_of_it(house: Running, placement: dict[str, Any], clock: MovedClock) -> None:
+    await play(house, placement, story(placement, clock))
+    async with house.contexts["campaigns"].database.transaction(new_id(clock.now())) as tx:
+        for table in ("campaigns", "placements", "costs", "clicks", "conversions"):
+            assert await tx.connection.fetchval(f"SELECT count(*) FROM {table}") == 0
