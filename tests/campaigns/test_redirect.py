@@ -1,4 +1,4 @@
-"""The redirect, through HTTP and the bus: every click that got its redirect is counted once, and nobody is refused for our sake."""
+"""The redirect, through HTTP and the bus: every click that got its redirect is counted once, and nobody is refused."""
 
 from __future__ import annotations
 
