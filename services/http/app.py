@@ -18,6 +18,7 @@ from services.http.limits import Limits
 from services.http.middleware import SECURE, make, on_prepare
 from services.http.routing import mount
 from services.identity import access
+from services.pages.templating import prepare
 from services.routes import Route
 
 LARGEST_BODY = 256 * 1024
@@ -32,8 +33,11 @@ def build_app(
 ) -> web.Application:
     """The application over these services. The first context is the chassis's, for what belongs to no service.
 
+    Everything that pages need is read here, before the event loop has requests to answer.
+
     Raises `RoutesClash` where two routes are the same, ValueError for a trusted proxy that is no address.
     """
+    prepare()
     home = contexts[0]
     health = Health(contexts)
     doors = Doors(identify, find_programme, Limits(home.clock), addresses.networks(home.settings.trusted_proxies))

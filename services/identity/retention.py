@@ -59,20 +59,25 @@ TASKS = (
 RETENTION = (
     Retention(
         "accounts",
-        "While its person works in a programme; a year after the last use without any, or at once when they ask.",
+        "An organiser's account: while its person works in a programme; without one, a year after the last use; or at "
+        "once when they ask.",
         "erase-idle-accounts",
     ),
     Retention(
         "sessions",
-        "Until 30 days after it ended, so that its person can recognise a login that was not theirs.",
+        "A log-in: until 30 days after it ended, so that its person can recognise one that was not theirs.",
         "erase-credentials",
     ),
-    Retention("api_tokens", "Until 30 days after it was revoked or expired.", "erase-credentials"),
-    Retention("invitations", "Until 30 days after it was accepted, withdrawn or expired.", "erase-credentials"),
-    Retention("throttles", "Two days after the last failure: a keyed hash, no address.", "erase-credentials"),
+    Retention("api_tokens", "An API token's name: until 30 days after it was revoked or expired.", "erase-credentials"),
+    Retention(
+        "invitations", "An invitation: until 30 days after it was accepted, withdrawn or expired.", "erase-credentials"
+    ),
+    Retention(
+        "throttles", "Failed log-ins: two days after the last, as a keyed hash without an address.", "erase-credentials"
+    ),
     Retention(
         "outgoing_mails",
-        "The recipient until the mail has left; at most 7 days where it could not.",
+        "The recipient of a mail about an account: until it has left; at most 7 days where it could not.",
         "erase-credentials",
     ),
 )

@@ -6,6 +6,7 @@ costs few requests. `services/http/static.py` serves them below `/static/`, with
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,7 +26,7 @@ class FrontEndMissing(Exception):
 class Asset:
     """A file that pages load: `parts` are paths in node_modules, or in a package's static folder (`chassis:type.css`).
 
-    Of a style sheet, node_modules' parts are in a layer below ours. Assets stand beside each other: `url("name")`
+    Of a style sheet, node_modules' parts are in a layer below ours, and `url("asset:name")` is another asset's address.
     """
 
     name: str
@@ -106,4 +107,6 @@ def _find(part: str) -> Path:
 
 def _style(part: str) -> str:
     text = _find(part).read_text(encoding="utf-8")
-    return text if ":" in part else f"@layer npm{{{text}}}"
+    if ":" not in part:
+        return f"@layer npm{{{text}}}"
+    return re.sub(r'url\("asset:([^"]+)"\)', lambda found: f'url("{asset("npm", found[1])}")', text)

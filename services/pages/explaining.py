@@ -107,8 +107,8 @@ def explained(error: Mapping[str, Any], translate: Callable[..., str]) -> str:
     if kind in {"value_error", "assertion_error"}:
         return _own_words(error, context, translate)
     if kind in {"string_too_short", "too_short"} and context.get("min_length") == 1:
-        sentence = FILL_IN if kind == "string_too_short" else AT_LEAST_ONE
-        return translate(sentence)
+        nothing = FILL_IN if kind == "string_too_short" else AT_LEAST_ONE
+        return translate(nothing)
     if error.get("input") in (None, "") and kind.endswith("_type"):
         return translate(FILL_IN)
     sentence = SENTENCES.get(kind)

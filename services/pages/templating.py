@@ -59,12 +59,15 @@ def environment() -> Environment:
 
 def prepare() -> None:
     """Read and compile everything that pages need; raises what is wrong with it. Called once, before the event loop."""
+    from services.http import static
+
     for name in sources():
         environment().get_template(name)
     for lang in LANGUAGES:
         catalogues(lang)
         translator(lang)
     icons()
+    static.prepare()
 
 
 def render(template: str, call: Call, **values: Any) -> str:
