@@ -30,7 +30,10 @@ Result = TypeVar("Result")
 Decide = Callable[[UUID, Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
 
 SIZE = Histogram(
-    "blest_batch_items", "Items decided together.", ["batcher"], buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500)
+    "blest_batch_items",
+    "Items decided together.",
+    ["batcher"],
+    buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500),
 )
 REFUSED = Counter("blest_batch_refused_total", "Items refused because too many waited.", ["batcher"])
 

@@ -13,6 +13,7 @@ it does what it says, and passed by where it was measured not to:
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
@@ -22,9 +23,9 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js import api
-from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 
+from services import jetstream
+from services.jetstream import ServerRefused
 from services.messages import (
     Bus,
     BusAway,
@@ -60,10 +61,7 @@ log = structlog.get_logger()
 LARGEST_BATCH = 500
 """Messages in one atomic batch; the server allows 1000."""
 HINTS_AT_ONCE = 64
-STREAM_EXISTS_DIFFERENTLY = 10058
-STREAM_NOT_FOUND = 10059
-BATCHES_DISABLED = 10174
-BATCH_HOLDS_A_KNOWN_ID = 10201
+ID = "Nats-Msg-Id"
 
 
 class NatsBus:
@@ -182,24 +180,40 @@ class NatsBus:
         for task in self._work:
             task.cancel()
 
-    # Declaring ------------------------------------------------------------------------------------------------------
+    # Declaring and publishing ---------------------------------------------------------------------------------------
 
     async def declare(self, stream: StreamSpec | None, consumers: Sequence[ConsumerSpec]) -> None:
         self._require_connection()
-        manager = self._client.jsm(timeout=self._answer_within)
         try:
             if stream is not None:
-                await _declare_stream(manager, stream)
+                await self._declare_stream(stream)
             for spec in consumers:
-                await manager.add_consumer(spec.stream, _consumer_config(spec))
-        except NotFoundError as error:
-            raise ConsumerMissing(str(error)) from error
-        except APIError as error:
+                await self._ask(jetstream.consumer_subject(spec), jetstream.consumer(spec))
+        except ServerRefused as error:
+            if error.code == 404:
+                raise ConsumerMissing(str(error)) from error
             raise BusError(f"NATS does not take the declaration: {error}") from error
         except (nats.errors.Error, TimeoutError) as error:
             raise BusAway(f"NATS did not answer: {error!r}") from error
 
-    # Publishing -----------------------------------------------------------------------------------------------------
+    async def _declare_stream(self, spec: StreamSpec) -> None:
+        config = jetstream.stream(spec)
+        try:
+            await self._ask(f"{jetstream.API}.STREAM.CREATE.{spec.name}", config)
+        except ServerRefused as error:
+            if error.number != jetstream.STREAM_EXISTS_DIFFERENTLY:
+                raise
+            await self._ask(f"{jetstream.API}.STREAM.UPDATE.{spec.name}", config)
+
+    async def _ask(self, subject: str, question: dict[str, object]) -> None:
+        await self._request(subject, json.dumps(question).encode(), None)
+
+    async def _request(self, subject: str, data: bytes, headers: dict[str, str] | None) -> None:
+        """Send and wait until JetStream has answered. Raises `ServerRefused`, nats.errors.Error."""
+        answer = await self._client.request(subject, data, timeout=self._answer_within, headers=headers)
+        refusal = json.loads(answer.data).get("error")
+        if refusal:
+            raise ServerRefused(refusal.get("code", 0), refusal.get("err_code", 0), refusal.get("description", ""))
 
     async def publish(self, messages: Sequence[Message]) -> None:
         self._require_connection()
@@ -208,25 +222,17 @@ class NatsBus:
             try:
                 if len(part) == 1 or not await self._publish_atomically(part):
                     for message in part:
-                        await self._publish_one(message)
-            except NoStreamResponseError as error:
+                        await self._request(message.subject, message.data, {**message.headers, ID: message.message_id})
+            except nats.errors.NoRespondersError as error:
                 raise PublishRefused(f"no stream takes {part[0].subject}, or JetStream is starting") from error
-            except APIError as error:
+            except ServerRefused as error:
                 raise PublishRefused(str(error)) from error
             except nats.errors.MaxPayloadError as error:
-                raise PublishRefused(
-                    f"larger than the server allows: one of {part[0].subject} … {part[-1].subject}"
-                ) from error
-            except (nats.errors.TimeoutError, TimeoutError) as error:
+                raise PublishRefused(f"too large: {part[0].subject}, or one that follows it") from error
+            except nats.errors.TimeoutError as error:
                 raise PublishUnknown("the server did not answer in time") from error
             except nats.errors.Error as error:
                 raise BusAway(str(error)) from error
-
-    async def _publish_one(self, message: Message) -> None:
-        headers = {**message.headers, api.Header.MSG_ID.value: message.message_id}
-        await self._client.jetstream().publish(
-            message.subject, message.data, timeout=self._answer_within, headers=headers
-        )
 
     async def _publish_atomically(self, messages: Sequence[Message]) -> bool:
         """All or none. False where the server refused the batch whole because it knows one of its ids already, or
@@ -235,20 +241,17 @@ class NatsBus:
         for number, message in enumerate(messages, 1):
             headers = {
                 **message.headers,
-                api.Header.MSG_ID.value: message.message_id,
-                api.Header.BATCH_ID.value: batch,
-                api.Header.BATCH_SEQUENCE.value: str(number),
+                ID: message.message_id,
+                "Nats-Batch-Id": batch,
+                "Nats-Batch-Sequence": str(number),
             }
             if number < len(messages):
                 await self._client.publish(message.subject, message.data, headers=headers)
                 continue
-            headers[api.Header.BATCH_COMMIT.value] = "1"
             try:
-                await self._client.jetstream().publish(
-                    message.subject, message.data, timeout=self._answer_within, headers=headers
-                )
-            except APIError as error:
-                if error.err_code in {BATCH_HOLDS_A_KNOWN_ID, BATCHES_DISABLED}:
+                await self._request(message.subject, message.data, {**headers, "Nats-Batch-Commit": "1"})
+            except ServerRefused as error:
+                if error.number in {jetstream.BATCH_HOLDS_A_KNOWN_ID, jetstream.BATCHES_DISABLED}:
                     return False
                 raise
         return True
@@ -317,42 +320,3 @@ async def _logged(work: Coroutine[Any, Any, None], subject: str) -> None:
         await work
     except Exception:
         log.exception("a hint was not understood", subject=subject)
-
-
-async def _declare_stream(manager: Any, spec: StreamSpec) -> None:
-    config = api.StreamConfig(
-        name=spec.name,
-        subjects=list(spec.subjects),
-        retention=api.RetentionPolicy.LIMITS,
-        storage=api.StorageType.FILE,
-        discard=api.DiscardPolicy.OLD,
-        max_age=spec.max_age,
-        duplicate_window=spec.duplicate_window,
-        num_replicas=spec.replicas,
-        deny_delete=True,
-        deny_purge=True,
-        allow_direct=True,
-        allow_atomic=True,
-    )
-    try:
-        await manager.add_stream(config)
-    except APIError as error:
-        if error.err_code != STREAM_EXISTS_DIFFERENTLY:
-            raise
-        await manager.update_stream(config)
-
-
-def _consumer_config(spec: ConsumerSpec) -> api.ConsumerConfig:
-    several = len(spec.subjects) > 1
-    return api.ConsumerConfig(
-        name=spec.name,
-        durable_name=None if spec.ephemeral else spec.name,
-        inactive_threshold=60 if spec.ephemeral else None,
-        deliver_policy=api.DeliverPolicy.ALL,
-        ack_policy=api.AckPolicy.EXPLICIT,
-        ack_wait=spec.ack_wait,
-        max_deliver=-1,
-        max_ack_pending=spec.max_ack_pending,
-        filter_subject=None if several else spec.subjects[0],
-        filter_subjects=list(spec.subjects) if several else None,
-    )

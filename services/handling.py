@@ -28,6 +28,7 @@ from services import dead_letters, inbox
 from services.context import Context
 from services.facts import Envelope
 from services.locks import lock_key
+from services.logs import described
 from services.messages import BusAway, ConsumerSpec, Delivery
 from services.outages import is_passing, may_be_away
 from services.received import Received, Unreadable, read
@@ -37,7 +38,9 @@ log = structlog.get_logger()
 
 HANDLED = Counter("blest_consumer_messages_total", "Deliveries by what became of them.", ["consumer", "outcome"])
 REDELIVERED = Counter(
-    "blest_consumer_redeliveries_total", "Deliveries of messages that had been delivered before.", ["consumer"]
+    "blest_consumer_redeliveries_total",
+    "Deliveries of messages that had been delivered before.",
+    ["consumer"],
 )
 
 RETRY = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0, 120.0)
@@ -54,6 +57,10 @@ CRASHES = 4
 
 class Rebuilding(Exception):
     """The projection is being rebuilt; its consumer waits."""
+
+
+class GaveNoAnswer(Exception):
+    """A message over which the process ended whenever it was tried."""
 
 
 class Stopping(Exception):
@@ -118,13 +125,15 @@ class Handling:
         try:
             received = read(self.reaction, delivery.subject, delivery.headers, delivery.data, delivery.number)
         except Unreadable as error:
+            self.failures.append(error)
             await self._bury(delivery, error, open_ones)
             return None
         work = Work(delivery, received)
         if delivery.number > self.spec.max_deliver + CRASHES:
-            await self._bury(
-                delivery, RuntimeError("each time it was tried, the process ended"), open_ones, work.envelope
+            self.failures.append(
+                GaveNoAnswer(f"the process ended each of the {delivery.number - 1} times it was tried")
             )
+            await self._bury(delivery, self.failures[-1], open_ones, work.envelope)
             return None
         return work
 
@@ -265,7 +274,7 @@ class Handling:
         self, delivery: Delivery, error: Exception, open_ones: dict[int, Delivery], envelope: Envelope | None = None
     ) -> None:
         """Write the dead letter, then terminate: in this order, so that a crash between the two loses nothing."""
-        reason = f"{type(error).__name__}: {error}"
+        reason = described(error)  # without what a database or a validation quotes of people
         looks = 0
         while True:
             try:
@@ -292,8 +301,6 @@ class Handling:
                     return  # not terminated: it comes again
                 looks += 1
         log.error("a fact became a dead letter", consumer=self.consumer, subject=delivery.subject, reason=reason)
-        if isinstance(error, Unreadable):
-            self.failures.append(error)
         await self._settle(delivery, open_ones, "dead", delivery.term(reason))
 
     async def _settle(

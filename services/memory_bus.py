@@ -103,7 +103,8 @@ class MemoryServer:
         """Append a message, unless its id is known within the window."""
         stream, now = self.stream_for(message.subject), self.clock.now()
         window = timedelta(seconds=stream.spec.duplicate_window)
-        stream.known = {one: at for one, at in stream.known.items() if now - at <= window} if stream.known else {}
+        while stream.known and now - next(iter(stream.known.values())) > window:
+            del stream.known[next(iter(stream.known))]
         if message.message_id not in stream.known:
             stream.known[message.message_id] = now
             stream.messages.append(_Stored(len(stream.messages) + 1, message, now))
@@ -146,7 +147,11 @@ class _MemoryDelivery:
         self.number, self.last = out.number, out.number >= consumer.spec.max_deliver
         self.subject, self.data = out.stored.message.subject, out.stored.message.data
         self.headers: Mapping[str, str] = out.stored.message.headers
-        self.sequence, self.waiting = out.stored.sequence, server.waiting(consumer)
+        self.sequence = out.stored.sequence
+
+    @property
+    def waiting(self) -> int:
+        return self._server.waiting(self._consumer)
 
     def _mine(self) -> bool:
         """Whether the server still waits for this very delivery; an answer to an earlier one counts all the same, as in

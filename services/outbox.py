@@ -13,10 +13,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-
 from services.facts import Fact
 from services.ids import new_id
+from services.tracing import traceparent
 
 LARGEST_FACT = 256 * 1024
 """Bytes of a fact's JSON. A larger one would be refused by NATS and stop everything behind it, so it is refused
@@ -24,8 +23,6 @@ here."""
 
 CAUSE: ContextVar[UUID | None] = ContextVar("cause", default=None)
 """The message that is being handled, set by the consumer: what it makes happen says so."""
-
-_TRACE = TraceContextTextMapPropagator()
 
 APPEND = """
 -- One statement for all facts of a transaction: the identity column gives the order in which they are published. JSON
@@ -53,8 +50,8 @@ class FactTooLarge(ValueError):
 def origin() -> dict[str, str]:
     """Where a fact published now comes from: `traceparent` of the current span, and the id of the message that caused
     it."""
-    headers: dict[str, str] = {}
-    _TRACE.inject(headers)
+    trace = traceparent()
+    headers = {"traceparent": trace} if trace else {}
     cause = CAUSE.get()
     if cause is not None:
         headers["Blest-Causation"] = str(cause)

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from itertools import groupby
 from pathlib import Path
 
 import structlog
@@ -167,10 +168,12 @@ def _ended(task: asyncio.Task[None], running: Running) -> None:
 
 
 async def _stop(tasks: list[asyncio.Task[None]]) -> None:
-    """Cancel one after the other: what makes facts first, the relays, which send them, last."""
-    for task in tasks:
-        task.cancel()
-        await asyncio.wait([task], timeout=5)
+    """Cancel kind after kind: what makes facts first, the relays, which send them, last."""
+    for _, kind in groupby(tasks, key=lambda task: task.get_name().split()[0]):
+        several = list(kind)
+        for task in several:
+            task.cancel()
+        await asyncio.wait(several, timeout=5)
 
 
 async def serve(running: Running, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> None:

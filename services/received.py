@@ -10,19 +10,15 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from opentelemetry import trace
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Histogram
 from pydantic import ValidationError
 
 from services.facts import Envelope, Fact
 from services.outbox import CAUSE
 from services.service import Reaction
+from services.tracing import consumer_span
 
 HANDLER_SECONDS = Histogram("blest_reaction_seconds", "How long a reaction took over one fact.", ["consumer"])
-
-_TRACE = TraceContextTextMapPropagator()
-_tracer = trace.get_tracer("blest.consumers")
 
 
 class Unreadable(ValueError):
@@ -48,12 +44,7 @@ class Received:
         try:
             with (
                 structlog.contextvars.bound_contextvars(**logged),
-                _tracer.start_as_current_span(
-                    f"{consumer} handles {type(self.fact).__name__}",
-                    context=_TRACE.extract(self.headers),
-                    kind=trace.SpanKind.CONSUMER,
-                    attributes={"messaging.system": "nats", "messaging.message.id": str(envelope.message_id)},
-                ),
+                consumer_span(consumer, self.fact.subject, envelope.traceparent, str(envelope.message_id)),
                 HANDLER_SECONDS.labels(consumer).time(),
             ):
                 yield

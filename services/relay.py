@@ -108,9 +108,21 @@ class Relay:
                     await asyncio.sleep(pause)
                     continue
                 await self._wait(active)
+        except asyncio.CancelledError:
+            await self._send_what_is_left()
+            raise
         finally:
             ACTIVE.labels(self._service).set(0)
             await self._locks.leave()
+
+    async def _send_what_is_left(self) -> None:
+        """What was committed while everything else stopped; what does not go out now goes out at the next start."""
+        try:
+            async with asyncio.timeout(2), self._one_at_a_time:
+                if self._locks.holds("relay"):
+                    await self._publish_everything()
+        except _TROUBLE as error:
+            log.info("facts stay for the next start", service=self._service, error=repr(error))
 
     async def drain(self, timeout: float = 60.0) -> int:
         """Publish everything that is pending now, whoever is the active relay; returns how many this one published.

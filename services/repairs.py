@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import structlog
 
@@ -128,8 +128,8 @@ async def _empty(context: Context, consumer: str, tables: Sequence[str]) -> None
 
 async def _refill(context: Context, reaction: Reaction, consumer: str, locks: Locks) -> int:
     count = 0
-    suffix = f"-rebuild-{context.clock.now():%Y%m%d%H%M%S%f}"
-    specs = consumers_of(context.service.name, reaction, suffix=suffix, ephemeral=True)
+    # A name of its own each time: what an earlier attempt left undone is not what this one begins with.
+    specs = consumers_of(context.service.name, reaction, suffix=f"-rebuild-{uuid4().hex}", ephemeral=True)
     for spec in specs:
         handling = Handling(
             context, reaction, spec, consumer, asyncio.Semaphore(2), asyncio.Event(), holds_rebuild_lock=True

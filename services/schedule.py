@@ -18,13 +18,17 @@ from services import dead_letters, inbox, outbox
 from services.context import Context
 from services.http import idempotency
 from services.locks import Locks
+from services.logs import described
 from services.outages import may_be_away
 from services.service import Task
 
 log = structlog.get_logger()
 
 SECONDS = Histogram(
-    "blest_task_seconds", "How long a task took.", ["task"], buckets=(0.01, 0.05, 0.2, 1, 5, 20, 60, 300, 1200)
+    "blest_task_seconds",
+    "How long a task took.",
+    ["task"],
+    buckets=(0.01, 0.05, 0.2, 1, 5, 20, 60, 300, 1200),
 )
 FAILED = Counter("blest_task_failures_total", "Runs of a task that ended with an error.", ["task"])
 LAST = Gauge("blest_task_last_success_timestamp_seconds", "When a task last ended well.", ["task"])
@@ -180,7 +184,7 @@ class Schedule:
 
     async def _note(self, task: Task, error: BaseException | None) -> None:
         """Write down what came of a run, for people who look; the next run does not depend on it."""
-        says = f"{type(error).__name__}: {error}"[:1000] if error else None
+        says = described(error)[:1000] if error else None
         with suppress(Exception):
             async with self.context.database.system() as tx:
                 await tx.connection.execute(END, task.name, self.context.clock.now(), says)

@@ -2,34 +2,633 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
 
+import asyncpg
+import pytest
+import structlog
+from prometheus_client import REGISTRY
+
+from services import dead_letters
 from services.clock import MovedClock
-from services.consumers import Consumers
+from services.consumers import Consumers, ReactionsFailed
+from services.context import Context
+from services.database import Transaction
+from services.facts import Envelope
+from services.handling import CRASHES, Handling
+from services.memory_bus import MemoryBus
+from services.messages import Message
 from services.relay import Relay
-from services.streams import declare
-from tests.messaging.village import TELLER, Village, listener, moved
+from services.service import Service
+from services.streams import consumers_of, declare
+from tests.messaging.village import (
+    OTHER,
+    PROGRAMME,
+    TELLER,
+    Moved,
+    Painted,
+    Village,
+    listener,
+    moved,
+    write_effect,
+)
+
+NAME = "registrations-seats"
+
+
+class Post:
+    """Tells facts of events and lets registrations take them in."""
+
+    def __init__(self, village: Village, clock: MovedClock) -> None:
+        self.village, self.clock = village, clock
+        self.events: Context
+        self.registrations: Context
+
+    async def open(self, service: Service) -> Post:
+        self.events = await self.village.open(TELLER)
+        self.registrations = await self.village.open(service)
+        await declare(self.events)
+        await declare(self.registrations)
+        self.relay = Relay(self.events)
+        return self
+
+    @property
+    def server(self) -> Any:
+        bus = self.events.bus
+        assert isinstance(bus, MemoryBus)
+        return bus.server
+
+    async def tell(self, *facts: Any, programme: UUID = PROGRAMME) -> None:
+        await self.village.publish(self.events, *facts, programme=programme)
+        await self.relay.drain()
+
+    def later(self, seconds: float) -> None:
+        self.clock.move(timedelta(seconds=seconds))
+        self.server.changed()
+
+    async def effects(self) -> list[tuple[UUID, int, int]]:
+        return await self.village.effects(self.registrations)
+
+    async def letters(self) -> list[dead_letters.DeadLetter]:
+        return await dead_letters.waiting(self.registrations)
+
+
+@pytest.fixture
+def post(memory_village: Village, clock: MovedClock) -> Post:
+    return Post(memory_village, clock)
+
+
+async def refuse_odd(tx: Transaction, fact: Any, envelope: Envelope) -> None:
+    """Writes, and then fails for odd places: what it wrote must not stay."""
+    await write_effect(tx, fact, envelope)
+    if fact.place % 2:
+        raise ValueError(f"odd place {fact.place}")
 
 
 async def test_a_fact_travels_from_one_transaction_to_the_effect_in_another_service(
-    memory_village: Village, clock: MovedClock
+    post: Post, clock: MovedClock
 ) -> None:
-    events = await memory_village.open(TELLER)
-    registrations = await memory_village.open(listener())
-    await declare(events)
+    await post.open(listener())
     house = uuid4()
-    await memory_village.publish(events, moved(clock.now(), house, 1, place=7))
-    assert await Relay(events).drain() == 1
-    assert await Consumers(registrations).drain() == 1
-    assert await memory_village.effects(registrations) == [(house, 1, 7)]
+    await post.tell(moved(clock.now(), house, 1, place=7))
+    assert await Consumers(post.registrations).drain() == 1
+    assert await post.effects() == [(house, 1, 7)]
 
 
 async def test_over_nats_too_with_the_permissions_of_services(real_village: Village, clock: MovedClock) -> None:
-    events = await real_village.open(TELLER)
-    registrations = await real_village.open(listener())
-    await declare(events)
+    post = await Post(real_village, clock).open(listener())
     houses = [uuid4() for _ in range(300)]
-    await real_village.publish(events, *(moved(clock.now(), house) for house in houses))
-    assert await Relay(events).drain() == 300
-    assert await Consumers(registrations).drain() == 300
-    assert {house for house, _, _ in await real_village.effects(registrations)} == set(houses)
+    await post.tell(*(moved(clock.now(), house) for house in houses))
+    assert await Consumers(post.registrations).drain() == 300
+    assert {house for house, _, _ in await post.effects()} == set(houses)
+
+
+async def test_it_runs_in_the_background_and_stops_in_order(real_village: Village, clock: MovedClock) -> None:
+    begun, finish = asyncio.Event(), asyncio.Event()
+
+    async def slowly(tx: Transaction, fact: Any, envelope: Envelope) -> None:
+        begun.set()
+        await finish.wait()
+        await write_effect(tx, fact, envelope)
+
+    post = await Post(real_village, clock).open(listener(slowly))
+    consumers = Consumers(post.registrations)
+    running = asyncio.create_task(consumers.run())
+    await post.tell(moved(clock.now()))
+    async with asyncio.timeout(5):
+        await begun.wait()
+        running.cancel()
+        await asyncio.sleep(0.05)
+        assert not running.done()  # what is in hand is finished
+        finish.set()
+        await asyncio.wait({running})
+    assert len(await post.effects()) == 1
+    assert await Consumers(post.registrations).drain() == 0  # and it was acknowledged
+
+
+async def test_stopping_idle_consumers_takes_no_time(real_village: Village, clock: MovedClock) -> None:
+    post = await Post(real_village, clock).open(listener())
+    running = asyncio.create_task(Consumers(post.registrations).run())
+    await asyncio.sleep(0.2)
+    running.cancel()
+    async with asyncio.timeout(1):
+        await asyncio.wait({running})
+        await post.registrations.bus.close()
+
+
+async def test_a_consumer_whose_stream_does_not_exist_yet_begins_when_it_does(
+    real_village: Village, clock: MovedClock
+) -> None:
+    registrations = await real_village.open(listener())
+    assert not await declare(registrations)
+    running = asyncio.create_task(Consumers(registrations).run())
+    events = await real_village.open(TELLER)
+    await declare(events)
+    await real_village.publish(events, moved(clock.now()))
+    await Relay(events).drain()
+    async with asyncio.timeout(10):
+        while not await real_village.effects(registrations):
+            await asyncio.sleep(0.05)
+    running.cancel()
+    await asyncio.wait({running})
+
+
+async def test_of_five_duplicates_at_the_same_time_one_has_an_effect(post: Post, clock: MovedClock) -> None:
+    inside = 0
+
+    async def alone(tx: Transaction, fact: Any, envelope: Envelope) -> None:
+        nonlocal inside
+        inside += 1
+        await asyncio.sleep(0.05)  # the others have every chance to come in
+        await write_effect(tx, fact, envelope)
+
+    service = listener(alone)
+    await post.open(service)
+    await post.tell(moved(clock.now()))
+    (spec,) = consumers_of("registrations", service.reactions[0])
+    bus = post.registrations.bus
+    reader = await bus.consume(spec)
+    copies = []
+    for _ in range(5):  # nobody acknowledged in time, and five replicas hold the same message
+        copies += await reader.fetch(1, 0.0)
+        post.later(31)
+    assert [one.number for one in copies] == [1, 2, 3, 4, 5]
+    five = [
+        Handling(post.registrations, service.reactions[0], spec, NAME, asyncio.Semaphore(1), asyncio.Event())
+        for _ in copies
+    ]
+    counts = await asyncio.gather(*(handling.handle([one]) for handling, one in zip(five, copies, strict=True)))
+    assert counts == [1, 1, 1, 1, 1]  # each is acknowledged
+    assert inside == 1
+    assert len(await post.effects()) == 1
+
+
+async def test_a_message_published_twice_has_one_effect(post: Post, clock: MovedClock) -> None:
+    await post.open(listener())
+    await post.tell(moved(clock.now()))
+    (first,) = (one.message for one in post.server.streams["EVENTS"].messages)
+    await post.events.bus.publish([Message(first.subject, first.data, "another-id", first.headers)])
+    assert await Consumers(post.registrations).drain() == 2
+    assert len(await post.effects()) == 1
+
+
+async def test_an_older_version_has_no_effect_after_a_newer_one(post: Post, clock: MovedClock) -> None:
+    await post.open(listener())
+    house = uuid4()
+    await post.tell(moved(clock.now(), house, 2, place=2))
+    assert await Consumers(post.registrations).drain() == 1
+    await post.tell(moved(clock.now(), house, 1, place=1))
+    assert await Consumers(post.registrations).drain() == 1  # acknowledged, as stale
+    assert await post.effects() == [(house, 2, 2)]
+
+
+async def test_two_facts_of_one_change_are_both_taken_in(post: Post, clock: MovedClock) -> None:
+    await post.open(listener(facts=(Moved, Painted)))
+    house = uuid4()
+    painted = Painted(programme_id=PROGRAMME, version=1, at=clock.now(), house_id=house)
+    await post.tell(moved(clock.now(), house, 1, place=4), painted)
+    await Consumers(post.registrations).drain()
+    assert await post.effects() == [(house, 1, 4), (house, 1, 0)]
+
+
+async def test_the_facts_of_an_aggregate_are_taken_in_in_order_however_many(post: Post, clock: MovedClock) -> None:
+    await post.open(listener())
+    houses = [uuid4() for _ in range(20)]
+    facts = [moved(clock.now(), house, version) for version in range(1, 31) for house in houses]
+    await post.tell(*facts)
+    await Consumers(post.registrations).drain()
+    effects = await post.effects()
+    assert len(effects) == 600
+    for house in houses:
+        assert [version for one, version, _ in effects if one == house] == list(range(1, 31))
+
+
+async def test_each_programmes_facts_are_taken_in_behind_its_own_fence(post: Post, clock: MovedClock) -> None:
+    fences: set[tuple[UUID, str]] = set()
+
+    async def look(tx: Transaction, fact: Any, envelope: Envelope) -> None:
+        setting = await tx.connection.fetchval("SELECT current_setting('blest.programme')")
+        fences.add((fact.programme_id, setting))
+        await write_effect(tx, fact, envelope)
+
+    await post.open(listener(look))
+    for programme in (PROGRAMME, OTHER):
+        await post.tell(*(moved(clock.now(), programme=programme) for _ in range(3)), programme=programme)
+    await Consumers(post.registrations).drain()
+    assert fences == {(PROGRAMME, str(PROGRAMME)), (OTHER, str(OTHER))}
+    assert len(await post.effects()) == 6
+
+
+async def test_only_the_guilty_fail_and_what_they_wrote_is_undone(post: Post, clock: MovedClock) -> None:
+    await post.open(listener(refuse_odd))
+    await post.tell(*(moved(clock.now(), place=place) for place in (0, 2, 3, 4, 6)))
+    with pytest.raises(ReactionsFailed) as failure:
+        await Consumers(post.registrations).drain()
+    assert [str(one) for one in failure.value.exceptions] == ["odd place 3"]
+    assert sorted(place for _, _, place in await post.effects()) == [0, 2, 4, 6]
+
+
+async def test_a_failed_fact_comes_again_with_growing_delays(post: Post, clock: MovedClock) -> None:
+    times: list[float] = []
+    begin = clock.now()
+
+    async def fail(tx: Transaction, fact: Any, envelope: Envelope) -> None:
+        times.append((clock.now() - begin).total_seconds())
+        if envelope.delivery < 5:
+            raise RuntimeError("not yet")
+        await write_effect(tx, fact, envelope)
+
+    await post.open(listener(fail))
+    await post.tell(moved(clock.now()))
+    consumers = Consumers(post.registrations)
+    for _ in range(60):
+        with suppress(ReactionsFailed):
+            await consumers.drain()
+        post.later(1)
+    assert times == [0, 1, 3, 8, 23]
+    assert len(await post.effects()) == 1
+
+
+async def test_what_follows_a_failed_fact_of_its_aggregate_waits_for_it(post: Post, clock: MovedClock) -> None:
+    mended = False
+
+    async def fail_first(tx: Transaction, fact: Any, envelope: Envelope) -> None:
+        if fact.version == 1 and not mended:
+            raise RuntimeError("a passing trouble")
+        await write_effect(tx, fact, envelope)
+
+    await post.open(listener(fail_first))
+    house, other = uuid4(), uuid4()
+    await post.tell(moved(clock.now(), house, 1), moved(clock.now(), house, 2), moved(clock.now(), other, 2))
+    consumers = Consumers(post.registrations)
+    with pytest.raises(ReactionsFailed):
+        await consumers.drain()
+    await post.tell(moved(clock.now(), house, 3))
+    await consumers.drain()  # nor does what comes in a later fetch pass by
+    assert await post.effects() == [(other, 2, 0)]
+    mended = True
+    post.later(3)
+    await consumers.drain()
+    assert await post.effects() == [(other, 2, 0), (house, 1, 0), (house, 2, 0), (house, 3, 0)]
+
+
+async def fail_until_dead(post: Post, consumers: Consumers) -> int:
+    """Let time pass until nothing comes any more; returns how often it failed."""
+    failures = 0
+    for _ in range(12):
+        try:
+            await consumers.drain()
+        except ReactionsFailed as failure:
+            failures += len(failure.exceptions)
+        post.later(121)
+    return failures
+
+
+async def test_at_the_last_delivery_it_becomes_a_dead_letter_and_comes_no_more(post: Post, clock: MovedClock) -> None:
+    await post.open(listener(refuse_odd))
+    fact = moved(clock.now(), place=3)
+    await post.tell(fact, moved(clock.now(), place=2))
+    assert await fail_until_dead(post, Consumers(post.registrations)) == 8
+    (letter,) = await post.letters()
+    assert (letter.consumer, letter.deliveries, letter.programme_id) == (NAME, 8, PROGRAMME)
+    assert letter.error == "ValueError: odd place 3"
+    assert Moved.model_validate_json(letter.payload) == fact
+    assert letter.subject == fact.address
+    assert await dead_letters.count(post.registrations) == {NAME: 1}
+    assert [place for _, _, place in await post.effects()] == [2]
+    assert post.server.consumers[("EVENTS", NAME)].out == {}
+
+
+async def test_a_replay_hands_a_mended_fact_to_the_consumer_that_failed_once(post: Post, clock: MovedClock) -> None:
+    mended = False
+
+    async def fail(tx: Transaction, fact: Any, envelope: Envelope) -> None:
+        if not mended:
+            raise RuntimeError("not mended")
+        await write_effect(tx, fact, envelope)
+
+    await post.open(listener(fail))
+    await post.tell(moved(clock.now(), place=3))
+    await fail_until_dead(post, Consumers(post.registrations))
+    (letter,) = await post.letters()
+    with pytest.raises(RuntimeError, match="not mended"):
+        await dead_letters.replay(post.registrations, letter.id)
+    assert len(await post.letters()) == 1
+    mended = True
+    results = await asyncio.gather(*(dead_letters.replay(post.registrations, letter.id) for _ in range(3)))
+    assert sorted(results) == ["already", "already", "handled"]
+    assert await post.letters() == []
+    assert len(await post.effects()) == 1
+    assert await Consumers(post.registrations).drain() == 0
+    with pytest.raises(dead_letters.NoSuchLetter):
+        await dead_letters.replay(post.registrations, letter.id + 1)
+
+
+async def test_a_replay_of_what_has_become_stale_has_no_effect(post: Post, clock: MovedClock) -> None:
+    mended = False
+
+    async def fail_old(tx: Transaction, fact: Any, envelope: Envelope) -> None:
+        if fact.version == 1 and not mended:
+            raise RuntimeError("not mended")
+        await write_effect(tx, fact, envelope)
+
+    await post.open(listener(fail_old))
+    house = uuid4()
+    await post.tell(moved(clock.now(), house, 1))
+    consumers = Consumers(post.registrations)
+    await fail_until_dead(post, consumers)
+    await post.tell(moved(clock.now(), house, 2))
+    await consumers.drain()
+    mended = True
+    (letter,) = await post.letters()
+    assert await dead_letters.replay(post.registrations, letter.id) == "stale"
+    assert await post.effects() == [(house, 2, 0)]
+    assert await post.letters() == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "data", "says"),
+    [
+        ({"Message-Id": ""}, None, "Unreadable"),
+        ({"Blest-Programme": str(OTHER)}, None, "different programmes"),
+        ({"Blest-Version": "new"}, None, "Unreadable"),
+        ({}, b"not json \xff\x00", "Unreadable"),
+        ({}, b'{"place": "x"}', "Unreadable"),
+    ],
+)
+async def test_what_cannot_be_read_is_a_dead_letter_at_once(
+    post: Post, clock: MovedClock, headers: dict[str, str], data: bytes | None, says: str
+) -> None:
+    await post.open(listener())
+    await post.tell(moved(clock.now()))
+    (good,) = (one.message for one in post.server.streams["EVENTS"].messages)
+    bad = Message(good.subject, data or good.data, "bad", {**good.headers, **headers})
+    await post.events.bus.publish([bad])
+    with pytest.raises(ReactionsFailed):
+        await Consumers(post.registrations).drain()
+    (letter,) = await post.letters()
+    assert (letter.payload, letter.deliveries, letter.programme_id) == (bad.data, 1, dead_letters.NOBODY)
+    assert says in letter.error
+    assert await dead_letters.replay(post.registrations, letter.id) == "unreadable"
+    assert len(await post.effects()) == 1
+
+
+async def test_what_ended_the_process_at_each_delivery_is_not_tried_for_ever(post: Post, clock: MovedClock) -> None:
+    service = listener()
+    await post.open(service)
+    await post.tell(moved(clock.now()))
+    (spec,) = consumers_of("registrations", service.reactions[0])
+    reader = await post.registrations.bus.consume(spec)
+    for number in range(1, spec.max_deliver + CRASHES + 1):
+        (one,) = await reader.fetch(1, 0.0)  # and the process dies
+        assert (one.number, one.last) == (number, number >= 8)
+        post.later(31)
+    with pytest.raises(ReactionsFailed):
+        await Consumers(post.registrations).drain()
+    (letter,) = await post.letters()
+    assert "the process ended each of the 12 times" in letter.error
+    assert await post.effects() == []
+
+
+async def test_the_last_delivery_still_succeeds_where_it_can(post: Post, clock: MovedClock) -> None:
+    service = listener()
+    await post.open(service)
+    await post.tell(moved(clock.now()))
+    (spec,) = consumers_of("registrations", service.reactions[0])
+    reader = await post.registrations.bus.consume(spec)
+    for _ in range(9):
+        await reader.fetch(1, 0.0)
+        post.later(31)
+    assert await Consumers(post.registrations).drain() == 1
+    assert await post.letters() == []
+
+
+async def test_while_postgres_is_away_facts_are_held_and_nothing_counts_as_failed(
+    post: Post, clock: MovedClock, admin: asyncpg.Connection
+) -> None:
+    await post.open(listener())
+    await post.tell(*(moved(clock.now()) for _ in range(5)))
+    name = await admin.fetchval("SELECT current_database()")
+    consumers = Consumers(post.registrations, outage=(0.02,))
+    await admin.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT 0')
+    await admin.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND usename LIKE 'registrations%'",
+        name,
+    )
+    draining = asyncio.create_task(consumers.drain())
+    await asyncio.sleep(0.3)
+    assert not draining.done()
+    await admin.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT -1')
+    async with asyncio.timeout(5):
+        assert await draining == 5
+    assert len(await post.effects()) == 5
+    assert await post.letters() == []
+
+
+async def test_stopping_while_postgres_is_away_gives_back_what_is_held(
+    post: Post, clock: MovedClock, admin: asyncpg.Connection
+) -> None:
+    await post.open(listener())
+    await post.tell(moved(clock.now()))
+    name = await admin.fetchval("SELECT current_database()")
+    await admin.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT 0')
+    await admin.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND usename LIKE 'registrations%'",
+        name,
+    )
+    running = asyncio.create_task(Consumers(post.registrations, outage=(30.0,)).run())
+    await asyncio.sleep(0.3)
+    running.cancel()
+    async with asyncio.timeout(2):
+        await asyncio.wait({running})
+    await admin.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT -1')
+    post.later(1)
+    assert await Consumers(post.registrations).drain() == 1
+
+
+async def test_a_mistake_that_looks_like_an_outage_is_a_failure_all_the_same(post: Post, clock: MovedClock) -> None:
+    async def mistake(tx: Transaction, fact: Any, envelope: Envelope) -> None:
+        await tx.connection.execute("SELECT $1::int", 1, 2)  # asyncpg.InterfaceError: too many arguments
+
+    async def missing(tx: Transaction, fact: Any, envelope: Envelope) -> None:
+        raise FileNotFoundError("template")
+
+    for handle in (mistake, missing):
+        registrations = await post.village.open(listener(handle))
+        events = await post.village.open(TELLER)
+        await declare(events)
+        await post.village.publish(events, moved(clock.now()))
+        relay = Relay(events)
+        await relay.drain()
+        await relay.close()
+        async with asyncio.timeout(3):
+            with pytest.raises(ReactionsFailed):
+                await Consumers(registrations).drain()
+        clock.move(timedelta(hours=1))
+
+
+async def test_two_transactions_in_each_others_way_are_tried_again_at_once(post: Post, clock: MovedClock) -> None:
+    tries = 0
+
+    async def clash(tx: Transaction, fact: Any, envelope: Envelope) -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise asyncpg.DeadlockDetectedError("deadlock detected")
+        await write_effect(tx, fact, envelope)
+
+    await post.open(listener(clash))
+    await post.tell(moved(clock.now()))
+    assert await Consumers(post.registrations).drain() == 1
+    assert tries == 3
+
+
+async def test_long_work_is_not_given_to_somebody_else(real_village: Village, clock: MovedClock) -> None:
+    calls = 0
+
+    async def slowly(tx: Transaction, fact: Any, envelope: Envelope) -> None:
+        nonlocal calls
+        calls += 1
+        await asyncio.sleep(2.0)
+        await write_effect(tx, fact, envelope)
+
+    post = await Post(real_village, clock).open(listener(slowly))
+    await post.tell(moved(clock.now()))
+    other = await real_village.open(listener(slowly))
+    both = [asyncio.create_task(Consumers(one, ack_wait=0.6).run()) for one in (post.registrations, other)]
+    async with asyncio.timeout(10):
+        while not await post.effects():
+            await asyncio.sleep(0.05)
+    for task in both:
+        task.cancel()
+    await asyncio.wait(both)
+    assert calls == 1
+
+
+async def test_what_a_reaction_publishes_and_logs_names_its_cause(post: Post, clock: MovedClock) -> None:
+    seen: list[dict[str, Any]] = []
+    envelopes: list[Envelope] = []
+
+    async def pass_on(tx: Transaction, fact: Any, envelope: Envelope) -> None:
+        seen.append(dict(structlog.contextvars.get_contextvars()))
+        envelopes.append(envelope)
+        tx.publish(moved(fact.at, fact.house_id, fact.version))
+
+    await post.open(listener(pass_on))
+    await post.tell(moved(clock.now()), moved(clock.now()))
+    await Consumers(post.registrations).drain()
+    async with post.registrations.database.system() as tx:
+        rows = await tx.connection.fetch("SELECT headers FROM outbox ORDER BY id")
+    assert [row["headers"]["Blest-Causation"] for row in rows] == [str(one.message_id) for one in envelopes]
+    assert [one["message_id"] for one in seen] == [str(one.message_id) for one in envelopes]
+    assert {one["consumer"] for one in seen} == {NAME}
+    assert "message_id" not in structlog.contextvars.get_contextvars()
+
+
+async def test_an_envelope_says_when_and_which_delivery_and_whether_a_repair_sent_it(
+    post: Post, clock: MovedClock
+) -> None:
+    envelopes: list[Envelope] = []
+
+    async def keep(tx: Transaction, fact: Any, envelope: Envelope) -> None:
+        envelopes.append(envelope)
+
+    await post.open(listener(keep))
+    fact = moved(clock.now(), version=4)
+    await post.tell(fact)
+    (row,) = post.server.streams["EVENTS"].messages
+    await post.events.bus.publish(
+        [
+            Message(
+                row.message.subject,
+                row.message.data,
+                "again",
+                {**row.message.headers, "Message-Id": str(uuid4()), "Blest-Republished": "1"},
+            )
+        ]
+    )
+    await Consumers(post.registrations).drain()
+    first, second = envelopes
+    assert (first.programme_id, first.aggregate, first.version) == (PROGRAMME, f"house:{fact.house_id}", 4)
+    assert (first.occurred_at, first.delivery, first.republished) == (clock.now(), 1, False)
+    assert second.republished
+
+
+async def test_it_counts_what_became_of_deliveries(post: Post, clock: MovedClock) -> None:
+    def value(outcome: str) -> float:
+        labels = {"consumer": NAME, "outcome": outcome}
+        return REGISTRY.get_sample_value("blest_consumer_messages_total", labels) or 0
+
+    before = {outcome: value(outcome) for outcome in ("acknowledged", "failed", "stale")}
+    await post.open(listener(refuse_odd))
+    house = uuid4()
+    await post.tell(moved(clock.now(), house, 2), moved(clock.now(), place=1))
+    with pytest.raises(ReactionsFailed):
+        await Consumers(post.registrations).drain()
+    await post.tell(moved(clock.now(), house, 1))
+    await Consumers(post.registrations).drain()
+    assert {outcome: value(outcome) - count for outcome, count in before.items()} == {
+        "acknowledged": 2,
+        "failed": 1,
+        "stale": 1,
+    }
+    assert REGISTRY.get_sample_value("blest_consumer_lag", {"consumer": NAME, "stream": "EVENTS"}) == 0
+
+
+async def test_a_service_without_reactions_waits_until_it_is_stopped(post: Post) -> None:
+    events = await post.village.open(TELLER)
+    consumers = Consumers(events)
+    assert await consumers.drain() == 0
+    running = asyncio.create_task(consumers.run())
+    await asyncio.sleep(0.05)
+    assert not running.done()
+    running.cancel()
+    await asyncio.wait({running})
+
+
+def never_twice(effects: Sequence[tuple[UUID, int, int]]) -> bool:
+    return len({(house, version) for house, version, _ in effects}) == len(effects)
+
+
+async def test_many_replicas_share_the_work_and_nothing_happens_twice(real_village: Village, clock: MovedClock) -> None:
+    post = await Post(real_village, clock).open(listener())
+    others = [await real_village.open(listener()) for _ in range(2)]
+    running = [asyncio.create_task(Consumers(one, fetch=20).run()) for one in (post.registrations, *others)]
+    houses = [uuid4() for _ in range(25)]
+    await post.tell(*(moved(clock.now(), house, version) for version in range(1, 21) for house in houses))
+    async with asyncio.timeout(20):
+        while {house: version for house, version, _ in await post.effects()} != dict.fromkeys(houses, 20):
+            await asyncio.sleep(0.1)
+    for task in running:
+        task.cancel()
+    await asyncio.wait(running)
+    effects = await post.effects()
+    assert never_twice(effects)
+    for house in houses:
+        versions = [version for one, version, _ in effects if one == house]
+        assert versions == sorted(versions)

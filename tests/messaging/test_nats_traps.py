@@ -1,0 +1,358 @@
+"""The traps of the NATS client, each with a real server that is stopped, frozen or killed under it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import nats
+import pytest
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from services.bus import (
+    BusAway,
+    BusError,
+    ConsumerMissing,
+    ConsumerSpec,
+    Message,
+    NatsBus,
+    PublishUnknown,
+    StreamSpec,
+)
+from services.embedded.nats import EmbeddedNats
+
+PASSWORD = "not-a-secret-in-a-test"
+STREAM = StreamSpec(name="EVENTS", subjects=("events.>",))
+READER = ConsumerSpec(stream="EVENTS", name="registrations-seats", subjects=("events.>",), ack_wait=2.0)
+
+
+@pytest.fixture
+async def server(folder: Path) -> AsyncIterator[EmbeddedNats]:
+    server = EmbeddedNats(folder, {"admin": PASSWORD, "events": PASSWORD})
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def bus(server: EmbeddedNats) -> AsyncIterator[NatsBus]:
+    bus = NatsBus(server.url, "admin", PASSWORD, "test", answer_within=0.6, retry_after=0.05)
+    await bus.connect()
+    await bus.declare(STREAM, [READER])
+    yield bus
+    await bus.close()
+
+
+@pytest.fixture
+async def plain(server: EmbeddedNats) -> AsyncIterator[Client]:
+    """A client as the library gives it, to look with."""
+    client = await nats.connect(server.url, user="admin", password=PASSWORD)
+    yield client
+    await client.close()
+
+
+async def kill(server: EmbeddedNats) -> None:
+    os.kill(server.pid, signal.SIGKILL)
+    while server.alive:
+        await asyncio.sleep(0.01)
+
+
+async def until_connected(bus: NatsBus) -> None:
+    async with asyncio.timeout(10):
+        while not bus.connected:
+            await asyncio.sleep(0.01)
+
+
+async def until_lost(bus: NatsBus) -> None:
+    async with asyncio.timeout(10):
+        while bus.connected:
+            await asyncio.sleep(0.01)
+
+
+def message(number: int) -> Message:
+    return Message("events.event.moved.v1.one", f"{number}".encode(), f"id-{number}")
+
+
+async def test_a_request_in_flight_when_the_server_dies_is_sent_again_when_it_is_back(
+    server: EmbeddedNats, bus: NatsBus
+) -> None:
+    reader = await bus.consume(READER)
+    waiting = asyncio.create_task(reader.fetch(10, 20.0))
+    await asyncio.sleep(0.05)
+    await kill(server)
+    await until_lost(bus)
+    await server.start()
+    await until_connected(bus)
+    await bus.publish([message(1)])
+    async with asyncio.timeout(3):
+        assert [one.data for one in await waiting] == [b"1"]
+
+
+async def test_a_reader_says_so_where_the_server_stays_away(server: EmbeddedNats, bus: NatsBus) -> None:
+    reader = await bus.consume(READER)
+    waiting = asyncio.create_task(reader.fetch(10, 0.3))
+    await asyncio.sleep(0.05)
+    await kill(server)
+    with pytest.raises(BusAway):
+        await waiting
+    with pytest.raises(BusAway):
+        await reader.fetch(10, 0.0)
+
+
+async def test_what_an_old_request_says_is_not_taken_for_the_answer_to_the_next(bus: NatsBus) -> None:
+    reader = await bus.consume(READER)
+    early = asyncio.create_task(reader.fetch(10, 0.4))
+    await asyncio.sleep(0.05)
+    early.cancel()  # its 408 comes while the next request waits
+    late = asyncio.create_task(reader.fetch(10, 5.0))
+    await asyncio.sleep(0.6)
+    assert not late.done()
+    await bus.publish([message(1)])
+    async with asyncio.timeout(2):
+        assert [one.data for one in await late] == [b"1"]
+
+
+async def test_a_message_that_answers_a_cancelled_request_goes_to_the_next(bus: NatsBus) -> None:
+    reader = await bus.consume(READER)
+    early = asyncio.create_task(reader.fetch(10, 5.0))
+    await asyncio.sleep(0.05)
+    early.cancel()
+    await bus.publish([message(1)])
+    async with asyncio.timeout(1):
+        (one,) = await reader.fetch(10, 5.0)
+    assert one.number == 1
+
+
+async def test_a_message_that_arrived_and_was_never_fetched_is_handed_back_at_closing(bus: NatsBus) -> None:
+    reader, other = await bus.consume(READER), await bus.consume(READER)
+    early = asyncio.create_task(reader.fetch(10, 5.0))
+    await asyncio.sleep(0.05)
+    early.cancel()
+    await bus.publish([message(1)])
+    await asyncio.sleep(0.1)
+    await reader.close()
+    async with asyncio.timeout(1):  # and not only after ack_wait
+        assert [one.number for one in await other.fetch(10, 5.0)] == [2]
+
+
+async def test_closing_while_the_server_is_away_takes_no_time(server: EmbeddedNats, bus: NatsBus) -> None:
+    await bus.consume(READER)
+    await kill(server)
+    await until_lost(bus)
+    async with asyncio.timeout(1):
+        await bus.close()
+
+
+async def test_publishing_while_the_server_is_away_fails_at_once_and_leaves_nothing_for_later(
+    server: EmbeddedNats, bus: NatsBus
+) -> None:
+    await kill(server)
+    await until_lost(bus)
+    async with asyncio.timeout(0.2):
+        with pytest.raises(BusAway):
+            await bus.publish([message(1)])
+        with pytest.raises(BusAway):
+            await bus.publish([message(number) for number in range(5)])
+        await bus.hint("hints.links", b"")  # may be lost, does not raise
+    await server.start()
+    await until_connected(bus)
+    assert await (await bus.consume(READER)).fetch(10, 0.2) == []
+
+
+async def test_a_time_out_means_unknown_and_the_same_id_again_is_stored_once(
+    server: EmbeddedNats, bus: NatsBus
+) -> None:
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(PublishUnknown):
+            await bus.publish([message(1)])
+        with pytest.raises(PublishUnknown):
+            await bus.publish([message(2), message(3)])
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+    for _ in range(2):
+        await bus.publish([message(1)])
+        await bus.publish([message(2), message(3)])
+    assert [one.data for one in await (await bus.consume(READER)).fetch(10, 0.5)] == [b"1", b"2", b"3"]
+
+
+async def test_it_never_gives_up_and_finds_a_silent_server(bus: NatsBus) -> None:
+    options = bus._client.options
+    assert options["max_reconnect_attempts"] == -1
+    assert options["ping_interval"] * (options["max_outstanding_pings"] + 1) <= 15
+
+
+async def test_a_client_that_closed_for_good_is_replaced_with_all_its_subscriptions(bus: NatsBus) -> None:
+    heard = asyncio.Event()
+
+    async def listen(_: bytes) -> None:
+        heard.set()
+
+    await bus.on_hint("hints.links", listen)
+    reader = await bus.consume(READER)
+    waiting = asyncio.create_task(reader.fetch(10, 10.0))
+    await asyncio.sleep(0.05)
+    first = bus._client
+    await first.close()  # as it does itself after some errors of the server
+    async with asyncio.timeout(5):
+        while bus._client is first or not bus.connected:
+            await asyncio.sleep(0.01)
+    await bus.publish([message(1)])
+    async with asyncio.timeout(3):
+        assert [one.data for one in await waiting] == [b"1"]
+    await bus._client.flush()
+    await bus.hint("hints.links")
+    async with asyncio.timeout(2):
+        await heard.wait()
+
+
+async def test_a_server_that_is_away_at_the_start_is_joined_when_it_comes(server: EmbeddedNats) -> None:
+    await server.stop()
+    bus = NatsBus(server.url, "admin", PASSWORD, answer_within=0.2, retry_after=0.05)
+    heard = asyncio.Event()
+
+    async def listen(_: bytes) -> None:
+        heard.set()
+
+    await bus.connect()
+    await bus.on_hint("hints.links", listen)
+    assert not bus.connected
+    with pytest.raises(BusAway):
+        await bus.declare(STREAM, [])
+    with pytest.raises(BusAway):
+        await bus.consume(READER)
+    await server.start()
+    await until_connected(bus)
+    await bus.declare(STREAM, [READER])
+    await bus._client.flush()
+    await bus.hint("hints.links")
+    async with asyncio.timeout(2):
+        await heard.wait()
+    await bus.close()
+
+
+async def test_a_wrong_password_is_told_at_the_start(server: EmbeddedNats) -> None:
+    bus = NatsBus(server.url, "events", "wrong", answer_within=0.5, retry_after=0.05)
+    with pytest.raises(BusError, match="refuses events"):
+        await bus.connect()
+    await bus.close()
+
+
+async def test_a_listener_that_is_cancelled_or_slow_stops_nobody(bus: NatsBus) -> None:
+    heard: list[bytes] = []
+    slow, enough = asyncio.Event(), asyncio.Event()
+
+    async def listen(data: bytes) -> None:
+        if data == b"cancel":
+            raise asyncio.CancelledError
+        if data == b"slow":
+            await slow.wait()
+        heard.append(data)
+        if len(heard) == 2:
+            enough.set()
+
+    await bus.on_hint("hints.links", listen)
+    for data in (b"cancel", b"slow", b"one", b"two"):
+        await bus.hint("hints.links", data)
+    async with asyncio.timeout(2):
+        await enough.wait()
+    assert heard == [b"one", b"two"]
+    slow.set()
+
+
+async def test_questions_are_answered_beside_each_other_and_errors_tell_a_stranger_nothing(
+    bus: NatsBus, plain: Client
+) -> None:
+    all_here = asyncio.Barrier(5)
+
+    async def answer(data: bytes) -> bytes:
+        if data == b"bad":
+            raise ValueError("password=hunter2")
+        async with all_here:  # serial callbacks would never get past this
+            return b"here"
+
+    await bus.answer("$SRV.PING", answer)
+    await bus._client.flush()
+    answers = await asyncio.gather(*(plain.request("$SRV.PING", b"", timeout=2) for _ in range(5)))
+    assert [one.data for one in answers] == [b"here"] * 5
+    with pytest.raises(nats.errors.TimeoutError):
+        await plain.request("$SRV.PING", b"bad", timeout=0.2)
+
+
+async def test_the_reason_of_a_termination_reaches_the_advisory(bus: NatsBus, plain: Client) -> None:
+    told: asyncio.Queue[Msg] = asyncio.Queue()
+    await plain.subscribe("$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>", cb=told.put)
+    await plain.flush()
+    await bus.publish([message(1)])
+    (one,) = await (await bus.consume(READER)).fetch(10, 1.0)
+    await one.term("cannot be read:\r\nno such field")
+    async with asyncio.timeout(2):
+        advisory = json.loads((await told.get()).data)
+    assert advisory["reason"] == "cannot be read: no such field"
+
+
+async def test_a_consumer_that_was_deleted_is_missed_at_once(bus: NatsBus, plain: Client) -> None:
+    reader = await bus.consume(READER)
+    waiting = asyncio.create_task(reader.fetch(10, 10.0))
+    await asyncio.sleep(0.05)
+    await plain.jetstream().delete_consumer("EVENTS", READER.name)
+    async with asyncio.timeout(1):
+        with pytest.raises(ConsumerMissing):
+            await waiting
+
+
+async def test_the_stream_is_on_disk_synced_at_every_write_and_nobody_empties_it(
+    bus: NatsBus, plain: Client, server: EmbeddedNats
+) -> None:
+    manager = plain.jetstream()
+    config = (await manager.stream_info("EVENTS")).config
+    assert (config.storage, config.retention, config.max_age) == ("file", "limits", 30 * 86400)
+    assert config.duplicate_window == 20 * 60
+    assert config.allow_atomic
+    assert '"sync_interval": "always"' in server.configuration(-1)
+    with pytest.raises(nats.js.errors.APIError, match="purge"):
+        await manager.purge_stream("EVENTS")
+    await bus.publish([message(1)])
+    with pytest.raises(nats.js.errors.APIError, match="delete"):
+        await manager.delete_msg("EVENTS", 1)
+
+
+async def test_a_durable_is_as_declared(bus: NatsBus, plain: Client) -> None:
+    await bus.declare(None, [replace(READER, name="campaigns-two", subjects=("events.a.b.v1.*", "events.c.d.v1.*"))])
+    config = (await plain.jetstream().consumer_info("EVENTS", "campaigns-two")).config
+    assert config.filter_subjects == ["events.a.b.v1.*", "events.c.d.v1.*"]
+    assert (config.ack_policy, config.ack_wait, config.max_ack_pending) == ("explicit", 2.0, 1000)
+    assert config.max_deliver == -1  # we count the deliveries: a crash at the last one would lose the message
+
+
+async def test_what_was_stored_survives_a_killed_server_though_acknowledgements_may_not(
+    server: EmbeddedNats, bus: NatsBus
+) -> None:
+    await bus.publish([message(number) for number in range(20)])
+    reader = await bus.consume(READER)
+    for one in await reader.fetch(5, 1.0):
+        await one.ack()
+    await bus._client.flush()
+    await kill(server)
+    await until_lost(bus)
+    await server.start()
+    await until_connected(bus)
+    numbers = [int(one.data) for one in await reader.fetch(50, 2.0)]
+    assert numbers == sorted(numbers)
+    assert set(range(5, 20)) <= set(numbers)  # 0 to 4 may come again: that is what inboxes are for
+
+
+async def test_a_service_cannot_speak_for_another(server: EmbeddedNats, bus: NatsBus) -> None:
+    stranger = NatsBus(server.url, "events", PASSWORD, answer_within=0.3)
+    await stranger.connect()
+    with pytest.raises((BusError, PublishUnknown)):
+        await stranger.declare(StreamSpec(name="CAMPAIGNS", subjects=("campaigns.>",)), [])
+    with pytest.raises(PublishUnknown):
+        await stranger.publish([Message("campaigns.link.made.v1.x", b"", "x")])
+    await stranger.close()
