@@ -113,7 +113,7 @@ def configure(kind: str, *, to: TextIO | None = None, level: int = logging.INFO)
     renderer: Processor = (
         structlog.processors.JSONRenderer() if kind == "json" else structlog.dev.ConsoleRenderer(colors=_terminal(to))
     )
-    handler = logging.StreamHandler(to or sys.stderr)
+    handler = logging.StreamHandler(to) if to else _Stderr()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.PositionalArgumentsFormatter(), _foreign],
@@ -131,6 +131,17 @@ def configure(kind: str, *, to: TextIO | None = None, level: int = logging.INFO)
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+class _Stderr(logging.StreamHandler[TextIO]):
+    """Writes to what sys.stderr is when a line is written: a test runner changes it."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stderr
 
 
 def _terminal(to: TextIO | None) -> bool:

@@ -19,6 +19,7 @@ import asyncpg
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from services import logs
 from services.clock import MovedClock
 from services.database import address
 from services.keys import Keys
@@ -49,6 +50,7 @@ class Workers:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    logs.configure("plain")
     config.pluginmanager.register(Workers())
 
 

@@ -79,7 +79,7 @@ class Handling:
                     raise Unavailable(code="too-slow") from error
                 raise
             finally:
-                request._finish()  # closes uploaded files; aiohttp does so for its own request, and this may be the copy
+                request._finish()  # closes uploads: aiohttp does so for its own request, and this may be the copy
 
     def _language(self, request: web.Request) -> str:
         named = request.match_info.get("lang")

@@ -31,7 +31,9 @@ async def test_a_session_that_ended_while_a_form_was_filled_leads_back_to_its_pa
     assert response.headers["Location"] == "/nb/login?next=/nb/console/havlandet/houses%3Fpage%3D3"
 
 
-@pytest.mark.parametrize("referer", ["https://evil.example/nb/x", "https://evil.example", "javascript:alert(1)", "//evil.example//x", ""])
+@pytest.mark.parametrize(
+    "referer", ["https://evil.example/nb/x", "https://evil.example", "javascript:alert(1)", "//evil.example//x", ""]
+)
 async def test_the_way_back_never_leads_to_another_site(browser, referer):
     response = await browser.post(CONSOLE, data={"name": "x"}, headers={"Referer": referer}, allow_redirects=False)
     assert response.headers["Location"] == "/nb/login?next=/nb"
@@ -56,7 +58,9 @@ async def test_a_wrong_token_is_answered_401(browser):
     assert response.status == 401
 
 
-@pytest.mark.parametrize(("who", "status"), [("owner", 200), ("organiser", 200), ("reader", 200), ("neighbour", 404), ("newcomer", 404)])
+@pytest.mark.parametrize(
+    ("who", "status"), [("owner", 200), ("organiser", 200), ("reader", 200), ("neighbour", 404), ("newcomer", 404)]
+)
 async def test_any_role_opens_the_console_and_none_does_not_see_it(browser, who, status):
     assert (await browser.get(CONSOLE, headers=as_(who))).status == status
 
@@ -95,7 +99,9 @@ async def test_a_token_reads_what_its_scopes_reach(browser, token, status):
 
 async def test_a_token_that_may_only_read_cannot_write(browser):
     for token in ("reads", "other"):
-        response = await browser.post(BUILD, json={"name": "Fyret", "rooms": 2}, headers={"Authorization": f"Bearer {token}"})
+        response = await browser.post(
+            BUILD, json={"name": "Fyret", "rooms": 2}, headers={"Authorization": f"Bearer {token}"}
+        )
         assert response.status == 403
     assert browser.village.built == []
 

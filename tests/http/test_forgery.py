@@ -18,13 +18,17 @@ async def test_a_guest_sends_a_form_from_our_own_page(browser, headers):
 
 
 async def test_an_older_browser_says_so_by_origin(browser):
-    response = await browser.post(PAGE, data=FORM, headers={"Origin": str(browser.make_url("/")).rstrip("/")}, allow_redirects=False)
+    response = await browser.post(
+        PAGE, data=FORM, headers={"Origin": str(browser.make_url("/")).rstrip("/")}, allow_redirects=False
+    )
     assert response.status == 303
 
 
 async def test_behind_a_proxy_the_origin_is_our_public_address(make_browser):
     async with make_browser(url="https://blest.example") as browser:
-        response = await browser.post(PAGE, data=FORM, headers={"Origin": "https://blest.example"}, allow_redirects=False)
+        response = await browser.post(
+            PAGE, data=FORM, headers={"Origin": "https://blest.example"}, allow_redirects=False
+        )
         assert response.status == 303
 
 

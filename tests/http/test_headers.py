@@ -14,7 +14,9 @@ OWNER = {"Cookie": "who=owner"}
 CONSOLE = "/nb/console/havlandet/houses"
 
 
-@pytest.mark.parametrize("path", ["/nb/houses/fyret", "/api/v1/echo", "/nb/nothing", "/api/nothing", "/houses.csv", "/livez", "/"])
+@pytest.mark.parametrize(
+    "path", ["/nb/houses/fyret", "/api/v1/echo", "/nb/nothing", "/api/nothing", "/houses.csv", "/livez", "/"]
+)
 async def test_every_answer_is_protected(browser, path):
     response = await browser.get(path, allow_redirects=False)
     assert response.headers["X-Content-Type-Options"] == "nosniff"
@@ -54,7 +56,9 @@ async def test_a_well_formed_request_number_is_kept(browser, given):
     assert (await browser.get("/nb/houses/x", headers={"X-Request-ID": given})).headers["X-Request-ID"] == given
 
 
-@pytest.mark.parametrize("given", ["", "short", "has space in it", "a" * 65, "<script>alert", "øøøøøøøø", "-starts-with-a-dash"])
+@pytest.mark.parametrize(
+    "given", ["", "short", "has space in it", "a" * 65, "<script>alert", "øøøøøøøø", "-starts-with-a-dash"]
+)
 async def test_another_one_is_replaced(browser, given):
     made = (await browser.get("/nb/houses/x", headers={"X-Request-ID": given})).headers["X-Request-ID"]
     assert made != given and len(made) == 24
@@ -79,11 +83,26 @@ async def test_a_problem_has_no_tag(browser):
     assert "ETag" not in response.headers
 
 
-@pytest.mark.parametrize(("accepted", "coding"), [("gzip, br", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip"), ("*", "br"), ("identity", None), ("", None), ("deflate", None)])
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("gzip, br", "br"),
+        ("gzip", "gzip"),
+        ("br;q=0, gzip", "gzip"),
+        ("*", "br"),
+        ("identity", None),
+        ("", None),
+        ("deflate", None),
+    ],
+)
 async def test_text_is_compressed_as_the_client_takes_it(browser, accepted, coding):
-    async with browser.session.get(
-        browser.make_url("/api/v1/houses?limit=25"), headers={"Accept-Encoding": accepted}, auto_decompress=False
-    ) if False else browser.get("/api/v1/houses?limit=25", headers={"Accept-Encoding": accepted}) as response:
+    async with (
+        browser.session.get(
+            browser.make_url("/api/v1/houses?limit=25"), headers={"Accept-Encoding": accepted}, auto_decompress=False
+        )
+        if False
+        else browser.get("/api/v1/houses?limit=25", headers={"Accept-Encoding": accepted}) as response
+    ):
         assert response.headers.get("Content-Encoding") == coding
         assert response.headers["Vary"] == "Accept-Encoding"
         assert len((await response.json())["items"]) == 25

@@ -90,7 +90,9 @@ async def test_a_person_is_told_on_a_page_and_a_program_as_json(browser):
     ):
         response = await browser.get("/nb/raise", headers={"Accept": accept})
         assert response.content_type == kind, accept
-    assert (await browser.get("/api/v1/raise", headers={"Accept": "text/html"})).content_type == "application/problem+json"
+    assert (
+        await browser.get("/api/v1/raise", headers={"Accept": "text/html"})
+    ).content_type == "application/problem+json"
 
 
 async def test_the_page_speaks_the_readers_language(browser):

@@ -26,7 +26,9 @@ async def test_the_more_exact_address_comes_first_whatever_the_order_of_declarat
     assert await response.text() == "<p>new house in nb</p>"
 
 
-@pytest.mark.parametrize("path", ["/de/houses/fyret", "/xx/", "/se/houses/fyret", "/nb/nothing", "/nb/houses", "/NB/houses/x"])
+@pytest.mark.parametrize(
+    "path", ["/de/houses/fyret", "/xx/", "/se/houses/fyret", "/nb/nothing", "/nb/houses", "/NB/houses/x"]
+)
 async def test_an_unknown_language_or_page_is_not_found(browser, path):
     response = await browser.get(path, allow_redirects=False)
     assert response.status == 404
@@ -71,7 +73,9 @@ async def test_a_slash_too_many_is_taken_away(browser):
     assert response.headers["Location"] == "/nb/houses/fyret"
 
 
-@pytest.mark.parametrize("path", ["//evil.example/", "//evil.example/nb/houses/x/", "/\\evil.example", "/%2F/evil.example/"])
+@pytest.mark.parametrize(
+    "path", ["//evil.example/", "//evil.example/nb/houses/x/", "/\\evil.example", "/%2F/evil.example/"]
+)
 async def test_no_redirect_leads_to_another_host(browser, path):
     answer = await spoken(browser, f"GET {path} HTTP/1.1\r\nHost: blest.example\r\n\r\n".encode())
     assert answer.status in {302, 400, 404}
@@ -129,7 +133,10 @@ async def test_a_path_in_broken_utf8_is_answered(browser):
 @pytest.mark.parametrize(
     "routes",
     [
-        (Route("GET", "/{lang}/x/{a}", village.show_page, PUBLIC), Route("GET", "/{lang}/x/{b}", village.show_page, PUBLIC)),
+        (
+            Route("GET", "/{lang}/x/{a}", village.show_page, PUBLIC),
+            Route("GET", "/{lang}/x/{b}", village.show_page, PUBLIC),
+        ),
         (Route("BREW", "/x", village.show_page, PUBLIC),),
         (Route("GET", "x", village.show_page, PUBLIC),),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from multidict import CIMultiDict
@@ -31,7 +32,5 @@ async def spoken(browser, request: bytes) -> Answer:
         return Answer(0, CIMultiDict(), b"")
     finally:
         writer.close()
-        try:
+        with suppress(ConnectionError):
             await writer.wait_closed()
-        except ConnectionError:
-            pass
