@@ -49,6 +49,13 @@ def make(context: Context) -> MakeProgramme:
 
 
 @pytest.fixture
+async def house(open_house: Callable[..., Any]) -> AsyncIterator[Running]:
+    """This service and the chassis alone: what is shown here needs no other."""
+    async with open_house(SERVICE.name) as running:
+        yield running
+
+
+@pytest.fixture
 def house_make(house: Running) -> MakeProgramme:
     """`make`, in the whole house."""
     return maker(house.contexts[SERVICE.name])
