@@ -5,6 +5,7 @@ from __future__ import annotations
 from registrations import facts
 from registrations.commands.together import BOOKINGS
 from registrations.reactions import REACTIONS
+from registrations.routes import ROUTES
 from registrations.tasks import TASKS
 from registrations.upkeep import CHECKS, restate
 from services.service import Retention, Service
@@ -14,6 +15,7 @@ SERVICE = Service(
     order=40,
     purpose="who comes: visitors and households, capacity, bookings, waiting lists, check-in, leads",
     schemas=("people",),
+    routes=ROUTES,
     facts=(
         facts.BookingConfirmed,
         facts.BookingWaitlisted,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from services.pages.languages import msgid
+
 
 class Purpose(StrEnum):
     FOLLOW_UP = "follow_up"
@@ -16,9 +18,9 @@ class Purpose(StrEnum):
 
 
 WORDINGS: dict[tuple[Purpose, int], str] = {
-    (Purpose.FOLLOW_UP, 1): "You may contact me after the event about moving here.",
-    (Purpose.NEWS, 1): "Send me news about jobs, houses and events here, a few times a year.",
-    (Purpose.CONVERSATION, 1): "You may write down what we talked about, and contact me about it.",
+    (Purpose.FOLLOW_UP, 1): msgid("You may contact me after the event about moving here."),
+    (Purpose.NEWS, 1): msgid("Send me news about jobs, houses and events here, a few times a year."),
+    (Purpose.CONVERSATION, 1): msgid("You may write down what we talked about, and contact me about it."),
 }
 
 CURRENT: dict[Purpose, int] = {

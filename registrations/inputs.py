@@ -1,0 +1,301 @@
+"""What may be sent by visitors and staff, by form and by API alike: every wrong field named, and text made fit to store."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints, model_validator
+
+from registrations.domain.consents import Purpose
+from registrations.domain.household import Household
+from registrations.domain.text import one_line, several_lines
+from registrations.facts import Interest, OutcomeKind, OutcomeSource
+from services.pages.languages import LANGUAGES, Refused, msgid
+
+LONGEST_NAME = 120
+LONGEST_LINE = 200
+LONGEST_TEXT = 4000
+EMAIL = msgid("Write an e-mail address, such as name@example.org.")
+
+
+def _name(text: str) -> str:
+    found = one_line(text)
+    if not found:
+        raise Refused(msgid("Write a name."))
+    if len(found) > LONGEST_NAME:
+        raise Refused(msgid("Write at most {max_length} characters."), max_length=LONGEST_NAME)
+    return found
+
+
+def _email(text: str) -> str:
+    try:
+        return validate_email(one_line(text), check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise Refused(EMAIL) from error
+
+
+def _line(text: str | None) -> str | None:
+    found = one_line(text or "")
+    if len(found) > LONGEST_LINE:
+        raise Refused(msgid("Write at most {max_length} characters."), max_length=LONGEST_LINE)
+    return found or None
+
+
+def _text(text: str | None) -> str | None:
+    found = several_lines(text or "")
+    if len(found) > LONGEST_TEXT:
+        raise Refused(msgid("Write at most {max_length} characters."), max_length=LONGEST_TEXT)
+    return found or None
+
+
+def _tags(tags: list[str]) -> list[str]:
+    found = [one_line(part) for tag in tags for part in tag.split(",")]
+    kept = list(dict.fromkeys(tag for tag in found if tag))
+    if len(kept) > 20 or any(len(tag) > 40 for tag in kept):
+        raise Refused(msgid("Give at most 20 tags of at most 40 characters."))
+    return kept
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Email = Annotated[str, AfterValidator(_email)]
+Line = Annotated[str | None, AfterValidator(_line)]
+Text = Annotated[str | None, AfterValidator(_text)]
+Language = Annotated[str, StringConstraints(pattern=f"^({'|'.join(LANGUAGES)})$")]
+Adults = Annotated[int, Field(ge=1, le=20)]
+Children = Annotated[int, Field(ge=0, le=20)]
+
+
+class Moving(StrEnum):
+    """When somebody thinks of moving."""
+
+    THIS_YEAR = "this_year"
+    ONE_TO_TWO_YEARS = "one_to_two_years"
+    LATER = "later"
+    THINKING = "thinking"
+
+
+class HeardOf(StrEnum):
+    """How somebody heard of us, by their own word."""
+
+    BROCHURE = "brochure"
+    POSTER = "poster"
+    ADVERTISEMENT = "advertisement"
+    WEB = "web"
+    SOCIAL_MEDIA = "social_media"
+    FAMILY_OR_FRIENDS = "family_or_friends"
+    EMPLOYER = "employer"
+    FAIR = "fair"
+    OTHER = "other"
+
+
+class Party(BaseModel):
+    """Who comes: adults, and children as age bands."""
+
+    adults: Adults = 1
+    children_0_2: Children = 0
+    children_3_5: Children = 0
+    children_6_12: Children = 0
+    children_13_17: Children = 0
+
+    def household(self) -> Household:
+        return Household(
+            self.adults, self.children_0_2, self.children_3_5, self.children_6_12, self.children_13_17
+        )
+
+
+class AboutThem(BaseModel):
+    """What somebody says of themselves beyond how to reach them; all of it may be left out."""
+
+    lives_in: Line = None
+    moving: Moving | None = None
+    heard_of: HeardOf | None = None
+    target_groups: list[UUID] = Field(default=[], max_length=20)
+    follow_up: bool = False
+    """Consent: contact me after the event about moving here."""
+    news: bool = False
+    """Consent: send me news."""
+    via: str | None = Field(default=None, max_length=200)
+    """The signed click token that travelled here with the links; a forged one is ignored."""
+
+    def consents(self) -> tuple[Purpose, ...]:
+        given = {Purpose.FOLLOW_UP: self.follow_up, Purpose.NEWS: self.news}
+        return tuple(purpose for purpose, said in given.items() if said)
+
+
+class Registration(Party, AboutThem):
+    """The booking form. `place` is a slot's id, or `event` for the event itself."""
+
+    place: str = Field(max_length=36)
+    name: Name
+    email: Email
+    wait: bool = False
+    """Rather wait in line than be refused where it is full."""
+    attempt: UUID
+    """Made with the form: sent twice, it is one booking."""
+
+    @model_validator(mode="after")
+    def _place_exists(self) -> Registration:
+        if self.place != "event":
+            try:
+                UUID(self.place)
+            except ValueError:
+                self.place = ""
+        return self
+
+    @property
+    def slot_id(self) -> UUID | None:
+        return UUID(self.place) if self.place not in {"", "event"} else None
+
+
+class BookingRequest(Party, AboutThem):
+    """A booking by API. Without `slot_id` it is of the event itself."""
+
+    name: Name
+    email: Email
+    language: Language = "en"
+    slot_id: UUID | None = None
+    wait: bool = False
+
+
+class InterestForm(AboutThem):
+    """Someone wants to hear more, without an event."""
+
+    name: Name
+    email: Email
+    message: Text = None
+    attempt: UUID
+
+
+class MoveForm(BaseModel):
+    place: UUID
+
+
+class LanguageForm(BaseModel):
+    language: Language
+
+
+class ConsentForm(BaseModel):
+    """Which consents stand from now on: what is not ticked is taken back."""
+
+    follow_up: bool = False
+    news: bool = False
+    conversation: bool = False
+
+
+class OfferForm(BaseModel):
+    answer: Annotated[str, StringConstraints(pattern="^(yes|no)$")]
+
+
+class ForgetForm(BaseModel):
+    sure: bool = False
+
+
+class CapacityForm(BaseModel):
+    capacity: int = Field(ge=0, le=100_000)
+
+
+class RulesForm(BaseModel):
+    line: Annotated[str, StringConstraints(pattern="^(promote|offer)$")]
+    offer_hours: int = Field(ge=1, le=336)
+    largest_household: int = Field(ge=1, le=50)
+
+
+class ScanForm(BaseModel):
+    """What was scanned or typed at the door: a ticket, a code, or a name to look for."""
+
+    text: str = Field(default="", max_length=400)
+    booking: UUID | None = None
+    nonce: UUID
+
+
+class UndoForm(BaseModel):
+    booking: UUID
+    nonce: UUID
+
+
+class WalkInForm(Party):
+    """Somebody who stands here now. An address only if they want mail from us."""
+
+    name: Name
+    email: Email | None = None
+    language: Language
+    follow_up: bool = False
+    attempt: UUID
+
+
+class LeadFields(BaseModel):
+    """What a host notes of a conversation."""
+
+    interest: Interest
+    tags: Annotated[list[str], AfterValidator(_tags)] = []
+    note: Text = None
+    promise: Line = None
+    next_step: Line = None
+    next_step_on: date | None = None
+    owner: UUID | None = None
+
+    @model_validator(mode="after")
+    def _a_day_needs_a_step(self) -> LeadFields:
+        if self.next_step_on is not None and self.next_step is None:
+            raise Refused(msgid("Say what is to be done on that day."))
+        return self
+
+
+class NewLeadForm(LeadFields):
+    consent: bool = False
+    """The visitor was asked and said yes; without it nothing may be noted."""
+    consent_language: Language = "en"
+
+
+class LeadForm(LeadFields):
+    version: int
+
+
+class OutcomeForm(BaseModel):
+    kind: OutcomeKind
+    on: date
+    source: OutcomeSource = OutcomeSource.STAFF
+    adults: Adults | None = None
+    children: Children | None = None
+
+
+class WithdrawForm(BaseModel):
+    outcome: UUID
+
+
+class CheckInRequest(BaseModel):
+    """One scan by API: a ticket's address, its token or the short code, or a booking's id from the list."""
+
+    event_id: UUID
+    text: str = Field(default="", max_length=400)
+    booking_id: UUID | None = None
+    nonce: UUID
+    scanned_at: AwareDatetime | None = None
+    """By the device's clock; left out, it is now."""
+    offline: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _something_was_scanned(cls, values: Any) -> Any:
+        if isinstance(values, dict) and not values.get("text") and not values.get("booking_id"):
+            raise Refused(msgid("Say what was scanned: text or booking_id."))
+        return values
+
+    def moment(self, otherwise: datetime) -> datetime:
+        return self.scanned_at or otherwise
+
+
+class UndoRequest(BaseModel):
+    nonce: UUID
+
+
+class LeadRequest(NewLeadForm):
+    booking_id: UUID
+
+
+class OutcomeRequest(OutcomeForm):
+    pass

@@ -1,0 +1,102 @@
+"""The places of an event as people choose among them: by stand, by day, with how many are left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from events.facts import Unit
+from registrations.domain.records import EventWindow
+from registrations.domain.refusals import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One card: a slot, or the event itself."""
+
+    pool_id: UUID
+    slot_id: UUID | None
+    unit: Unit
+    capacity: int
+    used: int
+    waiting: int
+    starts_at: datetime
+    ends_at: datetime
+    bookable: bool
+    """Open, and not begun."""
+
+    @property
+    def value(self) -> str:
+        return str(self.slot_id) if self.slot_id else "event"
+
+    @property
+    def left(self) -> int:
+        return max(self.capacity - self.used, 0)
+
+    @property
+    def is_full(self) -> bool:
+        return self.left == 0
+
+
+@dataclass(slots=True)
+class Stand:
+    """A stand and its slots by day; `id` None holds the event's own place."""
+
+    id: UUID | None
+    names: dict[str, str]
+    exhibitor: str
+    number: str | None
+    days: dict[date, list[Place]] = field(default_factory=dict)
+
+    @property
+    def places(self) -> list[Place]:
+        return [place for day in self.days.values() for place in day]
+
+    @property
+    def left(self) -> int:
+        return sum(place.left for place in self.places if place.bookable)
+
+    @property
+    def is_open(self) -> bool:
+        return any(place.bookable for place in self.places)
+
+
+def stands(rows: Sequence[Mapping[str, Any]], time_zone: str, moment: datetime) -> list[Stand]:
+    """The stands of an event from its rows, the event's own place first; days are those of the event's zone."""
+    zone = ZoneInfo(time_zone)
+    found: dict[UUID | None, Stand] = {}
+    for row in rows:
+        stand = found.setdefault(
+            row["stand_id"],
+            Stand(row["stand_id"], row["stand_names"] or {}, row["exhibitor"] or "", row["number"]),
+        )
+        place = Place(
+            pool_id=row["id"],
+            slot_id=row["slot_id"],
+            unit=Unit(row["unit"]),
+            capacity=row["capacity"],
+            used=row["used"],
+            waiting=row["waiting"],
+            starts_at=row["starts_at"],
+            ends_at=row["ends_at"],
+            bookable=row["open"] and moment < row["starts_at"],
+        )
+        stand.days.setdefault(place.starts_at.astimezone(zone).date(), []).append(place)
+    return list(found.values())
+
+
+def closed_because(window: EventWindow, offered: Sequence[Stand], moment: datetime) -> Reason | None:
+    """Why nothing can be booked at all now, or None where something can. UNKNOWN_PLACE: it is not open yet, but will be."""
+    if window.cancelled:
+        return Reason.CANCELLED
+    if not window.published or not offered:
+        return Reason.UNKNOWN_PLACE
+    if window.opens_at is not None and moment < window.opens_at:
+        return Reason.NOT_OPEN_YET
+    if (window.closes_at is not None and moment >= window.closes_at) or not any(stand.is_open for stand in offered):
+        return Reason.CLOSED
+    return None

@@ -1,0 +1,145 @@
+"""Booking: stand, slot, who comes, consents apart; all on one page that works without scripts and forgets nothing typed."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from aiohttp.web import StreamResponse
+
+from registrations.commands.together import ask
+from registrations.domain.applications import Application, Person
+from registrations.domain.consents import ON_BOOKING, wording
+from registrations.domain.household import BANDS
+from registrations.domain.refusals import Reason, Refused
+from registrations.domain.retention import HOUSEHOLD_KEPT
+from registrations.inputs import Registration
+from registrations.pages import options, places
+from registrations.pages.finding import click_of, event_of, event_page, identifier, window_of
+from registrations.sentences import BANDS as BAND_NAMES
+from registrations.sentences import HEARD_OF, MOVING, refusal
+from registrations.statements import queries
+from services.http.call import Call
+from services.ids import new_id
+from services.pages.forms import Form
+
+FIELD_OF = {Reason.TOO_LARGE: "adults"}
+"""The field beside which a refusal is told; the others are about the place."""
+
+
+async def show(call: Call) -> StreamResponse:
+    """GET /{lang}/register/{slug}?via=&stand=&slot=: the form, with what the link already chose."""
+    query = call.request.query
+    form: Form[Registration] = Form.empty(
+        {
+            "place": query.get("slot", ""),
+            "adults": 2,
+            "via": query.get("via", "")[:200],
+            "attempt": new_id(call.context.clock.now()),
+            **dict.fromkeys(BANDS, 0),
+        }
+    )
+    return await _page(call, form, stand_id=identifier(query.get("stand")))
+
+
+async def book(call: Call) -> StreamResponse:
+    """POST: book, and lead to the receipt, which is the same whether or not they had booked before."""
+    form = await call.form(Registration)
+    slug = call.path("slug")
+    stand_id = identifier(call.request.query.get("stand"))
+    wanted = form.value
+    if wanted is not None and not (wanted.place == "event" or wanted.slot_id):
+        form.fail("place", call.translate("Choose a time."))
+    if form.value is None or wanted is None:
+        return await _page(call, form, stand_id=stand_id, status=422)
+    event_id, programme_id = await event_of(call, slug)
+    try:
+        await ask(call.context, programme_id, application(call, wanted, event_id))
+    except Refused as refused:
+        return await _page(call, form, stand_id=stand_id, refused=refused, status=409)
+    asked = {"event": slug, "place": wanted.place, **({"wait": "yes"} if wanted.wait else {})}
+    return call.redirect(call.link(f"receipt?{urlencode(asked)}"))
+
+
+def application(call: Call, wanted: Registration, event_id: UUID) -> Application:
+    """The wish that a filled-in form is."""
+    return Application(
+        person=Person(wanted.name, wanted.email, call.lang),
+        household=wanted.household(),
+        booking_id=new_id(call.context.clock.now()),
+        event_id=event_id,
+        slot_id=wanted.slot_id,
+        wait=wanted.wait,
+        attempt=wanted.attempt,
+        consents=wanted.consents(),
+        lives_in=wanted.lives_in,
+        moving=wanted.moving,
+        via=click_of(call, wanted.via),
+        heard_of=wanted.heard_of,
+        target_groups=tuple(wanted.target_groups),
+    )
+
+
+async def _page(
+    call: Call, form: Form[Registration], *, stand_id: UUID | None, refused: Refused | None = None, status: int = 200
+) -> StreamResponse:
+    event_id, programme_id = await event_of(call, call.path("slug"))
+    async with call.transaction(programme_id) as tx:
+        event = await event_page(tx, event_id)
+        rows = await queries.places_of_event(tx.connection, event_id=event_id)
+    moment = call.context.clock.now()
+    offered = [one for one in places.stands(rows, event["time_zone"], moment) if one.is_open]
+    chosen = _chosen(offered, form, stand_id)
+    if refused is not None:
+        form.fail(FIELD_OF.get(refused.reason, "place"), refusal(refused, call.translate, event["time_zone"]))
+    _prepare(form, chosen)
+    closed = places.closed_because(window_of(event), offered, moment)
+    opens = Refused(closed, opens_at=event["opens_at"]) if closed else None
+    return call.page(
+        "registrations/register.html",
+        status=status,
+        form=form,
+        event=event,
+        stands=offered,
+        stand=chosen,
+        closed=closed,
+        closed_sentence=refusal(opens, call.translate, event["time_zone"]) if opens else "",
+        via=form.get("via"),
+        bands=BAND_NAMES,
+        moving=options.named(call, MOVING),
+        heard_of=options.named(call, HEARD_OF),
+        groups=options.groups(call, event["offered_groups"]),
+        consents=[(purpose, wording(purpose)) for purpose in ON_BOOKING],
+        kept=HOUSEHOLD_KEPT.days,
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _chosen(offered: list[places.Stand], form: Form[Registration], stand_id: UUID | None) -> places.Stand | None:
+    """The stand whose times are shown: the one asked for, the one of the chosen slot, or the only one."""
+    by_slot = next((one for one in offered if any(p.value == form.get("place") for p in one.places)), None)
+    by_name = next((one for one in offered if one.id is not None and one.id == stand_id), None)
+    return by_slot or by_name or (offered[0] if len(offered) == 1 else None)
+
+
+def _prepare(form: Form[Registration], chosen: places.Stand | None) -> None:
+    """Choose the only place there is; nobody should have to tick a single box."""
+    open_places: list[Any] = [one for one in chosen.places if one.bookable] if chosen else []
+    if len(open_places) == 1 and not form.get("place"):
+        form.raw["place"] = [open_places[0].value]
+
+
+async def receipt(call: Call) -> StreamResponse:
+    """GET /{lang}/receipt: what was asked for. It says nothing of who asked, nor whether they had asked before."""
+    query = call.request.query
+    event_id, programme_id = await event_of(call, query.get("event", ""))
+    async with call.transaction(programme_id) as tx:
+        event = await event_page(tx, event_id)
+        rows = await queries.places_of_event(tx.connection, event_id=event_id)
+    offered = places.stands(rows, event["time_zone"], call.context.clock.now())
+    found = [(stand, one) for stand in offered for one in stand.places if one.value == query.get("place")]
+    stand, place = found[0] if found else (None, None)
+    return call.page(
+        "registrations/receipt.html", event=event, stand=stand, place=place, wait=query.get("wait") == "yes"
+    )

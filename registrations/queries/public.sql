@@ -1,0 +1,44 @@
+-- name: event_of_slug^
+-- Which event an address means; where two programmes took turns with one address, the newer event.
+SELECT event_id, programme_id FROM event_directory WHERE slug = :slug::text ORDER BY event_id DESC LIMIT 1;
+
+-- name: event_page^
+-- An event and its programme, as visitors and staff see them.
+SELECT e.*, p.names AS programme_names, p.slug AS programme_slug, p.contact, p.target_groups AS offered_groups, p.languages,
+       r.line, r.offer_hours, r.largest_household
+FROM events e LEFT JOIN programmes p ON p.programme_id = e.programme_id LEFT JOIN event_rules r ON r.event_id = e.id
+WHERE e.id = :id::uuid;
+
+-- name: programme_page^
+-- A programme, for who wants to hear more.
+SELECT slug, names, status, languages, contact, target_groups AS offered_groups FROM programmes WHERE programme_id = :id::uuid;
+
+-- name: places_of_event
+-- Every place of an event with its stand, in the order of stands and times.
+SELECT p.id, p.slot_id, p.stand_id, p.unit, p.capacity, p.used, p.waiting, p.open, p.starts_at, p.ends_at, p.version,
+       s.names AS stand_names, s.exhibitor, s.number
+FROM pools p LEFT JOIN stands s ON s.id = p.stand_id
+WHERE p.event_id = :event_id::uuid AND (s.removed IS NOT true OR p.used > 0)
+ORDER BY p.slot_id IS NOT NULL, s.number NULLS LAST, p.stand_id, p.starts_at, p.id;
+
+-- name: booking_page^
+-- A booking with its event, stand, household and visitor.
+SELECT b.*, e.titles, e.slug AS event_slug, e.status AS event_status, e.time_zone, e.venue, e.starts_at AS event_starts_at,
+       e.ends_at AS event_ends_at, s.names AS stand_names, s.exhibitor, s.number,
+       h.name, h.adults AS booked_adults, h.children_0_2, h.children_3_5, h.children_6_12, h.children_13_17, h.lives_in, h.moving,
+       v.email, v.language, v.erased_at, p.names AS programme_names, p.slug AS programme_slug, p.contact
+FROM bookings b
+JOIN people.visitors v ON v.id = b.visitor_id
+LEFT JOIN people.households h ON h.booking_id = b.id
+LEFT JOIN events e ON e.id = b.event_id
+LEFT JOIN stands s ON s.id = b.stand_id
+LEFT JOIN programmes p ON p.programme_id = b.programme_id
+WHERE b.id = :id::uuid;
+
+-- name: place_in_line^
+-- How many wait before a booking, and how often it was passed over because it did not fit.
+SELECT (SELECT count(*) FROM places w JOIN bookings o ON o.id = w.booking_id
+        WHERE w.pool_id = mine.pool_id AND o.status = 'waiting' AND (o.line, o.id) < (b.line, b.id)) AS before,
+       (SELECT count(*) FROM line_log l WHERE l.booking_id = b.id AND l.decision = 'passed_over') AS passed_over
+FROM bookings b JOIN places mine ON mine.booking_id = b.id
+WHERE b.id = :id::uuid LIMIT 1;

@@ -1,0 +1,112 @@
+"""What is said to people: why something was not granted, and the names of codes. English here, translated where shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from registrations.domain.check_in import Verdict
+from registrations.domain.refusals import Reason, Refused
+from registrations.facts import BookingStatus, Cause, Interest, OutcomeKind
+from registrations.inputs import HeardOf, Moving
+from services.pages import formats
+from services.pages.languages import Translate, msgid
+
+REFUSALS: Mapping[Reason, str] = {
+    Reason.UNKNOWN_PLACE: msgid("This place cannot be booked. Choose one from the list."),
+    Reason.NOT_OPEN_YET: msgid("Registration opens {opens_at}."),
+    Reason.CLOSED: msgid("Registration is closed."),
+    Reason.STARTED: msgid("This has already begun. Choose a later time."),
+    Reason.CANCELLED: msgid("The event has been cancelled."),
+    Reason.FULL: msgid("That place was just taken. The times with places left are shown here."),
+    Reason.TOO_LARGE: msgid("At most {most} persons can come together. Write to us if you are more."),
+    Reason.UNKNOWN_BOOKING: msgid("We do not know this booking."),
+    Reason.OVER: msgid("This booking is over and can no longer be changed."),
+    Reason.NO_OFFER: msgid("This offer has ended. The place went to the next in line."),
+    Reason.OVERLAPS: msgid("You have another booking at that time."),
+    Reason.BELOW_USED: msgid("{used} places are taken. Choose {used} or more, or cancel bookings first."),
+    Reason.NOT_WAITING: msgid("This booking does not wait for a place."),
+    Reason.TOO_EARLY: msgid("This cannot have happened yet."),
+    Reason.ALREADY_LOGGED: msgid("This step is logged already."),
+    Reason.NO_CONSENT: msgid("Ask first, and tick the box: without consent nothing may be noted."),
+    Reason.ERASED: msgid("This person asked to be forgotten."),
+}
+
+STATUSES: Mapping[BookingStatus, tuple[str, str]] = {
+    BookingStatus.HELD: (msgid("Held"), "neutral"),
+    BookingStatus.CONFIRMED: (msgid("Confirmed"), "success"),
+    BookingStatus.WAITING: (msgid("Waiting"), "warning"),
+    BookingStatus.OFFERED: (msgid("Offered"), "info"),
+    BookingStatus.CANCELLED: (msgid("Cancelled"), "danger"),
+    BookingStatus.ATTENDED: (msgid("Attended"), "success"),
+    BookingStatus.NO_SHOW: (msgid("Did not come"), "neutral"),
+}
+"""The name of a status and the tone of its badge."""
+
+CAUSES: Mapping[Cause, str] = {
+    Cause.VISITOR: msgid("by the visitor"),
+    Cause.STAFF: msgid("by staff"),
+    Cause.EVENT: msgid("because the event changed"),
+    Cause.EXPIRY: msgid("because the time to answer was over"),
+    Cause.PROMOTION: msgid("from the waiting list"),
+    Cause.ERASURE: msgid("because the visitor asked to be forgotten"),
+}
+
+VERDICTS: Mapping[Verdict, tuple[str, str]] = {
+    Verdict.ADMITTED: (msgid("Welcome"), msgid("Checked in.")),
+    Verdict.ALREADY: (msgid("Already in"), msgid("This ticket was scanned before.")),
+    Verdict.OTHER_EVENT: (msgid("Another event"), msgid("This ticket is for another event.")),
+    Verdict.WAITING: (msgid("On the waiting list"), msgid("This household has no place yet.")),
+    Verdict.CANCELLED: (msgid("Cancelled"), msgid("This booking was cancelled.")),
+    Verdict.UNKNOWN: (msgid("Not found"), msgid("We know no such ticket.")),
+    Verdict.UNDONE: (msgid("Taken back"), msgid("The check-in was taken back.")),
+}
+
+INTERESTS: Mapping[Interest, tuple[str, str]] = {
+    Interest.HOT: (msgid("Hot"), "danger"),
+    Interest.WARM: (msgid("Warm"), "warning"),
+    Interest.COLD: (msgid("Cold"), "info"),
+}
+
+OUTCOMES: Mapping[OutcomeKind, str] = {
+    OutcomeKind.VISIT_TRIP: msgid("Came to visit"),
+    OutcomeKind.JOB: msgid("Found a job"),
+    OutcomeKind.HOUSE: msgid("Found a home"),
+    OutcomeKind.MOVED: msgid("Moved here"),
+    OutcomeKind.STILL_HERE_12: msgid("Still here after a year"),
+    OutcomeKind.STILL_HERE_24: msgid("Still here after two years"),
+}
+
+MOVING: Mapping[Moving, str] = {
+    Moving.THIS_YEAR: msgid("Within a year"),
+    Moving.ONE_TO_TWO_YEARS: msgid("In one to two years"),
+    Moving.LATER: msgid("Later"),
+    Moving.THINKING: msgid("We are only thinking about it"),
+}
+
+HEARD_OF: Mapping[HeardOf, str] = {
+    HeardOf.BROCHURE: msgid("A brochure"),
+    HeardOf.POSTER: msgid("A poster"),
+    HeardOf.ADVERTISEMENT: msgid("An advertisement"),
+    HeardOf.WEB: msgid("A search or a website"),
+    HeardOf.SOCIAL_MEDIA: msgid("Social media"),
+    HeardOf.FAMILY_OR_FRIENDS: msgid("Family or friends"),
+    HeardOf.EMPLOYER: msgid("An employer"),
+    HeardOf.FAIR: msgid("A fair or another event"),
+    HeardOf.OTHER: msgid("Something else"),
+}
+
+BANDS: Mapping[str, str] = {
+    "children_0_2": msgid("Children 0–2 years"),
+    "children_3_5": msgid("Children 3–5 years"),
+    "children_6_12": msgid("Children 6–12 years"),
+    "children_13_17": msgid("Young people 13–17 years"),
+}
+
+
+def refusal(refused: Refused, translate: Translate, time_zone: str | None = None) -> str:
+    """Why a wish was not granted, in the reader's language; moments in the event's zone."""
+    values = {
+        name: formats.moment(value, translate.lang, time_zone) if hasattr(value, "astimezone") else value
+        for name, value in refused.values.items()
+    }
+    return translate(REFUSALS[refused.reason], **values)
