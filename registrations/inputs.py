@@ -1,4 +1,4 @@
-"""What may be sent by visitors and staff, by form and by API alike: every wrong field named, and text made fit to store."""
+"""What may be sent by visitors and staff, by form and by API alike: every wrong field named, text made fit to store."""
 
 from __future__ import annotations
 
@@ -102,9 +102,7 @@ class Party(BaseModel):
     children_13_17: Children = 0
 
     def household(self) -> Household:
-        return Household(
-            self.adults, self.children_0_2, self.children_3_5, self.children_6_12, self.children_13_17
-        )
+        return Household(self.adults, self.children_0_2, self.children_3_5, self.children_6_12, self.children_13_17)
 
 
 class AboutThem(BaseModel):

@@ -1,4 +1,4 @@
-"""What is said to people: why something was not granted, and the names of codes. English here, translated where shown."""
+"""What is said to people: why something was not granted, and what codes are called. Translated where it is shown."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def stands(rows: Sequence[Mapping[str, Any]], time_zone: str, moment: datetime) 
 
 
 def closed_because(window: EventWindow, offered: Sequence[Stand], moment: datetime) -> Reason | None:
-    """Why nothing can be booked at all now, or None where something can. UNKNOWN_PLACE: it is not open yet, but will be."""
+    """Why nothing can be booked at all now, or None where something can. UNKNOWN_PLACE: it will open shortly."""
     if window.cancelled:
         return Reason.CANCELLED
     if not window.published or not offered:

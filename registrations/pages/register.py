@@ -1,4 +1,4 @@
-"""Booking: stand, slot, who comes, consents apart; all on one page that works without scripts and forgets nothing typed."""
+"""Booking: stand, slot, who comes, consents apart; all on one page, without scripts, and nothing typed is lost."""
 
 from __future__ import annotations
 

@@ -1,0 +1,214 @@
+"""The booking form, as a browser without scripts sends it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from events.facts import EventPublished, EventStatus, SlotOpened
+from tests.registrations.desks import Desk
+
+FAMILY = {"name": "Sanne de Vries", "email": "sanne@example.org", "adults": 2, "children_3_5": 1, "children_6_12": 1}
+
+
+async def fair(desk: Desk, *capacities: int) -> tuple[EventPublished, list[SlotOpened]]:
+    """A fair with one stand and a slot of each capacity, half an hour apart."""
+    event = desk.world.event("fair")
+    stand = desk.world.stand(event)
+    slots = [desk.world.slot(stand, capacity, days=10 + number / 48) for number, capacity in enumerate(capacities)]
+    await desk.world.programme()
+    await desk.world.hear(event, stand, *slots)
+    return event, slots
+
+
+async def test_a_family_books_for_all_of_them_and_lands_on_the_receipt(desk: Desk) -> None:
+    _, (slot, *_rest) = await fair(desk, 3, 2)
+    page = await desk.get("/en/register/fair")
+    assert "3 places left" in page.text
+    sent = await desk.fill_in(page, "register/fair", place=slot.slot_id, **FAMILY)
+    assert sent.status == 303
+    receipt = await desk.get(sent.headers["Location"])
+    assert receipt.status == 200
+    assert "Thank you" in receipt.text and "Sanne" not in receipt.text
+    (row,) = await desk.world.rows("SELECT status, adults, children FROM bookings")
+    assert row == {"status": "confirmed", "adults": 2, "children": 2}
+    (visitor,) = await desk.world.rows("SELECT name, language FROM people.visitors")
+    assert visitor == {"name": "Sanne de Vries", "language": "en"}
+
+
+async def test_the_receipt_is_the_same_for_who_is_coming_already(desk: Desk) -> None:
+    _, (slot,) = await fair(desk, 3)
+    receipts = []
+    for _ in range(2):
+        page = await desk.get("/en/register/fair")
+        sent = await desk.fill_in(page, "register/fair", place=slot.slot_id, **FAMILY)
+        receipts.append((sent.status, sent.headers["Location"], (await desk.get(sent.headers["Location"])).text))
+    assert receipts[0] == receipts[1]
+    assert len(await desk.world.rows("SELECT 1 FROM bookings")) == 1
+
+
+async def test_a_double_click_on_the_last_place_books_once_and_refuses_nothing(desk: Desk) -> None:
+    _, (slot,) = await fair(desk, 1)
+    page = await desk.get("/en/register/fair")
+    sent = [await desk.fill_in(page, "register/fair", place=slot.slot_id, **FAMILY) for _ in range(2)]
+    assert [one.status for one in sent] == [303, 303]
+    assert len(await desk.world.rows("SELECT 1 FROM bookings")) == 1
+
+
+async def test_a_place_just_taken_is_said_and_nothing_typed_is_lost(desk: Desk) -> None:
+    _, (slot, other) = await fair(desk, 1, 2)
+    page = await desk.get("/en/register/fair")
+    await desk.world.decide(desk.world.household(slot))
+    refused = await desk.fill_in(
+        page, "register/fair", place=slot.slot_id, lives_in="Utrecht", moving="this_year", follow_up="on", **FAMILY
+    )
+    assert refused.status == 409
+    assert "That place was just taken" in refused.text
+    _, fields = refused.form("register/fair")
+    assert fields["name"] == ["Sanne de Vries"] and fields["lives_in"] == ["Utrecht"]
+    assert fields["moving"] == ["this_year"] and fields["follow_up"] == ["on"]
+    again = await desk.fill_in(refused, "register/fair", place=other.slot_id)
+    assert again.status == 303
+
+
+async def test_who_would_wait_is_put_in_line(desk: Desk) -> None:
+    _, (slot,) = await fair(desk, 0)
+    page = await desk.get("/en/register/fair")
+    assert "waiting list" in page.text
+    assert (await desk.fill_in(page, "register/fair", place=slot.slot_id, wait="on", **FAMILY)).status == 303
+    (row,) = await desk.world.rows("SELECT status FROM bookings")
+    assert row == {"status": "waiting"}
+
+
+async def test_consents_are_apart_and_unticked_and_kept_with_their_words(desk: Desk) -> None:
+    _, (slot,) = await fair(desk, 3)
+    page = await desk.get("/en/register/fair")
+    _, fields = page.form("register/fair")
+    assert "follow_up" not in fields and "news" not in fields
+    await desk.fill_in(page, "register/fair", place=slot.slot_id, news="on", **FAMILY)
+    (row,) = await desk.world.rows("SELECT purpose, wording, language, given_through FROM people.consents")
+    assert row == {"purpose": "news", "wording": 1, "language": "en", "given_through": "form"}
+
+
+async def test_the_click_travels_from_the_link_to_the_booking(desk: Desk) -> None:
+    _, (slot,) = await fair(desk, 3)
+    click = uuid4()
+    token = desk.world.keys.sign("via", str(click))
+    page = await desk.get(f"/en/register/fair?via={token}")
+    await desk.fill_in(page, "register/fair", place=slot.slot_id, **FAMILY)
+    (row,) = await desk.world.rows("SELECT via FROM bookings")
+    assert row == {"via": click}
+
+
+@pytest.mark.parametrize("forged", ["nonsense", f"{uuid4()}.aaaaaaaaaaaaaaaaaaaaaaaaaa", "..", "x" * 300])
+async def test_a_forged_click_is_no_error_and_means_nothing(desk: Desk, forged: str) -> None:
+    _, (slot,) = await fair(desk, 3)
+    page = await desk.get(f"/en/register/fair?via={forged}")
+    sent = await desk.fill_in(page, "register/fair", place=slot.slot_id, **FAMILY)
+    assert sent.status == 303
+    (row,) = await desk.world.rows("SELECT via FROM bookings")
+    assert row == {"via": None}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", "\u200b\u202e"),
+        ("name", "x" * 121),
+        ("email", "nobody"),
+        ("email", "a@b"),
+        ("email", f"{'x' * 300}@example.org"),
+        ("adults", "0"),
+        ("adults", "-1"),
+        ("adults", "two"),
+        ("adults", "99999999999999999999"),
+        ("children_0_2", "21"),
+        ("moving", "tomorrow"),
+        ("heard_of", "<script>"),
+        ("place", ""),
+        ("place", "'; DROP TABLE bookings"),
+        ("lives_in", "x" * 201),
+    ],
+)
+async def test_bad_input_names_its_field_and_stores_nothing(desk: Desk, field: str, value: str) -> None:
+    _, (slot,) = await fair(desk, 3)
+    page = await desk.get("/en/register/fair")
+    sent = await desk.fill_in(page, "register/fair", **{"place": slot.slot_id, **FAMILY, field: value})
+    assert sent.status == 422
+    assert f'href="#{field}"' in sent.text
+    assert await desk.world.rows("SELECT 1 FROM people.visitors") == []
+
+
+async def test_names_lose_what_cannot_be_seen_and_keep_their_letters(desk: Desk) -> None:
+    _, (slot,) = await fair(desk, 3)
+    page = await desk.get("/en/register/fair")
+    strange = "\u202e  A\u030asa\u200b\u00a0\tØ\u0000".replace("\u0000", "") + "sterå \u05d3\u05df"
+    await desk.fill_in(page, "register/fair", **{**FAMILY, "place": slot.slot_id, "name": strange})
+    (row,) = await desk.world.rows("SELECT name FROM people.households")
+    assert row == {"name": "Åsa Østerå \u05d3\u05df"}
+
+
+async def test_a_household_larger_than_allowed_is_told_how_many_may_come(desk: Desk) -> None:
+    _, (slot,) = await fair(desk, 3)
+    page = await desk.get("/en/register/fair")
+    sent = await desk.fill_in(page, "register/fair", **{**FAMILY, "place": slot.slot_id, "adults": 20})
+    assert sent.status == 409
+    assert "At most 12 persons" in sent.text and 'href="#adults"' in sent.text
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"status": EventStatus.CANCELLED}, "The event has been cancelled."),
+        ({"registration_closes": -1}, "Registration is closed."),
+        ({"registration_opens": 1}, "Registration opens"),
+    ],
+)
+async def test_an_event_that_cannot_be_booked_says_why_and_shows_no_form(
+    desk: Desk, changed: dict[str, object], said: str
+) -> None:
+    moment = desk.world.moment()
+    given = {
+        "status": changed.get("status", EventStatus.PUBLISHED),
+        "registration_closes_at": moment + timedelta(days=-1) if "registration_closes" in changed else None,
+        "registration_opens_at": moment + timedelta(days=1) if "registration_opens" in changed else None,
+    }
+    await desk.world.programme()
+    await desk.world.hear(desk.world.event("fair", households=5, **given))
+    page = await desk.get("/en/register/fair")
+    assert page.status == 200
+    assert said in page.text and "<form class=" not in page.text
+
+
+async def test_an_event_whose_slots_are_not_told_yet_opens_shortly(desk: Desk) -> None:
+    await desk.world.hear(desk.world.event("fair"))
+    page = await desk.get("/en/register/fair")
+    assert page.status == 200 and "Opening shortly" in page.text
+
+
+async def test_an_unknown_event_and_a_draft_are_not_found(desk: Desk) -> None:
+    await desk.world.hear(desk.world.event("secret", status=EventStatus.DRAFT))
+    assert (await desk.get("/en/register/nothing")).status == 404
+    assert (await desk.get("/en/register/secret")).status == 404
+
+
+async def test_a_form_sent_from_another_site_is_refused(desk: Desk) -> None:
+    await fair(desk, 3)
+    response = await desk.client.post("/en/register/fair", data=FAMILY, headers={"Sec-Fetch-Site": "cross-site"})
+    assert response.status == 403
+
+
+async def test_several_stands_are_chosen_among_first_and_the_click_goes_along(desk: Desk) -> None:
+    event = desk.world.event("fair")
+    one, two = desk.world.stand(event, exhibitor="Storskjær"), desk.world.stand(event, exhibitor="Ytterhav")
+    await desk.world.hear(event, one, two, desk.world.slot(one, 1), desk.world.slot(two, 1))
+    token = desk.world.keys.sign("via", str(uuid4()))
+    page = await desk.get(f"/en/register/fair?via={token}")
+    assert "Storskjær" in page.text and "Ytterhav" in page.text
+    assert 'name="email"' not in page.text
+    chosen = await desk.get(f"/en/register/fair?stand={two.stand_id}&via={token}")
+    _, fields = chosen.form("register/fair")
+    assert fields["via"] == [token]
