@@ -105,11 +105,11 @@ def _message(context: Context, recipient: str, letter: Letter) -> EmailMessage:
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(context.clock.now())
     message["Message-ID"] = make_msgid(domain=sender.partition("@")[2])
-    message["Content-Language"] = letter.lang
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
+    message["Content-Language"] = letter.lang  # last: setting the content clears what begins so
     return message
 
 
