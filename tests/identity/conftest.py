@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
+from aiohttp import CookieJar
+from aiohttp.test_utils import TestClient, TestServer
 
 from services.chassis import CHASSIS
 from services.clock import MovedClock
 from services.context import Context
 from services.database import Database
+from services.http.app import build_app
 from services.identity import commands, passwords
 from services.ids import new_id
 from services.keys import Keys
 from services.memory_bus import MemoryBus, MemoryServer
 from services.routes import Role
 from services.settings import Settings
+from tests.identity.browser import Browser
 
 PASSWORD = "vind over blanke skjær"
 NewAccount = Callable[..., Awaitable[UUID]]
@@ -76,3 +81,26 @@ def new_account(context: Context) -> NewAccount:
         return account_id
 
     return make
+
+
+@pytest.fixture
+async def browsers(context: Context) -> AsyncIterator[Callable[[], Browser]]:
+    """`browsers()` opens a browser of its own before identity's pages."""
+    app = build_app([context])
+    server = TestServer(app)
+    await server.start_server()
+    opened: list[TestClient[Any, Any]] = []
+
+    def open_browser() -> Browser:
+        opened.append(TestClient(server, cookie_jar=CookieJar(unsafe=True)))
+        return Browser(opened[-1])
+
+    yield open_browser
+    for client in opened:
+        await client.session.close()
+    await server.close()
+
+
+@pytest.fixture
+async def browser(browsers: Callable[[], Browser]) -> Browser:
+    return browsers()

@@ -75,19 +75,19 @@ class TypedCodeForm(BaseModel):
 class TokenForm(BaseModel):
     programme: UUID
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-    roles: list[Role] = Field(min_length=1)
+    roles: list[Role] = Field(default=[], min_length=1, validate_default=True)
     reach: str = Field(pattern="^(read|write)$")
     days: int = Field(ge=1, le=366)
 
 
 class InviteForm(BaseModel):
     email: Email
-    roles: list[Role] = Field(min_length=1)
+    roles: list[Role] = Field(default=[], min_length=1, validate_default=True)
     language: str
 
 
 class RolesForm(BaseModel):
-    roles: list[Role] = Field(min_length=1)
+    roles: list[Role] = Field(default=[], min_length=1, validate_default=True)
 
 
 def again(call: Call, template: str, form: Form[Any], problem: Problem | None = None, **values: Any) -> web.Response:
