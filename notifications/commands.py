@@ -11,7 +11,7 @@ from notifications.domain import Kind
 from notifications.facts import DeliverySettled, DeliveryStatus
 from services import sql
 from services.database import Transaction
-from services.http.problems import Conflict
+from services.http.problems import Conflict, NotFound
 from services.ids import new_id
 from services.pages.languages import msgid
 
@@ -85,7 +85,10 @@ async def set_preferences(tx: Transaction, visitor_id: UUID, reminders: bool) ->
 
 
 async def ask_again(tx: Transaction, delivery_id: UUID) -> None:
-    """Send one again that failed, was withheld, or whose end is unknown; Conflict `cannot-resend` for any other."""
+    """Send one again that failed, was withheld, or whose end is unknown; NotFound, or Conflict
+    `cannot-resend` for any other."""
+    if await queries.find_delivery(tx.connection, id=delivery_id) is None:
+        raise NotFound("delivery")
     if await queries.ask_again(tx.connection, id=delivery_id, moment=tx.moment) is None:
         raise Conflict(
             "cannot-resend",

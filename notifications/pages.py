@@ -78,7 +78,7 @@ async def deliveries(call: Call) -> StreamResponse:
         "notifications/deliveries.html",
         deliveries=rows[:SHOWN],
         counts=counts,
-        status=status,
+        chosen=status,
         more=more,
         statuses=STATUSES,
     )
@@ -94,7 +94,6 @@ async def delivery(call: Call) -> StreamResponse:
 
 
 async def ask_again(call: Call) -> StreamResponse:
-    await call.form(BaseModel)
     async with call.transaction() as tx:
         await commands.ask_again(tx, identifier(call))
     return call.redirect(
