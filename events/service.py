@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from events import facts, reactions, telling
+from events import demo, facts, reactions, telling
 from events.api.routes import API
+from events.checks import CHECKS
 from events.pages.routes import PAGES
 from programmes.facts import ProgrammeChanged
 from registrations.facts import PlacesChanged
@@ -40,5 +41,7 @@ SERVICE = Service(
         Panel("events-next", msgid("What happens next"), frozenset(Role), order=10),
         Panel("events-drafts", msgid("Drafts"), frozenset({Role.ORGANISER}), order=30),
     ),
+    checks=CHECKS,
     restate=telling.restate,
+    demo=demo.play,
 )

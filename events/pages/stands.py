@@ -34,6 +34,8 @@ class Desk:
 
     stand: Stand
     days: list[tuple[date, list[tuple[Slot, Places | None]]]]
+    several: bool
+    """Whether it receives at more than one table."""
 
 
 async def listed(call: Call) -> web.StreamResponse:
@@ -270,12 +272,13 @@ async def _move_page(call: Call, form: Form[SlotTimes] | None) -> web.StreamResp
 
 
 def _desk(whole: Whole, stand: Stand) -> Desk:
-    own = [
-        (slot, fewest(whole.places_at(slot.slot_id))) for slot in whole.open_slots if slot.stand_id == stand.stand_id
-    ]
     zone = whole.event.time_zone
+    slots = [slot for slot in whole.open_slots if slot.stand_id == stand.stand_id]
+    days = groupby(slots, key=lambda slot: to_wall(slot.starts_at, zone).date())
     return Desk(
-        stand, [(on, list(those)) for on, those in groupby(own, key=lambda p: to_wall(p[0].starts_at, zone).date())]
+        stand,
+        [(on, [(slot, fewest(whole.places_at(slot.slot_id))) for slot in those]) for on, those in days],
+        any(slot.desk > 1 for slot in slots),
     )
 
 
