@@ -89,15 +89,10 @@ def _exceptions(_: Any, __: str, event: EventDict) -> EventDict:
 
 def _redact(_: Any, __: str, event: EventDict) -> EventDict:
     """The last look, for lines that came from libraries: their messages are not ours to trust."""
-    if event.pop("_from_structlog", True) is False or "error" in event:
+    if event.get("_from_structlog") is False or "error" in event:
         for name in ("event", "error"):
             if isinstance(event.get(name), str):
                 event[name] = redacted(event[name])
-    return event
-
-
-def _foreign(_: Any, __: str, event: EventDict) -> EventDict:
-    event["_from_structlog"] = False
     return event
 
 
@@ -116,8 +111,8 @@ def configure(kind: str, *, to: TextIO | None = None, level: int = logging.INFO)
     handler = logging.StreamHandler(to) if to else _Stderr()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.stdlib.PositionalArgumentsFormatter(), _foreign],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _redact, renderer],
+            foreign_pre_chain=[*shared, structlog.stdlib.PositionalArgumentsFormatter()],
+            processors=[_redact, structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
     root = logging.getLogger()

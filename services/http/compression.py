@@ -22,6 +22,7 @@ SMALLEST = 860
 """Bytes below which the answer fits one packet anyway."""
 IN_THE_LOOP = 128 * 1024
 """Bytes up to which compressing takes a few milliseconds; more is done in a thread."""
+SLOW = 50_000
 TYPES = (
     "text/",
     "application/json",
@@ -49,7 +50,8 @@ def padded_gzip(body: bytes, level: int = 5) -> bytes:
 def compressed(body: bytes, coding: str, *, secret: bool = False, best: bool = False) -> bytes:
     """`body` in a coding. `best` takes its time: for what is compressed once and sent often."""
     if coding == "br":
-        return bytes(brotli.compress(body, quality=11 if best else 4))
+        # The highest quality takes ten seconds for a megabyte, and a tenth off the one below it.
+        return bytes(brotli.compress(body, quality=4 if not best else 11 if len(body) < SLOW else 9))
     return padded_gzip(body) if secret else gzip.compress(body, 9 if best else 5, mtime=0)
 
 

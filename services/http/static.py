@@ -125,10 +125,8 @@ async def serve(call: Call) -> web.StreamResponse:
     response = web.Response(body=await file.body(coding), content_type=file.content_type)
     if file.content_type.startswith("text/"):
         response.charset = "utf-8"
-    if packable:
-        response.headers["Vary"] = "Accept-Encoding"
     if coding:
-        response.headers["Content-Encoding"] = coding
+        response.headers.update({"Content-Encoding": coding, "Vary": "Accept-Encoding"})
     response.headers["ETag"] = f'W/"{file.hash}"'
     fresh = call.path("hash") == file.hash
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if fresh else "no-cache"

@@ -217,6 +217,12 @@ async def raise_what_is_asked(call: Call) -> web.StreamResponse:
     raise error
 
 
+async def build_unless_it_fails(call: Call) -> web.StreamResponse:
+    if village(call).fail_with is not None:
+        raise village(call).fail_with
+    return await build(call)
+
+
 async def wait_for_ever(call: Call) -> web.StreamResponse:
     await asyncio.Event().wait()
     raise AssertionError
@@ -267,6 +273,7 @@ ROUTES = (
     Route("GET", "/api/v1/houses", list_houses, PUBLIC, summary="All houses", query=Filter, answers=Page[House]),
     Route("GET", "/api/v1/houses/{id}", show_house, PUBLIC, summary="One house", answers=House),
     Route("GET", "/api/v1/raise", raise_what_is_asked, PUBLIC),
+    Route("POST", "/api/v1/raise-on-post", build_unless_it_fails, PUBLIC, body=BuildHouse),
     Route("POST", "/api/v1/never", wait_for_ever, PUBLIC, timeout=0.05),
     Route("POST", "/api/v1/houses", build, PUBLIC, "Build a house", body=BuildHouse, answers=House, status=201),
     Route("POST", "/api/v1/slow", build_slowly, PUBLIC, body=BuildHouse),
