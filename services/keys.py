@@ -34,9 +34,13 @@ class Keys:
             try:
                 value = path.read_text(encoding="utf-8").strip()
             except OSError as error:
-                raise SecretMissing(f"secret {name!r}: cannot read {path} ({error.strerror}); see docs/how-to") from error
+                raise SecretMissing(
+                    f"secret {name!r}: cannot read {path} ({error.strerror}); see docs/how-to"
+                ) from error
             if len(value) < shortest:
-                raise SecretMissing(f"secret {name!r} in {path} is shorter than {shortest} characters; make a longer one")
+                raise SecretMissing(
+                    f"secret {name!r} in {path} is shorter than {shortest} characters; make a longer one"
+                )
             self._read[name] = value
         return self._read[name]
 

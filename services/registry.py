@@ -18,7 +18,9 @@ class ServiceUnknown(Exception):
 @cache
 def installed() -> tuple[Service, ...]:
     """All installed services in their order; raises `ServiceUnknown` where two share a name."""
-    found: list[Service] = sorted((entry.load() for entry in entry_points(group=GROUP)), key=lambda one: (one.order, one.name))
+    found: list[Service] = sorted(
+        (entry.load() for entry in entry_points(group=GROUP)), key=lambda one: (one.order, one.name)
+    )
     names = [service.name for service in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

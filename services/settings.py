@@ -58,7 +58,9 @@ class Settings(BaseModel):
             variable = f"BLEST_{name.upper()}"
             if variable in environment:
                 text = environment[variable]
-                values[name] = [part.strip() for part in text.split(",") if part.strip()] if name == "trusted_proxies" else text
+                values[name] = (
+                    [part.strip() for part in text.split(",") if part.strip()] if name == "trusted_proxies" else text
+                )
         values.update(given)
         try:
             return cls.model_validate(values)

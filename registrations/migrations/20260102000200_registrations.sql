@@ -286,6 +286,7 @@ CREATE INDEX interests_visitor ON interests (visitor_id);
 CREATE INDEX interests_listed ON interests (programme_id, id);
 SELECT fence('interests');
 
+-- squawk-ignore adding-foreign-key-constraint, constraint-missing-not-valid
 ALTER TABLE people.households ADD FOREIGN KEY (booking_id) REFERENCES bookings;
 
 -- migrate:down

@@ -82,9 +82,13 @@ def test_a_command_without_an_installation_says_how_to_get_one(tmp_path: Path, m
 
 def test_one_run_at_a_time_has_the_folder(tmp_path: Path) -> None:
     home = Home(tmp_path / ".blest")
-    with home.taken("http://127.0.0.1:8080"), pytest.raises(
-        HomeTaken, match=rf"already runs from this folder at http://127.0.0.1:8080 \(process {os.getpid()}\)"
-    ), home.taken():
+    with (
+        home.taken("http://127.0.0.1:8080"),
+        pytest.raises(
+            HomeTaken, match=rf"already runs from this folder at http://127.0.0.1:8080 \(process {os.getpid()}\)"
+        ),
+        home.taken(),
+    ):
         pass
     with home.taken():
         pass
