@@ -1,0 +1,78 @@
+"""Someone wants to hear more of a programme, without an event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp.web import StreamResponse
+
+from programmes.facts import ProgrammeStatus
+from registrations.commands import people
+from registrations.commands.people import Wondering
+from registrations.domain.applications import Person
+from registrations.domain.consents import ON_BOOKING, wording
+from registrations.domain.retention import INTEREST_KEPT
+from registrations.inputs import InterestForm
+from registrations.pages import options
+from registrations.pages.finding import click_of
+from registrations.sentences import HEARD_OF, MOVING
+from registrations.statements import queries
+from services.http.call import Call
+from services.http.problems import NotFound
+from services.ids import new_id
+from services.pages.forms import Form
+
+
+async def show(call: Call) -> StreamResponse:
+    via = call.request.query.get("via", "")[:200]
+    return await _page(call, Form.empty({"via": via, "attempt": new_id(call.context.clock.now())}))
+
+
+async def send(call: Call) -> StreamResponse:
+    form = await call.form(InterestForm)
+    await _programme(call)
+    said = form.value
+    if said is None:
+        return await _page(call, form)
+    wondering = Wondering(
+        person=Person(said.name, said.email, call.lang),
+        attempt=said.attempt,
+        consents=said.consents(),
+        lives_in=said.lives_in,
+        moving=said.moving,
+        message=said.message,
+        heard_of=said.heard_of,
+        via=click_of(call, said.via),
+        target_groups=tuple(said.target_groups),
+    )
+    async with call.transaction() as tx:
+        await people.register_interest(tx, wondering)
+    return call.redirect(call.link(f"interest/{call.programme.slug}/thanks"))
+
+
+async def thanks(call: Call) -> StreamResponse:
+    return call.page("registrations/interest_thanks.html", programme=await _programme(call))
+
+
+async def _page(call: Call, form: Form[InterestForm]) -> StreamResponse:
+    programme = await _programme(call)
+    return call.form_page(
+        "registrations/interest.html",
+        form,
+        programme=programme,
+        via=form.get("via"),
+        moving=options.named(call, MOVING),
+        heard_of=options.named(call, HEARD_OF),
+        groups=options.groups(call, programme["offered_groups"]),
+        consents=[(purpose, wording(purpose)) for purpose in ON_BOOKING],
+        kept=INTEREST_KEPT.days // 365,
+    )
+
+
+async def _programme(call: Call) -> Any:
+    """The programme while it is published; a draft or one that has ended takes no interest."""
+    async with call.transaction() as tx:
+        row = await queries.programme_page(tx.connection, id=call.programme.id)
+    if row is None or row["status"] != ProgrammeStatus.PUBLISHED:
+        raise NotFound("programme")
+    return row
