@@ -68,7 +68,7 @@ def _heaven(seen: Light, chance: Chance, weather: str) -> Iterator[str]:
         yield circle(x, y, 21, fill=mix(seen.glow, "#ffffff", 0.35))
         return
     if seen.height < -7:
-        places = ((chance.between(0, WIDTH), chance.between(4, HORIZON * 0.7)) for _ in range(chance.whole(26, 44)))
+        places = ((chance.between(0, WIDTH), chance.between(4, HORIZON * 0.7)) for _ in range(chance.whole(20, 30)))
         yield line("".join(f"{step('M', place)}h0" for place in places), "#dce9ee", 1.6, stroke_opacity=0.7)
         if weather in {"clear", "mist"}:
             yield from _northern_lights(chance)
@@ -130,8 +130,8 @@ def _sea(seen: Light, chance: Chance) -> Iterator[str]:
         yield path(f"M0 {top}{swell}V{HEIGHT}H0z", fill=mix(seen.sea, seen.sky[-1], share))
     middle = _sun(seen)[0] if seen.height > -6 else chance.between(120, 520)
     road = ""
-    for row in range(12):
-        y, reach = HORIZON + 5 + row * 11.5, 18 + row * 9
+    for row in range(10):
+        y, reach = HORIZON + 5 + row * 13, 18 + row * 10
         for _ in range(2):
             x, width = middle + chance.between(-reach, reach), chance.between(14, 30 + row * 3)
             road += f"{step('M', (x - width / 2, y + chance.between(-3, 3)))}h{width:.0f}"
@@ -206,11 +206,11 @@ def _weather(seen: Light, chance: Chance, weather: str) -> Iterator[str]:
             x, y = chance.between(-60, 360), HORIZON + chance.between(-26, 14)
             yield box(x, y, chance.between(240, 460), chance.between(7, 14), 7, fill=pale, fill_opacity=0.3)
     if weather == "showers" and seen.winter > 0.55:
-        flakes = (f"{step('M', (chance.between(0, WIDTH), chance.between(0, HEIGHT)))}h0" for _ in range(46))
+        flakes = (f"{step('M', (chance.between(0, WIDTH), chance.between(0, HEIGHT)))}h0" for _ in range(32))
         yield line("".join(flakes), seen.snow, 4, stroke_opacity=0.8)
     elif weather == "showers":
         x = chance.between(60, 400)
-        drops = (f"{step('M', (x + chance.between(0, 190), chance.between(70, 180)))}l-6 22" for _ in range(24))
+        drops = (f"{step('M', (x + chance.between(0, 190), chance.between(70, 180)))}l-6 22" for _ in range(18))
         yield line("".join(drops), pale, 1.6, stroke_opacity=0.55)
     if seen.height > 0 and weather != "showers":
         yield _gulls(seen, chance)

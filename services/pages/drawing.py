@@ -70,5 +70,7 @@ def _written(attributes: dict[str, str | float]) -> str:
 
 
 def _short(number: float) -> str:
-    """At most one digit behind the point; two for what is smaller than one."""
-    return f"{number:.2f}".rstrip("0").rstrip(".") if abs(number) < 1 else f"{number:.1f}".rstrip("0").rstrip(".")
+    """As few digits as the eye misses none of: whole from 20 on, two behind the point for what is smaller than one."""
+    if abs(number) >= 20:
+        return f"{number:.0f}"
+    return f"{number:.{2 if abs(number) < 1 else 1}f}".rstrip("0").rstrip(".")
