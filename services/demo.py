@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from services.clock import MovedClock
-from services.process import started
+from services.process import Running, started
 from services.service import Service
 from services.settings import Settings
 
@@ -28,6 +28,7 @@ async def play(settings: Settings, services: Sequence[Service], today: date, rep
     clock = MovedClock(datetime.combine(first, OPENS))
     handled = 0
     async with started(settings, services, clock=clock, background=False) as running:
+        busy = _watch(running)
         for number in range(DAYS + 1):
             day = first + timedelta(days=number)
             now = datetime.now(UTC)
@@ -35,10 +36,26 @@ async def play(settings: Settings, services: Sequence[Service], today: date, rep
             for service in services:
                 if service.demo is not None:
                     await service.demo(running.contexts[service.name], day)
+                while busy:
+                    busy.clear()
                     handled += await running.drain()
-            await running.run_due()
             clock.move_to(min(datetime.combine(day, CLOSES), now))
             await running.run_due()
             handled += await running.drain()
             report(number + 1, DAYS + 1)
     return handled
+
+
+def _watch(running: Running) -> set[str]:
+    """The services that have published facts since the set was last emptied: on quiet days nothing is asked of the
+    bus."""
+    busy: set[str] = set()
+    for context in running.contexts.values():
+        wake = context.database.committed
+
+        def committed(name: str = context.service.name, wake: Callable[[], None] = wake) -> None:
+            busy.add(name)
+            wake()
+
+        context.database.committed = committed
+    return busy

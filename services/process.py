@@ -10,7 +10,7 @@ stop, the relay sends what is left, then the bus and the pools close. All within
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -114,7 +114,7 @@ async def started(
                 running.relays.append(Relay(context))
                 running.consumers.append(Consumers(context))
             running.schedules.append(Schedule(context))
-        for worker in (*running.relays, *running.consumers, *running.schedules):
+        for worker in _workers(running):
             stack.push_async_callback(worker.close)
         if background:
             stack.push_async_callback(_stop, _run(running))
@@ -143,16 +143,20 @@ async def _open(
     return context
 
 
-def _hint(context: Context, handle: Callable[[Context, bytes], object]) -> Callable[[bytes], object]:
+def _hint(context: Context, handle: Callable[[Context, bytes], Awaitable[None]]) -> Callable[[bytes], Awaitable[None]]:
     return lambda data: handle(context, data)
+
+
+def _workers(running: Running) -> list[Relay | Consumers | Schedule]:
+    """What works in the background, in the order in which it stops: what makes facts first, the relays last."""
+    return [*running.schedules, *running.consumers, *running.relays]
 
 
 def _run(running: Running) -> list[asyncio.Task[None]]:
     """Everything that works in the background, in the order in which it stops."""
-    workers = [*running.schedules, *running.consumers, *running.relays]
     tasks = [
         asyncio.create_task(worker.run(), name=f"{type(worker).__name__} {worker.context.service.name}")
-        for worker in workers
+        for worker in _workers(running)
     ]
     for task in tasks:
         task.add_done_callback(lambda ended: _ended(ended, running))

@@ -70,7 +70,7 @@ def entry(
     invited.params["rsvp"] = vText("FALSE")
     event.add("attendee", invited, encode=False)
     calendar.add_component(event)
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def uid(booking_id: UUID, host: str) -> str:

@@ -77,7 +77,7 @@ def _fill(mail: EmailMessage, letter: Letter, entry: bytes | None, method: str) 
     html = _inliner.inline(environment().get_template("notifications/mail.html").render(names))
     mail.add_alternative(html, subtype="html")
     if letter.shows_ticket:
-        picture = mail.get_payload()[-1]
+        *_, picture = mail.iter_parts()
         assert isinstance(picture, EmailMessage)
         picture.add_related(
             ticket_picture(letter.links.ticket),
