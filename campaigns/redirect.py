@@ -19,7 +19,6 @@ from uuid import UUID
 import structlog
 from aiohttp import web
 from prometheus_client import Counter
-from services.http.negotiation import language as language_of
 
 from campaigns import domain
 from campaigns.facts import ClickRecorded
@@ -29,6 +28,7 @@ from campaigns.verdicts import RULESET, judge
 from services.batcher import Batcher, Overloaded
 from services.context import Context
 from services.http.call import Call
+from services.http.negotiation import language as language_of
 from services.ids import new_id
 from services.messages import BusAway, PublishUnknown
 from services.relay import straight
