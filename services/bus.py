@@ -26,35 +26,18 @@ from nats.aio.msg import Msg
 
 from services import jetstream
 from services.jetstream import ServerRefused
-from services.messages import (
-    Bus,
-    BusAway,
-    BusError,
-    ConsumerMissing,
-    ConsumerSpec,
-    Delivery,
-    Message,
-    PublishRefused,
-    PublishUnknown,
-    StreamSpec,
-    Subscription,
-)
+from services.messages import Bus as Bus
+from services.messages import BusAway as BusAway
+from services.messages import BusError as BusError
+from services.messages import ConsumerMissing as ConsumerMissing
+from services.messages import ConsumerSpec as ConsumerSpec
+from services.messages import Delivery as Delivery
+from services.messages import Message as Message
+from services.messages import PublishRefused as PublishRefused
+from services.messages import PublishUnknown as PublishUnknown
+from services.messages import StreamSpec as StreamSpec
+from services.messages import Subscription as Subscription
 from services.pull import PullSubscription
-
-__all__ = [
-    "Bus",
-    "BusAway",
-    "BusError",
-    "ConsumerMissing",
-    "ConsumerSpec",
-    "Delivery",
-    "Message",
-    "NatsBus",
-    "PublishRefused",
-    "PublishUnknown",
-    "StreamSpec",
-    "Subscription",
-]
 
 log = structlog.get_logger()
 

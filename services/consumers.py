@@ -18,8 +18,9 @@ import structlog
 from prometheus_client import Gauge
 
 from services.context import Context
-from services.handling import OUTAGE, RETRY, Handling
+from services.handling import Handling
 from services.messages import BusAway, BusError, ConsumerMissing, ConsumerSpec, Delivery, Subscription
+from services.settling import OUTAGE, RETRY, Settling
 from services.streams import consumer_name, consumers_of
 
 log = structlog.get_logger()
@@ -45,6 +46,7 @@ class _Source:
     """One reaction's facts from one stream."""
 
     spec: ConsumerSpec
+    settling: Settling
     handling: Handling
     subscription: Subscription | None = None
     fetching: bool = False
@@ -71,8 +73,8 @@ class Consumers:
         for reaction in context.service.reactions:
             for spec in consumers_of(service, reaction, ack_wait=ack_wait):
                 name = consumer_name(service, reaction)
-                handling = Handling(context, reaction, spec, name, slots, self._stopping, retry=retry, outage=outage)
-                self._sources.append(_Source(spec, handling))
+                settling = Settling(context, spec, name, self._stopping, retry, outage)
+                self._sources.append(_Source(spec, settling, Handling(context, reaction, settling, slots)))
 
     async def run(self) -> None:
         """Fetch and handle until cancelled, then stop in order."""
@@ -96,14 +98,14 @@ class Consumers:
         stream.
         """
         for source in self._sources:
-            source.handling.failures.clear()
+            source.settling.failures.clear()
         acknowledged = 0
         while True:
             rounds = await asyncio.gather(*(self._take(source, 0.0) for source in self._sources))
             acknowledged += sum(count for _, count in rounds)
             if not any(fetched for fetched, _ in rounds):
                 break
-        failures = [error for source in self._sources for error in source.handling.failures]
+        failures = [error for source in self._sources for error in source.settling.failures]
         if failures:
             raise ReactionsFailed(f"{self.context.service.name}: {len(failures)} facts were not taken in", failures)
         return acknowledged
@@ -142,7 +144,7 @@ class Consumers:
         finally:
             source.fetching = False
         waiting = deliveries[-1].waiting if deliveries else 0
-        LAG.labels(source.handling.consumer, source.spec.stream).set(waiting)
+        LAG.labels(source.settling.consumer, source.spec.stream).set(waiting)
         return len(deliveries), await source.handling.handle(deliveries) if deliveries else 0
 
     async def _deliveries(self, source: _Source, timeout: float) -> list[Delivery]:

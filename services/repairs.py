@@ -21,6 +21,7 @@ from services.facts import Fact
 from services.handling import Handling
 from services.locks import Locks
 from services.service import Reaction
+from services.settling import Settling
 from services.streams import consumer_name, consumers_of
 
 log = structlog.get_logger()
@@ -131,17 +132,16 @@ async def _refill(context: Context, reaction: Reaction, consumer: str, locks: Lo
     # A name of its own each time: what an earlier attempt left undone is not what this one begins with.
     specs = consumers_of(context.service.name, reaction, suffix=f"-rebuild-{uuid4().hex}", ephemeral=True)
     for spec in specs:
-        handling = Handling(
-            context, reaction, spec, consumer, asyncio.Semaphore(2), asyncio.Event(), holds_rebuild_lock=True
-        )
+        settling = Settling(context, spec, consumer, asyncio.Event())
+        handling = Handling(context, reaction, settling, asyncio.Semaphore(2), holds_rebuild_lock=True)
         await context.bus.declare(None, [spec])
         subscription = await context.bus.consume(spec)
         try:
             while deliveries := await subscription.fetch(500, 0.0):
                 count += await handling.handle(deliveries)
                 await locks.beat()
-                if handling.failures:
-                    raise ExceptionGroup(f"{consumer} could not be rebuilt", handling.failures)
+                if settling.failures:
+                    raise ExceptionGroup(f"{consumer} could not be rebuilt", settling.failures)
         finally:
             await subscription.close()
     log.info("projection rebuilt", consumer=consumer, facts=count)

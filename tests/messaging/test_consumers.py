@@ -25,6 +25,7 @@ from services.memory_bus import MemoryBus
 from services.messages import Message
 from services.relay import Relay
 from services.service import Service
+from services.settling import Settling
 from services.streams import consumers_of, declare
 from tests.messaging.village import (
     OTHER,
@@ -179,7 +180,12 @@ async def test_of_five_duplicates_at_the_same_time_one_has_an_effect(post: Post,
         post.later(31)
     assert [one.number for one in copies] == [1, 2, 3, 4, 5]
     five = [
-        Handling(post.registrations, service.reactions[0], spec, NAME, asyncio.Semaphore(1), asyncio.Event())
+        Handling(
+            post.registrations,
+            service.reactions[0],
+            Settling(post.registrations, spec, NAME, asyncio.Event()),
+            asyncio.Semaphore(1),
+        )
         for _ in copies
     ]
     counts = await asyncio.gather(*(handling.handle([one]) for handling, one in zip(five, copies, strict=True)))
@@ -580,11 +586,18 @@ async def test_an_envelope_says_when_and_which_delivery_and_whether_a_repair_sen
 
 
 async def test_it_counts_what_became_of_deliveries(post: Post, clock: MovedClock) -> None:
-    def value(outcome: str) -> float:
-        labels = {"consumer": NAME, "outcome": outcome}
-        return REGISTRY.get_sample_value("blest_consumer_messages_total", labels) or 0
+    def counts() -> dict[str, float]:
+        ended = {"acknowledged": "blest_consumer_messages_total", "failed": "blest_consumer_messages_total"}
+        found = {
+            outcome: REGISTRY.get_sample_value(name, {"consumer": NAME, "outcome": outcome})
+            for outcome, name in ended.items()
+        }
+        found["stale"] = REGISTRY.get_sample_value(
+            "blest_consumer_skipped_total", {"consumer": NAME, "because": "stale"}
+        )
+        return {outcome: value or 0 for outcome, value in found.items()}
 
-    before = {outcome: value(outcome) for outcome in ("acknowledged", "failed", "stale")}
+    before = counts()
     await post.open(listener(refuse_odd))
     house = uuid4()
     await post.tell(moved(clock.now(), house, 2), moved(clock.now(), place=1))
@@ -592,7 +605,7 @@ async def test_it_counts_what_became_of_deliveries(post: Post, clock: MovedClock
         await Consumers(post.registrations).drain()
     await post.tell(moved(clock.now(), house, 1))
     await Consumers(post.registrations).drain()
-    assert {outcome: value(outcome) - count for outcome, count in before.items()} == {
+    assert {outcome: count - before[outcome] for outcome, count in counts().items()} == {
         "acknowledged": 2,
         "failed": 1,
         "stale": 1,
