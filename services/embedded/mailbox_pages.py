@@ -15,6 +15,7 @@ from aiohttp.web import StreamResponse
 
 from services.embedded.mailbox import Mail, Mailbox
 from services.http.call import Call
+from services.http.headers import PAGE_POLICY
 from services.http.problems import NotFound
 from services.routes import PUBLIC, Route
 
@@ -28,6 +29,8 @@ SANDBOX = {
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 """Of a mail's HTML and its pictures. A sandboxed document has no origin, so its own pictures are cross-origin to it."""
+FRAMING = {"Content-Security-Policy": f"{PAGE_POLICY}; frame-src 'self'"}
+"""Of the page around it, the only one of ours that frames anything."""
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 LISTED = 200
 
@@ -59,7 +62,7 @@ class MailboxPages:
         return call.page("chassis/mailbox/list.html", mails=mails, to=to, listed=LISTED)
 
     async def show(self, call: Call) -> StreamResponse:
-        return call.page("chassis/mailbox/mail.html", mail=await self._mail(call))
+        return call.page("chassis/mailbox/mail.html", headers=FRAMING, mail=await self._mail(call))
 
     async def html(self, call: Call) -> StreamResponse:
         mail = await self._mail(call)

@@ -39,7 +39,6 @@ _FEATURES = (
     "geolocation",
     "payment",
     "usb",
-    "bluetooth",
     "serial",
     "midi",
     "display-capture",

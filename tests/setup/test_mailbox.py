@@ -9,9 +9,14 @@ from pathlib import Path
 
 import aiosmtplib
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 
+from services.clock import MovedClock
 from services.embedded.mailbox import Mailbox, read
-from services.embedded.mailbox_pages import SANDBOX, as_json, shown
+from services.embedded.mailbox_pages import SANDBOX, MailboxPages, as_json, shown
+from services.memory_bus import MemoryBus
+from services.process import started
+from services.settings import Settings
 
 
 @pytest.fixture
@@ -91,3 +96,27 @@ def test_what_a_mail_brings_cannot_act() -> None:
 )
 def test_a_broken_mail_can_still_be_looked_at(content: bytes) -> None:
     assert read("1795421142899548939-0001", content).id
+
+
+async def test_its_pages_list_and_show_a_mail_in_a_frame_of_its_own(
+    mailbox: Mailbox, settings: Settings, clock: MovedClock
+) -> None:
+    await send(mailbox, letter())
+    pages = MailboxPages(mailbox).routes()
+    bus = MemoryBus(clock=clock)
+    async with (
+        started(settings, (), clock=clock, bus=lambda _: bus, background=False, extra_routes=pages) as house,
+        TestClient(TestServer(house.app)) as client,
+    ):
+        (mail,) = (await (await client.get("/mailbox/api", params={"to": "ada@example.org"})).json())["items"]
+        assert "Hei på deg" in await (await client.get("/en/mailbox")).text()
+        page = await client.get(f"/en/mailbox/{mail['id']}")
+        assert f'src="/mailbox/html/{mail["id"]}"' in await page.text()
+        assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
+        framed = await client.get(f"/mailbox/html/{mail['id']}")
+        assert framed.headers["Content-Security-Policy"] == SANDBOX["Content-Security-Policy"]
+        calendar = await client.get(mail["attachments"][1]["path"])
+        assert calendar.headers["Content-Disposition"].startswith("attachment")
+        assert await calendar.read() == b"BEGIN:VCALENDAR"
+        for nothing in ("/en/mailbox/1-1", "/mailbox/html/1-1", f"/mailbox/parts/{mail['id']}/9"):
+            assert (await client.get(nothing)).status == 404
