@@ -11,6 +11,7 @@ from programmes.facts import ProgrammeStatus
 from services import sql
 from services.database import Transaction
 from services.http.problems import NotFound
+from services.words import sort_key
 
 queries: Any = sql.load("programmes")
 
@@ -39,6 +40,8 @@ async def groups(tx: Transaction) -> tuple[WorkingGroup, ...]:
     for row in await queries.members(tx.connection, programme_id=tx.programme):
         values = dict(row)
         members[values.pop("group_id")].append(Member(**values))
+    for seated in members.values():
+        seated.sort(key=lambda member: sort_key(member.name))
     tasks: dict[UUID, list[Task]] = defaultdict(list)
     for row in await queries.tasks(tx.connection, programme_id=tx.programme):
         values = dict(row)

@@ -4,9 +4,9 @@ SELECT id, parent_id, names, activity_id, leader_name, leader_title, leader_muni
 FROM working_groups WHERE programme_id = :programme_id ORDER BY position, id;
 
 -- name: members
--- Who sits in the groups, in the order in which they joined.
+-- Who sits in the groups; names are put into Norwegian order where they are read.
 SELECT id, group_id, name, title, municipality_id, partner_id
-FROM members WHERE programme_id = :programme_id ORDER BY joined_at, id;
+FROM members WHERE programme_id = :programme_id ORDER BY id;
 
 -- name: tasks
 -- Open tasks first, by the day they are due; done ones after them, the latest first.
