@@ -26,13 +26,22 @@ SEE = """
 INSERT INTO seen (consumer, aggregate, programme_id, version)
 SELECT $1, one.aggregate, $4, one.version
 FROM unnest($2::text[], $3::int[]) AS one (aggregate, version) ORDER BY one.aggregate
-ON CONFLICT (consumer, aggregate) DO UPDATE SET version = greatest(seen.version, excluded.version)
+ON CONFLICT (consumer, aggregate) DO UPDATE
+SET version = greatest(seen.version, excluded.version), seen_at = excluded.seen_at
 RETURNING aggregate, coalesce(old.version, 0) AS before
 """
 FORGET = """
 -- Retention, a bite at a time.
 DELETE FROM inbox WHERE (consumer, message_id) IN (
     SELECT consumer, message_id FROM inbox WHERE handled_at < $1 ORDER BY handled_at LIMIT $2
+)
+"""
+
+
+FORGET_SEEN = """
+-- Retention of the versions, likewise.
+DELETE FROM seen WHERE (consumer, aggregate) IN (
+    SELECT consumer, aggregate FROM seen WHERE seen_at < $1 ORDER BY seen_at LIMIT $2
 )
 """
 
@@ -79,3 +88,9 @@ async def claim(connection: Any, consumer: str, programme_id: UUID, messages: Se
 async def forget(connection: Any, before: datetime, largest: int = 5000) -> int:
     """Delete rows of messages taken in before `before` (real time), at most `largest`; returns how many went."""
     return int((await connection.execute(FORGET, before, largest)).split()[-1])
+
+
+async def forget_seen(connection: Any, before: datetime, largest: int = 5000) -> int:
+    """Delete the newest versions of aggregates quiet since `before` (real time), at most `largest`; returns how
+    many."""
+    return int((await connection.execute(FORGET_SEEN, before, largest)).split()[-1])

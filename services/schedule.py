@@ -61,7 +61,11 @@ SELECT task, started_at FROM task_runs
 async def forget_messages(context: Context) -> None:
     """Retention of the messaging tables. Real time: what a moved clock calls old may be minutes young to a stream."""
     now = datetime.now(UTC)
-    for delete, keep in ((outbox.forget, KEEP_OUTBOX), (inbox.forget, KEEP_INBOX)):
+    for delete, keep in (
+        (outbox.forget, KEEP_OUTBOX),
+        (inbox.forget, KEEP_INBOX),
+        (inbox.forget_seen, KEEP_INBOX),
+    ):
         gone = 5000
         while gone == 5000:
             async with context.database.system() as tx:

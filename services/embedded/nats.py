@@ -19,6 +19,7 @@ import sysconfig
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from services.embedded import secret_files
 from services.embedded.child import Child, ServerFailed, command_of, end_leftovers, leftovers
@@ -28,7 +29,7 @@ ADMIN = "admin"
 ENDING = ((signal.SIGTERM, 6.0),)
 
 
-def permissions(service: str) -> dict[str, dict[str, list[str]]]:
+def permissions(service: str) -> dict[str, Any]:
     """What the service called `service` may publish and subscribe, as nats-server's configuration takes it.
 
     The name of a consumer is the last part of these subjects and cannot be matched by its beginning, so a service could
@@ -56,6 +57,7 @@ def permissions(service: str) -> dict[str, dict[str, list[str]]]:
                 "$JS.ACK.>",  # acknowledges what it fetched
             ]
         },
+        "allow_responses": True,  # answers whoever asks it, once
         "subscribe": {
             "allow": [
                 "_INBOX.>",  # answers to its own requests

@@ -356,3 +356,16 @@ async def test_a_service_cannot_speak_for_another(server: EmbeddedNats, bus: Nat
     with pytest.raises(PublishUnknown):
         await stranger.publish([Message("campaigns.link.made.v1.x", b"", "x")])
     await stranger.close()
+
+
+async def test_a_service_may_answer_whoever_asks_it(server: EmbeddedNats, plain: Client) -> None:
+    events = NatsBus(server.url, "events", PASSWORD, answer_within=1)
+    await events.connect()
+
+    async def answer(_: bytes) -> bytes:
+        return b"events is here"
+
+    await events.answer("$SRV.PING", answer)
+    await events._client.flush()
+    assert (await plain.request("$SRV.PING", b"", timeout=2)).data == b"events is here"
+    await events.close()

@@ -170,10 +170,16 @@ async def test_every_service_forgets_its_old_messages(
         " SELECT 'events-x', gen_random_uuid(), gen_random_uuid(), one FROM unnest($1::timestamptz[]) AS one",
         [old, datetime.now(UTC) - timedelta(days=91)],
     )
+    await admin.execute(
+        "INSERT INTO events.seen (consumer, aggregate, programme_id, version, seen_at)"
+        " SELECT 'events-x', 'house:' || one, gen_random_uuid(), 1, one FROM unnest($1::timestamptz[]) AS one",
+        [old, datetime.now(UTC) - timedelta(days=91)],
+    )
     schedule = Schedule(events)
     clock.move(timedelta(days=365))  # a moved clock makes nothing old
     assert "forget-messages" in await schedule.run_due()
     assert await admin.fetchval("SELECT count(*) FROM events.outbox") == 1
     assert await admin.fetchval("SELECT count(*) FROM events.inbox") == 1
+    assert await admin.fetchval("SELECT count(*) FROM events.seen") == 1
     await schedule.close()
     await relay.close()
