@@ -10,7 +10,7 @@ from programmes.facts import ProgrammeChanged
 from registrations.facts import PlacesChanged
 from services.pages.languages import msgid
 from services.routes import Role
-from services.service import NavigationItem, Panel, Reaction, Service
+from services.service import NavigationItem, Panel, Reaction, Service, SiteItem
 
 SERVICE = Service(
     name="events",
@@ -36,6 +36,7 @@ SERVICE = Service(
         ),
         Reaction("places", (PlacesChanged,), reactions.take_in_places, projection=True, tables=("places",)),
     ),
+    site=(SiteItem(msgid("Events"), "events", order=10),),
     navigation=(NavigationItem(msgid("Events"), "events", "events", frozenset(Role), order=30),),
     panels=(
         Panel("events-next", msgid("What happens next"), frozenset(Role), order=10),

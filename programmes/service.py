@@ -15,7 +15,7 @@ from services.database import Transaction
 from services.facts import Fact
 from services.pages.languages import msgid
 from services.routes import Role
-from services.service import Check, NavigationItem, Panel, Service
+from services.service import Check, NavigationItem, Panel, Service, SiteItem
 
 READERS = frozenset({Role.ORGANISER, Role.MARKETING, Role.READER})
 
@@ -38,6 +38,7 @@ SERVICE = Service(
     facts=(ProgrammeChanged,),
     reactions=REACTIONS,
     tasks=TASKS,
+    site=(SiteItem(msgid("Programmes"), "programmes", order=20),),
     navigation=(NavigationItem(msgid("Programme"), "programme", "programme", READERS, order=20),),
     panels=(
         Panel("tasks", msgid("Tasks"), READERS, order=20),

@@ -79,6 +79,15 @@ class NavigationItem:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteItem:
+    """A line in the navigation of the public pages. `path` is below /{lang}/; `title` is an English msgid."""
+
+    title: str
+    path: str
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """A part of the organiser's home, rendered by its own service at /{lang}/console/{programme}/panels/<name>."""
 
@@ -128,6 +137,7 @@ class Service:
     resources: tuple[Resource[Any], ...] = ()
     hints: tuple[Hint, ...] = ()
     navigation: tuple[NavigationItem, ...] = ()
+    site: tuple[SiteItem, ...] = ()
     panels: tuple[Panel, ...] = ()
     retention: tuple[Retention, ...] = ()
     checks: tuple[Check, ...] = ()

@@ -33,6 +33,7 @@ CALLS = {
 """What sentences are given to in Python, and which argument is what: the sentence, then its plural or its context."""
 DECLARATIONS = {
     "NavigationItem": (0, "title"),
+    "SiteItem": (0, "title"),
     "Panel": (1, "title"),
     "Retention": (1, "keep"),
     "Check": (1, "says"),

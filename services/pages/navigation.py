@@ -1,10 +1,11 @@
-"""The console's navigation: what all installed services declare, filtered by the roles of whoever reads."""
+"""Navigation of console and public pages: what all installed services declare, filtered by the reader's roles."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from services.pages.languages import msgid
 from services.registry import installed
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from services.http.call import Call
 
 
+LONGEST_VIA = 200
 _CHASSIS = (NavigationItem(msgid("Today"), "", "home", frozenset(), order=0),)
 
 
@@ -37,6 +39,23 @@ def navigation(call: Call) -> list[Line]:
     return [
         Line(call.translate(item.title), address, item.icon, address == nearest)
         for item, address in zip(items, addresses, strict=True)
+    ]
+
+
+def site(call: Call) -> list[Line]:
+    """The public navigation. A click token (`via`) goes along, so that what brought a visitor is credited."""
+    items = sorted((item for service in installed() for item in service.site), key=lambda item: item.order)
+    via = call.request.query.get("via", "")[:LONGEST_VIA]
+    onward = f"?{urlencode({'via': via})}" if via else ""
+    here = f"{call.request.path}/"
+    return [
+        Line(
+            call.translate(item.title),
+            f"{call.link(item.path)}{onward}",
+            "",
+            here.startswith(f"{call.link(item.path)}/"),
+        )
+        for item in items
     ]
 
 

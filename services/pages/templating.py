@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from jinja2 import DictLoader, Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context as Names
@@ -21,7 +22,7 @@ from services.pages.assets import asset
 from services.pages.flash import take
 from services.pages.icons import icon, icons
 from services.pages.languages import ENDONYMS, LANGUAGES, catalogues, text_in, translator
-from services.pages.navigation import navigation
+from services.pages.navigation import navigation, site
 from services.pages.packages import packages
 from services.pages.qr import qr_svg
 
@@ -53,7 +54,9 @@ def environment() -> Environment:
         cache_size=-1,
     )
     made.filters.update(FILTERS)
-    made.globals.update(asset=asset, cover=covers.cover, qr_svg=qr_svg, icon=icon, draw_icon=icon, endonyms=ENDONYMS)
+    made.globals.update(
+        asset=asset, cover=covers.cover, qr_svg=qr_svg, icon=icon, draw_icon=icon, lost_at=_lost_at, endonyms=ENDONYMS
+    )
     return made
 
 
@@ -88,8 +91,14 @@ def _names(call: Call) -> Mapping[str, Any]:
         "url": call.link,
         "page_address": partial(page_address, call),
         "navigation": partial(navigation, call),
+        "site": partial(site, call),
         "flash": partial(take, call.request, call.context.settings.secure),
     }
+
+
+def _lost_at(status: int) -> UUID:
+    """The place on the coast where one who meets this error has come to."""
+    return UUID(int=status)
 
 
 def page_address(call: Call, lang: str) -> str:

@@ -95,7 +95,7 @@ async def test_panels_come_from_their_services_and_are_links_without_scripts(add
     await page.goto(f"{address}{PAGES['home']}")
     await expect(page.get_by_text("84 husstander er ventet")).to_be_visible()
     broken = page.get_by_role("region", name="Feil")
-    await expect(broken).to_contain_text("Dette går ikke nå")
+    await expect(broken.get_by_role("alert")).to_contain_text("Dette går ikke nå")
     await expect(broken.get_by_role("banner")).to_have_count(0)
 
     page = await open_page(scripts=False)
