@@ -15,6 +15,8 @@ from programmes.paths import identifier, kind_of
 from programmes.vocabulary import VOCABULARY
 from services.http.call import Call
 from services.http.problems import NotFound
+from services.identity import commands as identity
+from services.identity.roles import role_names
 from services.pages.forms import Form
 from services.pages.languages import ENDONYMS, LANGUAGES, msgid, text_in
 from services.routes import Role
@@ -28,6 +30,7 @@ async def overview(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
         programme = await records.programme(tx)
         groups = await records.groups(tx)
+        people = await identity.members(tx, programme.id)
     today = call.context.clock.now().date()
     return call.page(
         "programmes/overview.html",
@@ -35,6 +38,7 @@ async def overview(call: Call) -> StreamResponse:
         groups=groups,
         lacking=lacks(programme),
         kinds=Kind,
+        people=[(one.name, role_names(one.roles, call.translate)) for one in people],
         late={one.id: _late(one, today) for group in groups for one in (group, *group.processes)},
         may_edit=call.has_role(Role.ORGANISER),
         may_tick=call.has_role(Role.ORGANISER, Role.MARKETING),

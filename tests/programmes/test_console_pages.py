@@ -57,9 +57,10 @@ async def test_everything_stands_on_one_page_with_invite_first(house: Running, p
     browser = await log_in(programme, Role.OWNER)
     page = await browser.get(HERE)
     assert browser.status == 200
-    for section in ("about", "groups", "municipalities", "settings", *(kind.value for kind in Kind)):
+    for section in ("about", "groups", "people", "municipalities", "settings", *(kind.value for kind in Kind)):
         assert f'id="{section}"' in page, section
-    assert 'class="ds-button" href="/nb/console/havlandet/people"' in page
+    assert 'class="ds-button" href="/nb/console/havlandet/people/invite"' in page
+    assert "Liv" in page[page.index('id="people"') :]
     assert "Oddvar Flopynt, ordfører i Ytterhav" in page
     assert "ingen fra Storskjær" in page
 
