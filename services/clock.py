@@ -1,4 +1,5 @@
-"""Time and chance are parameters: whoever needs them takes a `Clock`, so tests and the demo move time and never sleep."""
+"""Time and chance are parameters: whoever needs them takes a `Clock`, so tests and the demo move time and never
+sleep."""
 
 from __future__ import annotations
 

@@ -4,9 +4,9 @@
         row = await queries.lock_slot(tx.connection, id=slot_id)
         tx.publish(SlotMoved(...))
 
-A transaction belongs to one programme: row-level security shows it that programme's rows and no others; without a programme
-it sees none. Facts published in it are appended to the outbox as its last statement, so a row's lock is always taken before
-the outbox gives an order, and the relay is woken after the commit.
+A transaction belongs to one programme: row-level security shows it that programme's rows and no others; without a
+programme it sees none. Facts published in it are appended to the outbox as its last statement, so a row's lock is
+always taken before the outbox gives an order, and the relay is woken after the commit.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ from services.keys import Keys
 
 @dataclass(slots=True)
 class Transaction:
-    """One database transaction of one service. `moment` is its one idea of the time, UTC; SQL takes it as a parameter."""
+    """One database transaction of one service. `moment` is its one idea of the time, UTC; SQL takes it as a
+    parameter."""
 
     connection: Any
     programme_id: UUID | None
@@ -69,7 +70,8 @@ async def speak_json(connection: Any) -> None:
 
 
 class Database:
-    """A service's two pools: `<service>_app` for requests and reactions, `<service>_system` for declared jobs across programmes."""
+    """A service's two pools: `<service>_app` for requests and reactions, `<service>_system` for declared jobs across
+    programmes."""
 
     def __init__(self, service: str, database: str, keys: Keys, clock: Clock, *, app_connections: int = 8) -> None:
         self.service = service
@@ -85,7 +87,12 @@ class Database:
         """Open both pools; raises OSError or asyncpg.PostgresError where the server is away or refuses the role."""
         for kind, largest in (("app", self._app_connections), ("system", 3)):
             self._pools[kind] = await asyncpg.create_pool(
-                **self.login(kind), min_size=1, max_size=largest, command_timeout=30, max_inactive_connection_lifetime=60, init=speak_json
+                **self.login(kind),
+                min_size=1,
+                max_size=largest,
+                command_timeout=30,
+                max_inactive_connection_lifetime=60,
+                init=speak_json,
             )
 
     def login(self, kind: str) -> dict[str, Any]:
@@ -95,7 +102,11 @@ class Database:
             **self._address,
             "user": role,
             "password": self._keys.secret(f"postgres/{role}"),
-            "server_settings": {"search_path": self.service, "application_name": f"blest-{self.service}-{kind}", "jit": "off"},
+            "server_settings": {
+                "search_path": self.service,
+                "application_name": f"blest-{self.service}-{kind}",
+                "jit": "off",
+            },
         }
 
     async def close(self) -> None:
@@ -118,12 +129,11 @@ class Database:
     @asynccontextmanager
     async def _begin(self, kind: str, programme_id: UUID | None) -> AsyncIterator[Transaction]:
         pool = self._pools[kind]
-        async with pool.acquire() as connection:
-            async with connection.transaction():
-                await connection.execute("SELECT set_config('blest.programme', $1, true)", str(programme_id or ""))
-                tx = Transaction(connection, programme_id, self._clock.now())
-                yield tx
-                if tx.facts:
-                    await outbox.append(connection, tx.facts, tx.origins)
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute("SELECT set_config('blest.programme', $1, true)", str(programme_id or ""))
+            tx = Transaction(connection, programme_id, self._clock.now())
+            yield tx
+            if tx.facts:
+                await outbox.append(connection, tx.facts, tx.origins)
         if tx.facts:
             self.committed()

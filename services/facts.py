@@ -1,4 +1,5 @@
-"""Facts: what services tell each other. A fact carries its aggregate's public state after the change, and no personal data.
+"""Facts: what services tell each other. A fact carries its aggregate's public state after the change, and no personal
+data.
 
     class BookingConfirmed(Fact):
         subject = "registrations.booking.confirmed"
@@ -6,8 +7,8 @@
         booking_id: UUID
         visitor_id: UUID
 
-A plain `str` field is refused by a test: text in a fact is a code (an enum or `Code`), a `Slug`, or text that an organiser
-published (`PublicText`, `Texts`). Names and contact data live once, in the schema `people`.
+A plain `str` field is refused by a test: text in a fact is a code (an enum or `Code`), a `Slug`, or text that an
+organiser published (`PublicText`, `Texts`). Names and contact data live once, in the schema `people`.
 """
 
 from __future__ import annotations

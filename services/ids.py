@@ -1,4 +1,5 @@
-"""Identifiers: UUIDv7 (RFC 9562, section 5.7), made from the caller's moment so that a moved clock makes ordered ids."""
+"""Identifiers: UUIDv7 (RFC 9562, section 5.7), made from the caller's moment so that a moved clock makes ordered
+ids."""
 
 from __future__ import annotations
 

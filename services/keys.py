@@ -28,7 +28,8 @@ class Keys:
         self._read: dict[str, str] = {}
 
     def secret(self, name: str, *, shortest: int = 16) -> str:
-        """The secret called `name`; raises `SecretMissing` where the file is absent or holds under `shortest` characters."""
+        """The secret called `name`; raises `SecretMissing` where the file is absent or holds under `shortest`
+        characters."""
         if name not in self._read:
             path = self._directory / name
             try:
@@ -56,7 +57,8 @@ class Keys:
         return base64.b32encode(digest).decode()[:TOKEN_LENGTH].lower()
 
     def sign(self, purpose: str, text: str) -> str:
-        """`text` with a signature behind a dot: for values that travel through a stranger's hands, as a click token does."""
+        """`text` with a signature behind a dot: for values that travel through a stranger's hands, as a click token
+        does."""
         return f"{text}.{self._signature(purpose, text)}"
 
     def unsign(self, purpose: str, signed: str) -> str | None:
@@ -72,5 +74,6 @@ class Keys:
 
 
 def token_hash(token: str) -> bytes:
-    """What is stored of a token: SHA-256 of its lower-case form. A token is 130 bits of chance, so no salt is needed."""
+    """What is stored of a token: SHA-256 of its lower-case form. A token is 130 bits of chance, so no salt is
+    needed."""
     return hashlib.sha256(token.strip().lower().encode()).digest()

@@ -2,8 +2,8 @@
 
     Route("POST", "/api/v1/programmes/{programme}/events", api.schedule, roles(Role.ORGANISER), body=ScheduleEvent)
 
-`{programme}` in a path is the programme's slug: the chassis looks it up, checks the roles there and sets `call.programme`.
-`{lang}` is the language of a page. A route without a declared access cannot be built.
+`{programme}` in a path is the programme's slug: the chassis looks it up, checks the roles there and sets
+`call.programme`. `{lang}` is the language of a page. A route without a declared access cannot be built.
 """
 
 from __future__ import annotations
@@ -71,10 +71,10 @@ Handler = Callable[["Call"], Awaitable[StreamResponse]]
 class Route:
     """One method on one path.
 
-    `body` is a JSON request's model: it is validated before the handler runs and is then `call.body`. `query` is the model
-    of the query string, then `call.query`. `answers` is the model of a 2xx JSON answer; it and `summary` go into the
-    OpenAPI document, which holds every route whose path begins with /api/. HTML forms are read by the page handler itself
-    with `call.form(Model)`, since it must show them again.
+    `body` is a JSON request's model: it is validated before the handler runs and is then `call.body`. `query` is the
+    model of the query string, then `call.query`. `answers` is the model of a 2xx JSON answer; it and `summary` go
+    into the OpenAPI document, which holds every route whose path begins with /api/. HTML forms are read by the page
+    handler itself with `call.form(Model)`, since it must show them again.
     """
 
     method: str
@@ -94,7 +94,8 @@ class Route:
     offline: bool = False
     """True on the one page that needs `wasm-unsafe-eval` (check-in)."""
     stranger: bool = False
-    """True on an unsafe route that machines call without Origin (one-click unsubscribe, RFC 8058). Such a call is a guest's."""
+    """True on an unsafe route that machines call without Origin (one-click unsubscribe, RFC 8058). Such a call is a
+    guest's."""
     limit: Limit | None = None
     """How often one caller may call it; per replica."""
 

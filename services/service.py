@@ -1,7 +1,7 @@
 """The declaration from which the chassis builds everything of a service. Read a service's `service.py` first.
 
-From it come the HTTP app, OpenAPI and AsyncAPI, the JetStream consumers, `$SRV` discovery, health, metrics, the console's
-navigation and the organiser's home. Nothing is listed twice.
+From it come the HTTP app, OpenAPI and AsyncAPI, the JetStream consumers, `$SRV` discovery, health, metrics, the
+console's navigation and the organiser's home. Nothing is listed twice.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ T = TypeVar("T")
 class Reaction:
     """What a service does when facts arrive, in one transaction with its inbox row.
 
-    `name` is the purpose: the durable consumer is `<service>-<name>`. `handle` decides from the fact's state and its own
-    rows, never from the order of arrival: deliveries of one aggregate come one at a time, an older version than one seen is
-    acknowledged without a call. `projection` says that its tables (`tables`) may be emptied and refilled by
+    `name` is the purpose: the durable consumer is `<service>-<name>`. `handle` decides from the fact's state and its
+    own rows, never from the order of arrival: deliveries of one aggregate come one at a time, an older version than
+    one seen is acknowledged without a call. `projection` says that its tables (`tables`) may be emptied and refilled by
     `blest projections rebuild`: it has no effect outside them.
     """
 
@@ -124,12 +124,14 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Everything one service is. `name` is its package, its schema, its stream (upper case) and its first subject token."""
+    """Everything one service is. `name` is its package, its schema, its stream (upper case) and its first subject
+    token."""
 
     name: str
     purpose: str
     order: int = 50
-    """Its place where services are listed and where the demo plays them: who recruits, what happens, what brings them, who comes."""
+    """Its place where services are listed and where the demo plays them: who recruits, what happens, what brings
+    them, who comes."""
     routes: tuple[Route, ...] = ()
     facts: tuple[type[Fact], ...] = ()
     reactions: tuple[Reaction, ...] = ()
@@ -146,4 +148,5 @@ class Service:
     restate: Callable[[Transaction], AsyncIterator[Fact]] | None = None
     """Yields the current state of every aggregate of the transaction's programme, for a new consumer."""
     demo: Callable[[Context, date], Awaitable[None]] | None = None
-    """Plays one day of the demo's year by the service's own commands; the clock stands on that day, the bus is drained after."""
+    """Plays one day of the demo's year by the service's own commands; the clock stands on that day, the bus is
+    drained after."""

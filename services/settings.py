@@ -31,7 +31,8 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     database: str = "postgres://localhost:5432/blest"
-    """`postgres://HOST:PORT/NAME`, or `postgres:///NAME?host=/socket/folder`. No user, no password: each role has its own."""
+    """`postgres://HOST:PORT/NAME`, or `postgres:///NAME?host=/socket/folder`. No user, no password: each role has its
+    own."""
     nats: str = "nats://127.0.0.1:4222"
     smtp: str = "smtp://127.0.0.1:25"
     """`smtp://HOST:PORT`, `smtps://HOST:PORT`, or `unix:/path/to/socket`."""

@@ -27,7 +27,9 @@ async def found_programme(house: Running, slug: str) -> UUID:
     """A programme known to identity alone: enough to have roles in."""
     async with house.contexts["identity"].database.transaction(None) as tx:
         programme_id = new_id(tx.moment)
-        await commands.register_programme(tx, programme_id, slug=slug, name=slug.title(), language="nb", status="published")
+        await commands.register_programme(
+            tx, programme_id, slug=slug, name=slug.title(), language="nb", status="published"
+        )
     return programme_id
 
 
