@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
-from registrations.pages import interest, my_booking, register, ticket
+from registrations.pages import attendees, capacity, door, interest, my_booking, register, ticket
+from registrations.pages.desk import DOOR, ORGANISERS
 from services.routes import PUBLIC, Limit, Route
 
 SENDING = Limit(times=30, seconds=300)
 """What one address may send: a hall full of families behind one network, but no flood."""
+DESK = "/{lang}/console/{programme}"
+EVENT = DESK + "/attendees/{event}"
+CHECK_IN = DESK + "/check-in/{event}"
+MINE = "/{lang}/my-booking"
+WONDERING = "/{lang}/interest/{programme}"
 
 VISITORS = (
     Route("GET", "/{lang}/register/{slug}", register.show, PUBLIC),
     Route("POST", "/{lang}/register/{slug}", register.book, PUBLIC, limit=SENDING),
     Route("GET", "/{lang}/receipt", register.receipt, PUBLIC),
-    Route("GET", "/{lang}/my-booking", my_booking.show, PUBLIC),
-    Route("GET", "/{lang}/my-booking/{token}", my_booking.door, PUBLIC),
-    Route("POST", "/{lang}/my-booking/{token}", my_booking.enter, PUBLIC, limit=SENDING),
-    Route("POST", "/{lang}/my-booking/slot", my_booking.move, PUBLIC, limit=SENDING),
-    Route("POST", "/{lang}/my-booking/household", my_booking.resize, PUBLIC, limit=SENDING),
-    Route("POST", "/{lang}/my-booking/cancel", my_booking.cancel, PUBLIC, limit=SENDING),
-    Route("POST", "/{lang}/my-booking/offer", my_booking.answer_offer, PUBLIC, limit=SENDING),
-    Route("POST", "/{lang}/my-booking/language", my_booking.speak, PUBLIC, limit=SENDING),
-    Route("POST", "/{lang}/my-booking/consents", my_booking.agree, PUBLIC, limit=SENDING),
-    Route("GET", "/{lang}/my-booking/data", my_booking.data, PUBLIC),
-    Route("POST", "/{lang}/my-booking/forget", my_booking.forget, PUBLIC, limit=SENDING),
+    Route("GET", MINE, my_booking.show, PUBLIC),
+    Route("GET", f"{MINE}/{{token}}", my_booking.door, PUBLIC),
+    Route("POST", f"{MINE}/{{token}}", my_booking.enter, PUBLIC, limit=SENDING),
+    Route("POST", f"{MINE}/slot", my_booking.move, PUBLIC, limit=SENDING),
+    Route("POST", f"{MINE}/household", my_booking.resize, PUBLIC, limit=SENDING),
+    Route("POST", f"{MINE}/cancel", my_booking.cancel, PUBLIC, limit=SENDING),
+    Route("POST", f"{MINE}/offer", my_booking.answer_offer, PUBLIC, limit=SENDING),
+    Route("POST", f"{MINE}/language", my_booking.speak, PUBLIC, limit=SENDING),
+    Route("POST", f"{MINE}/consents", my_booking.agree, PUBLIC, limit=SENDING),
+    Route("GET", f"{MINE}/data", my_booking.data, PUBLIC),
+    Route("POST", f"{MINE}/forget", my_booking.forget, PUBLIC, limit=SENDING),
     Route("GET", "/t/{token}", ticket.show, PUBLIC),
-    Route("GET", "/{lang}/interest/{programme}", interest.show, PUBLIC),
-    Route("POST", "/{lang}/interest/{programme}", interest.send, PUBLIC, limit=SENDING),
-    Route("GET", "/{lang}/interest/{programme}/thanks", interest.thanks, PUBLIC),
+    Route("GET", WONDERING, interest.show, PUBLIC),
+    Route("POST", WONDERING, interest.send, PUBLIC, limit=SENDING),
+    Route("GET", f"{WONDERING}/thanks", interest.thanks, PUBLIC),
+)
+CONSOLE = (
+    Route("GET", DESK + "/attendees", attendees.events, ORGANISERS),
+    Route("GET", EVENT, attendees.attendees, ORGANISERS),
+    Route("GET", f"{EVENT}/places", capacity.show, ORGANISERS),
+    Route("POST", f"{EVENT}/places/{{pool_id}}", capacity.change, ORGANISERS),
+    Route("POST", f"{EVENT}/rules", capacity.rule, ORGANISERS),
+    Route("GET", f"{EVENT}/{{booking_id}}", attendees.booking, ORGANISERS),
+    Route("POST", f"{EVENT}/{{booking_id}}/cancel", attendees.cancel, ORGANISERS),
+    Route("GET", DESK + "/check-in", door.events, DOOR),
+    Route("GET", CHECK_IN, door.show, DOOR, offline=True),
+    Route("POST", CHECK_IN, door.scan, DOOR, offline=True),
+    Route("POST", f"{CHECK_IN}/undo", door.undo, DOOR, offline=True),
 )
 
-ROUTES = VISITORS
+ROUTES = (*VISITORS, *CONSOLE)

@@ -8,7 +8,9 @@ from registrations.reactions import REACTIONS
 from registrations.routes import ROUTES
 from registrations.tasks import TASKS
 from registrations.upkeep import CHECKS, restate
-from services.service import Retention, Service
+from services.pages.languages import msgid
+from services.routes import Role
+from services.service import NavigationItem, Retention, Service
 
 SERVICE = Service(
     name="registrations",
@@ -16,6 +18,16 @@ SERVICE = Service(
     purpose="who comes: visitors and households, capacity, bookings, waiting lists, check-in, leads",
     schemas=("people",),
     routes=ROUTES,
+    navigation=(
+        NavigationItem(msgid("Attendees"), "attendees", "attendees", frozenset({Role.ORGANISER}), order=30),
+        NavigationItem(
+            msgid("Check-in"),
+            "check-in",
+            "check-in",
+            frozenset({Role.ORGANISER, Role.CHECK_IN, Role.STAND_HOST}),
+            order=31,
+        ),
+    ),
     facts=(
         facts.BookingConfirmed,
         facts.BookingWaitlisted,

@@ -1,0 +1,148 @@
+"""Who comes: the programme's events with their counts, one event's bookings by state, and one booking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp.web import StreamResponse
+
+from registrations.commands.together import ask
+from registrations.domain.check_in import shown, typed
+from registrations.domain.records import LIVE, Cancel
+from registrations.domain.refusals import Refused
+from registrations.facts import BookingStatus, Cause
+from registrations.pages.desk import event_named
+from registrations.pages.finding import from_path
+from registrations.sentences import BANDS, CAUSES, HEARD_OF, MOVING, STATUSES, VERDICTS, refusal
+from registrations.statements import queries
+from services.http.call import Call
+from services.http.pagination import Cursor
+from services.http.problems import NotFound
+from services.identity import audit
+from services.pages import flash
+from services.pages.languages import msgid
+from services.words import sort_key
+
+MANY = 50
+TABS: dict[str, tuple[str, tuple[BookingStatus, ...]]] = {
+    "coming": (msgid("Coming"), (BookingStatus.CONFIRMED, BookingStatus.OFFERED, BookingStatus.HELD)),
+    "waiting": (msgid("Waiting"), (BookingStatus.WAITING,)),
+    "attended": (msgid("Attended"), (BookingStatus.ATTENDED,)),
+    "missed": (msgid("Did not come"), (BookingStatus.NO_SHOW,)),
+    "cancelled": (msgid("Cancelled"), (BookingStatus.CANCELLED,)),
+}
+
+
+async def events(call: Call) -> StreamResponse:
+    """Every event that is or was open, with how many come."""
+    async with call.transaction() as tx:
+        rows = await queries.events_with_counts(tx.connection, moment=tx.moment, many=100)
+        moment = tx.moment
+    return call.page(
+        "registrations/attendee_events.html",
+        upcoming=[row for row in rows if row["ends_at"] >= moment],
+        past=[row for row in rows if row["ends_at"] < moment],
+    )
+
+
+async def attendees(call: Call) -> StreamResponse:
+    """One event's bookings, a tab per state, searched by name, address or code."""
+    query = call.request.query
+    tab = query.get("state", "coming") if query.get("state") in TABS else "coming"
+    search = query.get("q", "").strip()[:100]
+    cursor = Cursor.read(query.get("after"), "key", "id")
+    async with call.transaction() as tx:
+        event = await event_named(call, tx)
+        states = await queries.states_of_event(tx.connection, event_id=event["id"])
+        rows = await list_attendees(tx, event["id"], TABS[tab][1], search, cursor, MANY + 1)
+        line = await queries.waiting_line(tx.connection, event_id=event["id"], many=200) if tab == "waiting" else []
+    counts = {row["status"]: row["households"] for row in states}
+    persons = sum(row["persons"] for row in states if row["status"] in {"confirmed", "attended"})
+    more = Cursor.at(key=rows[MANY - 1]["sort_key"], id=rows[MANY - 1]["id"]).text if len(rows) > MANY else ""
+    return call.page(
+        "registrations/attendees.html",
+        event=event,
+        tab=tab,
+        tabs=[(name, label, sum(counts.get(state, 0) for state in wanted)) for name, (label, wanted) in TABS.items()],
+        rows=rows[:MANY],
+        line=line,
+        search=search,
+        more=more,
+        persons=persons,
+        statuses=STATUSES,
+        shown=shown,
+    )
+
+
+async def list_attendees(
+    tx: Any, event_id: Any, states: tuple[BookingStatus, ...], search: str, cursor: Cursor, many: int
+) -> list[Any]:
+    """Bookings in these states, after the cursor; shared with the API."""
+    found: list[Any] = await queries.attendees(
+        tx.connection,
+        event_id=event_id,
+        states=list(states),
+        search=_pattern(sort_key(search)) if search else None,
+        email=_pattern(search.lower()) if search else None,
+        code=typed(search) if search else None,
+        after_key=cursor.value("key"),
+        after_id=cursor.value("id"),
+        many=many,
+    )
+    return found
+
+
+def _pattern(text: str) -> str:
+    """`text` so that LIKE takes it literally; what holds no letter finds nothing."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") or "\\\\"
+
+
+# One booking ----------------------------------------------------------------------------------------------------------
+
+
+async def booking(call: Call) -> StreamResponse:
+    """Everything about one booking: who comes, how it came about, what happened in line and at the door."""
+    booking_id = from_path(call, "booking_id", "booking")
+    async with call.transaction() as tx:
+        event = await event_named(call, tx)
+        row = await queries.booking_page(tx.connection, id=booking_id)
+        if row is None or row["event_id"] != event["id"]:
+            raise NotFound("booking")
+        line = await queries.line_of_booking(tx.connection, booking_id=booking_id)
+        scans = await queries.scans_of_booking(tx.connection, booking_id=booking_id)
+        before = await queries.place_in_line(tx.connection, id=booking_id)
+        lead = await queries.lead_of_booking(tx.connection, booking_id=booking_id)
+    state = BookingStatus(row["status"])
+    return call.page(
+        "registrations/attendee.html",
+        event=event,
+        booking=row,
+        badge=STATUSES[state],
+        live=state in LIVE,
+        state=state,
+        cause=CAUSES[Cause(row["cause"])],
+        code=shown(row["code"]),
+        line=line,
+        scans=scans,
+        before=before,
+        lead=lead,
+        bands=BANDS,
+        moving=MOVING,
+        heard_of=HEARD_OF,
+        verdicts=VERDICTS,
+    )
+
+
+async def cancel(call: Call) -> StreamResponse:
+    """Cancel on the visitor's behalf; they are told by mail, and the next in line gets the place."""
+    booking_id = from_path(call, "booking_id", "booking")
+    back = call.console(f"attendees/{call.path('event')}/{booking_id}")
+    try:
+        await ask(call.context, call.programme.id, Cancel(booking_id, Cause.STAFF))
+    except Refused as refused:
+        response = call.redirect(back)
+        flash.leave(response, refusal(refused, call.translate), call.context.settings.secure, "warning")
+        return response
+    async with call.transaction() as tx:
+        await audit.record(tx, call, "booking.cancelled", f"booking:{booking_id}")
+    return call.redirect(back, flash=call.translate("The booking is cancelled, and the visitor is told."))
