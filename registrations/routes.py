@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from registrations.pages import attendees, capacity, door, interest, my_booking, register, ticket
-from registrations.pages.desk import DOOR, ORGANISERS
+from registrations.pages import attendees, board, capacity, door, interest, leads, my_booking, register, stands, ticket
+from registrations.pages.desk import DOOR, FIGURES, HOSTS, ORGANISERS
 from services.routes import PUBLIC, Limit, Route
 
 SENDING = Limit(times=30, seconds=300)
@@ -11,6 +11,8 @@ SENDING = Limit(times=30, seconds=300)
 DESK = "/{lang}/console/{programme}"
 EVENT = DESK + "/attendees/{event}"
 CHECK_IN = DESK + "/check-in/{event}"
+STAND = DESK + "/stands/{stand_id}"
+LEAD = DESK + "/leads/{lead_id}"
 MINE = "/{lang}/my-booking"
 WONDERING = "/{lang}/interest/{programme}"
 
@@ -46,6 +48,22 @@ CONSOLE = (
     Route("GET", CHECK_IN, door.show, DOOR, offline=True),
     Route("POST", CHECK_IN, door.scan, DOOR, offline=True),
     Route("POST", f"{CHECK_IN}/undo", door.undo, DOOR, offline=True),
+    Route("GET", DESK + "/stands", stands.stands, HOSTS),
+    Route("GET", STAND, stands.show, HOSTS),
+    Route("POST", f"{STAND}/scan", stands.scan, HOSTS),
+    Route("POST", f"{STAND}/walk-in", stands.walk_in, HOSTS),
+    Route("GET", DESK + "/leads", leads.index, HOSTS),
+    Route("GET", DESK + "/leads/new", leads.new, HOSTS),
+    Route("POST", DESK + "/leads/new", leads.add, HOSTS),
+    Route("POST", DESK + "/leads/interests/{interest_id}/answered", leads.answered, HOSTS),
+    Route("GET", LEAD, leads.show, HOSTS),
+    Route("POST", LEAD, leads.save, HOSTS),
+    Route("POST", f"{LEAD}/done", leads.done, HOSTS),
+    Route("POST", f"{LEAD}/outcomes", leads.log, HOSTS),
+    Route("POST", f"{LEAD}/outcomes/withdraw", leads.withdraw, HOSTS),
+    Route("GET", DESK + "/outcomes", board.outcomes, FIGURES),
+    Route("GET", DESK + "/panels/attendees", board.attendees_panel, ORGANISERS),
+    Route("GET", DESK + "/panels/follow-ups", board.follow_ups_panel, HOSTS),
 )
 
 ROUTES = (*VISITORS, *CONSOLE)

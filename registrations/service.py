@@ -10,7 +10,7 @@ from registrations.tasks import TASKS
 from registrations.upkeep import CHECKS, restate
 from services.pages.languages import msgid
 from services.routes import Role
-from services.service import NavigationItem, Retention, Service
+from services.service import NavigationItem, Panel, Retention, Service
 
 SERVICE = Service(
     name="registrations",
@@ -27,6 +27,21 @@ SERVICE = Service(
             frozenset({Role.ORGANISER, Role.CHECK_IN, Role.STAND_HOST}),
             order=31,
         ),
+        NavigationItem(
+            msgid("At the stand"), "stands", "stand", frozenset({Role.ORGANISER, Role.STAND_HOST}), order=32
+        ),
+        NavigationItem(msgid("Leads"), "leads", "leads", frozenset({Role.ORGANISER, Role.STAND_HOST}), order=33),
+        NavigationItem(
+            msgid("Outcomes"),
+            "outcomes",
+            "outcomes",
+            frozenset({Role.ORGANISER, Role.STAND_HOST, Role.MARKETING, Role.READER}),
+            order=34,
+        ),
+    ),
+    panels=(
+        Panel("attendees", msgid("Who comes"), frozenset({Role.ORGANISER}), order=20),
+        Panel("follow-ups", msgid("To follow up"), frozenset({Role.ORGANISER, Role.STAND_HOST}), order=25),
     ),
     facts=(
         facts.BookingConfirmed,

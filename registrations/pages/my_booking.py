@@ -122,8 +122,8 @@ async def _page(
 
 
 def _closed(call: Call) -> Response:
-    """Nobody we know: says how to get in. 403 and not 401: there is nothing to log in to."""
-    response = call.page("registrations/my_booking_closed.html", status=403, headers=PRIVATE)
+    """Nobody we know, or no longer: says how to get in. There is nothing to log in to, so neither 401 nor 403."""
+    response = call.page("registrations/my_booking_closed.html", status=410, headers=PRIVATE)
     remembered.forget(call, response)
     return response
 

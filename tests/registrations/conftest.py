@@ -15,10 +15,16 @@ from services.clock import MovedClock
 from services.database import Database
 from services.keys import Keys
 from services.process import Running
+from tests.house.people import quick_hashes
 from tests.registrations.desks import Desk
 from tests.registrations.worlds import World
 
 PROGRAMME = UUID("0190a000-0000-7000-8000-000000000001")
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick_hashes(monkeypatch)
 
 
 @pytest.fixture
@@ -49,4 +55,4 @@ async def desk(running: Running, clock: MovedClock) -> AsyncIterator[Desk]:
     """A browser without scripts before it, and what the other services have told."""
     context = running.contexts["registrations"]
     async with TestClient(TestServer(running.app)) as client:
-        yield Desk(World(context.database, context.keys, clock, PROGRAMME), client)
+        yield Desk(World(context.database, context.keys, clock, PROGRAMME), client, running)

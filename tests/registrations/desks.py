@@ -9,6 +9,10 @@ from urllib.parse import urljoin
 
 from aiohttp.test_utils import TestClient
 
+from services.identity.commands import register_programme
+from services.process import Running
+from services.routes import Role
+from tests.house.people import Person, sign_in
 from tests.registrations.worlds import World
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -58,19 +62,42 @@ class Page:
     headers: dict[str, str] = field(default_factory=dict)
 
     def form(self, action: str) -> tuple[str, dict[str, list[str]]]:
-        """The form whose action contains `action`, as it would be sent untouched."""
+        """The form whose address ends with `action`, or else contains it, as it would be sent untouched."""
+        forms = self.forms()
+        exact = [one for one in forms if one[0].split("?")[0].endswith(action)]
+        for found in exact or [one for one in forms if action in one[0]]:
+            return found
+        raise AssertionError(f"no form for {action!r} among {[target for target, _ in forms]}")
+
+    def forms(self) -> list[tuple[str, dict[str, list[str]]]]:
+        """(address, fields) of every form on the page."""
         parser = _Forms()
         parser.feed(self.text)
-        for target, fields in parser.forms:
-            if action in target:
-                return urljoin(self.address, target), fields
-        raise AssertionError(f"no form for {action!r} among {[target for target, _ in parser.forms]}")
+        return [(urljoin(self.address, target), fields) for target, fields in parser.forms]
 
 
 @dataclass
 class Desk:
     world: World
     client: TestClient[Any, Any]
+    running: Running
+
+    async def sign_in(self, *roles: Role) -> Person:
+        """Sit down as somebody with these roles in the programme, which its directory then knows as `havlandet`."""
+        context = self.running.contexts["identity"]
+        async with context.database.transaction(None) as tx:
+            await register_programme(
+                tx,
+                self.world.programme_id,
+                slug="havlandet",
+                name="Blest i Havlandet",
+                language="nb",
+                status="published",
+            )
+        name = "-".join(roles) or "nobody"
+        person = await sign_in(self.running, name, self.world.programme_id, *roles)
+        self.client.session.cookie_jar.update_cookies(person.cookies)
+        return person
 
     async def get(self, address: str, **headers: str) -> Page:
         return await self._page(await self.client.get(address, headers=headers, allow_redirects=False))

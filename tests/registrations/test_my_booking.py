@@ -54,7 +54,7 @@ async def test_opening_the_link_alone_changes_nothing_and_sets_no_cookie(desk: D
     family = await booked(desk, slot)
     page = await desk.get(f"/en/my-booking/{desk.world.keys.token('booking', family.booking_id)}")
     assert "Set-Cookie" not in page.headers
-    assert (await desk.get("/en/my-booking")).status == 403
+    assert (await desk.get("/en/my-booking")).status == 410
 
 
 @pytest.mark.parametrize("token", ["x", "a" * 26, "abc%20def", "..%2f.."])
@@ -78,7 +78,7 @@ async def test_a_ticket_is_no_key_to_the_booking(desk: Desk) -> None:
 @pytest.mark.parametrize("cookie", ["x", "a.b.c.d.e", f"{uuid4()}.{uuid4()}.0.99999999999.aaaaaaaaaaaaaaaaaaaaaaaaaa"])
 async def test_a_forged_cookie_opens_nothing(desk: Desk, cookie: str) -> None:
     await fair(desk, 2)
-    assert (await desk.get("/en/my-booking", Cookie=f"booking={cookie}")).status == 403
+    assert (await desk.get("/en/my-booking", Cookie=f"booking={cookie}")).status == 410
 
 
 async def test_the_cookie_is_over_after_an_hour(desk: Desk) -> None:
@@ -88,7 +88,7 @@ async def test_the_cookie_is_over_after_an_hour(desk: Desk) -> None:
     desk.world.clock.move(timedelta(minutes=59))
     assert (await desk.get("/en/my-booking")).status == 200
     desk.world.clock.move(timedelta(minutes=1))
-    assert (await desk.get("/en/my-booking")).status == 403
+    assert (await desk.get("/en/my-booking")).status == 410
 
 
 async def test_another_time_is_chosen_among_those_with_places_left(desk: Desk) -> None:
@@ -194,7 +194,7 @@ async def test_being_forgotten_wants_a_tick_and_then_leaves_nothing(desk: Desk) 
     assert unsure.status == 422
     gone = await desk.fill_in(page, "/forget", sure="on")
     assert gone.status == 200 and "You are forgotten" in gone.text
-    assert (await desk.get("/en/my-booking")).status == 403
+    assert (await desk.get("/en/my-booking")).status == 410
     assert await desk.world.rows("SELECT 1 FROM people.visitors WHERE name IS NOT NULL") == []
     token = desk.world.keys.token("booking", family.booking_id)
     assert (await desk.get(f"/en/my-booking/{token}")).status == 410

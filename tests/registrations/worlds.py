@@ -20,7 +20,7 @@ from services.database import Database
 from services.facts import Envelope, Fact
 from services.ids import new_id
 from services.keys import Keys
-from services.memory_bus import MemoryBus
+from services.memory_bus import MemoryBus, MemoryServer
 from services.settings import Settings
 
 
@@ -139,7 +139,7 @@ class World:
     async def run(self, name: str) -> None:
         """Run one of the service's tasks, as the schedule would."""
         (task,) = (task for task in SERVICE.tasks if task.name == name)
-        bus = MemoryBus(clock=self.clock)
+        bus = MemoryBus(MemoryServer(self.clock))
         await task.run(Context(SERVICE, Settings(), self.keys, self.clock, self.database, bus))
 
     async def rows(self, statement: str, *values: Any) -> list[dict[str, Any]]:
