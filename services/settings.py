@@ -34,6 +34,8 @@ class Settings(BaseModel):
     """`postgres://HOST:PORT/NAME`, or `postgres:///NAME?host=/socket/folder`. No user, no password: each role has its
     own."""
     nats: str = "nats://127.0.0.1:4222"
+    nats_replicas: int = Field(default=1, ge=1, le=5)
+    """How many NATS servers keep each stream: 3 in a cluster of three."""
     smtp: str = "smtp://127.0.0.1:25"
     """`smtp://HOST:PORT`, `smtps://HOST:PORT`, or `unix:/path/to/socket`."""
     sender: str = "Blest <post@blest.example>"

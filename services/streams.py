@@ -61,7 +61,7 @@ async def declare(context: Context) -> bool:
     service = context.service
     everything = True
     try:
-        await context.bus.declare(stream_of(service.name), [])
+        await context.bus.declare(stream_of(service.name, context.settings.nats_replicas), [])
         for reaction in service.reactions:
             for spec in consumers_of(service.name, reaction):
                 try:
