@@ -29,6 +29,8 @@ from services.service import Service
 from services.settings import Settings
 
 DATABASE = "blest"
+SETUP_CODE = "setup-code"
+"""The secret that whoever makes the first account must know."""
 
 
 class HomeTaken(Exception):
@@ -119,6 +121,7 @@ class Home:
         """Make what is missing of all secrets; returns the users of NATS with their passwords."""
         for name in ("token-key", *secret_names(services)):
             secret_files.ensure(self.secrets, name)
+        secret_files.ensure(self.secrets, SETUP_CODE, secret_files.typable)
         names = [ADMIN, *(service.name for service in services)]
         return {name: secret_files.ensure(self.secrets, f"nats/{name}") for name in names}
 

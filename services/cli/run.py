@@ -22,12 +22,13 @@ from services.cli import demo as demos
 from services.cli.demo import DemoYear
 from services.cli.ending import Ending, run
 from services.cli.failures import port_taken
-from services.cli.home import DATABASE, Home, Servers
+from services.cli.home import DATABASE, SETUP_CODE, Home, Servers
 from services.cli.reach import all_services
 from services.cli.steps import Steps
 from services.embedded.caddy import EmbeddedCaddy
 from services.embedded.child import ServerFailed, set_aside
 from services.embedded.mailbox_pages import MailboxPages
+from services.identity import functions
 from services.keys import Keys
 from services.migrate import migrate
 from services.registry import installed
@@ -108,12 +109,12 @@ class House:
     async def _serve(self, servers: Servers, house: process.Running, ending: Ending) -> int:
         """Listen until asked to end; 1 and a line where something ended by itself."""
         settings = house.settings
-        known = await demos.logins(house.contexts[CHASSIS.name]) if demos.password(self._home.secrets) else []
+        logins = await self._logins(house)
         crash = asyncio.create_task(servers.ended())
         crash.add_done_callback(lambda _: ending.asked.set())
         ending.orderly = True
         try:
-            await process.serve(house, ending.asked, lambda: self._welcome(settings, known))
+            await process.serve(house, ending.asked, lambda: self._welcome(settings, logins))
         except OSError as error:
             raise ServerFailed(port_taken(settings.host, settings.port, error) or str(error)) from error
         finally:
@@ -127,16 +128,27 @@ class House:
         self._steps.say("\nEnding …")
         return 0
 
-    def _welcome(self, settings: Settings, known: list[demos.Login]) -> None:
+    async def _logins(self, house: process.Running) -> list[str]:
+        """The lines that say how to log in."""
+        url, context = house.settings.url, house.contexts[CHASSIS.name]
+        async with context.database.transaction(None) as tx:
+            nobody = not await functions.value(tx.connection, "count_accounts")
+        if nobody:
+            return [
+                f"  Set up    {url}/en/setup   with the code [bold]{context.keys.secret(SETUP_CODE)}[/bold]",
+                "            makes the first account, which runs the installation",
+            ]
+        word = demos.password(self._home.secrets)
+        if word is None:
+            return [f"  Log in    {url}/en/login"]
+        people = [f"            {one.email:<24} {one.roles}" for one in await demos.logins(context)]
+        return [f"  Log in    {url}/en/login   with the password [bold]{word}[/bold]", *people]
+
+    def _welcome(self, settings: Settings, logins: list[str]) -> None:
         say = self._steps.say
         say(f"\n[bold]Blest is at {settings.url}[/bold]\n")
-        word = demos.password(self._home.secrets)
-        if word is not None:
-            say(f"  Log in    {settings.url}/en/login   with the password [bold]{word}[/bold]")
-            for one in known:
-                say(f"            {one.email:<24} {one.roles}")
-        else:
-            say(f"  Log in    {settings.url}/en/login   (make the first account: blest account create --operator)")
+        for line in logins:
+            say(line)
         say(f"  Mails     {settings.url}/mailbox")
         if self._wants_https:
             authority = self._home.folder / "caddy/store/pki/authorities/local/root.crt"

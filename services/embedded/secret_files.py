@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 BYTES = 32
 
 
-def ensure(folder: Path, name: str) -> str:
-    """The secret `folder/name`, 256 bits of chance, made where it is missing. A crash half-way harms nothing."""
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+"""No letter that is taken for another."""
+
+
+def typable() -> str:
+    """A secret that people type: four groups of five, 99 bits."""
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(5)) for _ in range(4))
+
+
+def ensure(folder: Path, name: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(BYTES)) -> str:
+    """The secret `folder/name`, made where it is missing: 256 bits of chance. A crash half-way harms nothing."""
     path = folder / name
     private_folder(folder)
     for parent in reversed(path.relative_to(folder).parents[:-1]):
@@ -19,7 +29,7 @@ def ensure(folder: Path, name: str) -> str:
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         draft.unlink(missing_ok=True)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(BYTES) + "\n")
+            file.write(make() + "\n")
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
