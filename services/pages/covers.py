@@ -200,7 +200,7 @@ def _weather(seen: Light, chance: Chance, weather: str) -> Iterator[str]:
     if weather in {"clouds", "showers"}:
         colour = pale if weather == "clouds" else mix(pale, seen.far, 0.4)
         for _ in range(chance.whole(2, 4)):
-            yield from _cloud(chance, colour, 0.62 if seen.height > -6 else 0.18)
+            yield _cloud(chance, colour, 0.62 if seen.height > -6 else 0.18)
     if weather == "mist":
         for _ in range(3):
             x, y = chance.between(-60, 360), HORIZON + chance.between(-26, 14)
@@ -216,10 +216,11 @@ def _weather(seen: Light, chance: Chance, weather: str) -> Iterator[str]:
         yield _gulls(seen, chance)
 
 
-def _cloud(chance: Chance, colour: str, share: float) -> Iterator[str]:
+def _cloud(chance: Chance, colour: str, share: float) -> str:
     x, y, width = chance.between(-40, 520), chance.between(40, 130), chance.between(90, 190)
-    for left, top, wide, high in ((0.0, 0, 1.0, 13), (0.18, -9, 0.5, 10), (-0.14, 12, 0.8, 7)):
-        yield box(x + width * left, y + top, width * wide, high, high / 2, fill=colour, fill_opacity=share)
+    layers = ((0.0, 0, 1.0, 13), (0.18, -9, 0.5, 10), (-0.14, 12, 0.8, 7))
+    drawn = "".join(box(x + width * left, y + top, width * wide, high, high / 2) for left, top, wide, high in layers)
+    return f'<g fill="{colour}" opacity="{share}">{drawn}</g>'
 
 
 def _gulls(seen: Light, chance: Chance) -> str:

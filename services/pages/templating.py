@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from services.pages import covers, formats, prose
 from services.pages.assets import asset
+from services.pages.compiled import Kept
 from services.pages.flash import take
 from services.pages.icons import icon, icons
 from services.pages.languages import ENDONYMS, LANGUAGES, catalogues, text_in, translator
@@ -52,6 +53,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
         cache_size=-1,
+        bytecode_cache=Kept(),
     )
     made.filters.update(FILTERS)
     made.globals.update(

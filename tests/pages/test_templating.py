@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import jinja2
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
+from jinja2 import DictLoader, Environment
 
 from services.pages import flash
+from services.pages.compiled import Kept
 from services.pages.navigation import allowed, visible
 from services.pages.prose import markdown
 from services.pages.templating import environment, prepare, sources
@@ -99,3 +103,22 @@ def test_the_navigation_shows_what_a_role_may_open() -> None:
     assert allowed([everyone, marketing], frozenset({Role.READER})) == [everyone]
     assert allowed([everyone], frozenset()) == []
     assert visible(frozenset({Role.MARKETING}), frozenset({Role.MARKETING, Role.READER}))
+
+
+def test_a_compiled_template_is_kept_until_its_text_changes(tmp_path: Path) -> None:
+    def shown(text: str, folder: Path) -> str:
+        return (
+            Environment(loader=DictLoader({"a": text}), bytecode_cache=Kept(folder, keep=True))
+            .get_template("a")
+            .render()
+        )
+
+    assert shown("one", tmp_path) == "one"
+    (kept,) = tmp_path.iterdir()
+    kept.write_bytes(kept.read_bytes().replace(b"one", b"two"))
+    assert shown("one", tmp_path) == "two", "it was read from the folder"
+    assert shown("three", tmp_path) == "three"
+    kept.write_bytes(b"half a file")
+    assert shown("one", tmp_path) == "one"
+    (tmp_path / "file").write_text("")
+    assert shown("one", tmp_path / "file" / "below") == "one", "a folder that cannot be made is done without"
