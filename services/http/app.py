@@ -11,15 +11,18 @@ from collections.abc import AsyncIterator, Sequence
 from aiohttp import web
 
 from services.context import Context
+from services.documents import Documents
 from services.health import HEALTH, Health
-from services.http import addresses, static
+from services.http import addresses, static, wellknown
 from services.http.dispatch import Doors, FindProgramme, Handling, Identify
 from services.http.limits import Limits
 from services.http.middleware import SECURE, make, on_prepare
 from services.http.routing import mount
 from services.identity import access
 from services.pages.templating import prepare
+from services.registry import installed
 from services.routes import Route
+from services.service import Service
 
 LARGEST_BODY = 256 * 1024
 
@@ -44,7 +47,8 @@ def build_app(
     app = web.Application(middlewares=[make(home)], client_max_size=LARGEST_BODY)
     app[SECURE] = home.settings.secure
     app[HEALTH] = health
-    own = (*health.routes(), *static.ROUTES, *chassis_routes)
+    documents = Documents(declarations(contexts), url=home.settings.url)
+    own = (*health.routes(), *documents.routes(), *wellknown.ROUTES, *static.ROUTES, *chassis_routes)
     mount(
         app,
         [
@@ -64,3 +68,12 @@ def build_app(
     app.cleanup_ctx.append(measuring)
     app.on_shutdown.append(stopping)
     return app
+
+
+def declarations(contexts: Sequence[Context]) -> list[Service]:
+    """What there is to know about: the services of this process, then the others that are installed."""
+    here = [context.service for context in contexts]
+    names = {service.name for service in here}
+    return sorted(
+        [*here, *(one for one in installed() if one.name not in names)], key=lambda one: (one.order, one.name)
+    )

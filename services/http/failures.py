@@ -11,6 +11,7 @@ from aiohttp import web
 from markupsafe import escape
 from pydantic_core import to_json
 
+from services import openapi
 from services.batcher import Overloaded
 from services.http.call import Call
 from services.http.negotiation import wants_page
@@ -35,7 +36,6 @@ AWAY = (
 """Something we stand on is away or overloaded; it comes back without us."""
 CROSSED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
 """Two calls crossed; the same one again will pass."""
-DOCUMENTS = "/api/docs"
 
 
 def as_problem(error: BaseException, request_id: str) -> Problem:
@@ -92,7 +92,7 @@ def answer(call: Call, problem: Problem) -> web.Response:
 
 
 def _as_json(call: Call, problem: Problem) -> web.Response:
-    types = call.context.settings.url + DOCUMENTS
+    types = call.context.settings.url + openapi.PAGE
     body = problem.body(call.translate, types=types, request_id=call.request_id)
     return web.Response(body=to_json(body), status=problem.status, content_type=MEDIA_TYPE)
 
