@@ -1,9 +1,9 @@
-"""Who is there, by the conventions of NATS services (ADR-32): every process answers `$SRV.PING`, `$SRV.INFO` and `$SRV.STATS`.
+"""Who is there, by the conventions of NATS services (ADR-32): `$SRV.PING`, `$SRV.INFO` and `$SRV.STATS` are answered.
 
     nats req '$SRV.PING' '' --replies=0
 
-Discovery is all that we use them for: nobody asks a service over the bus to finish a request. So the endpoints that INFO
-lists are the consumers, with what they did so far.
+Discovery is all that we use them for: nobody asks a service over the bus to finish a request. So the endpoints that
+INFO lists are the consumers, with what they did so far.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from prometheus_client import REGISTRY
+from prometheus_client.samples import Sample
 
 from services.context import Context
 from services.openapi import release
@@ -91,21 +92,30 @@ class Presence:
         }
 
     def _figures(self, consumer: str) -> dict[str, Any]:
-        handled, seconds = (
-            int(REGISTRY.get_sample_value(f"blest_reaction_seconds_{part}", {"consumer": consumer}) or 0)
-            if part == "count"
-            else float(REGISTRY.get_sample_value(f"blest_reaction_seconds_{part}", {"consumer": consumer}) or 0)
-            for part in ("count", "sum")
-        )
-        spent = int(seconds * 1e9)
+        outcomes = {one.labels["outcome"]: int(one.value) for one in _samples("blest_consumer_messages", consumer)}
+        spent = int(sum(one.value for one in _samples("blest_reaction_seconds", consumer, "_sum")) * 1e9)
+        errors = outcomes.get("failed", 0) + outcomes.get("dead", 0)
+        done = outcomes.get("acknowledged", 0) + errors
         return {
             "name": consumer,
             "subject": consumer,
-            "num_requests": handled,
-            "num_errors": 0,
+            "num_requests": done,
+            "num_errors": errors,
             "processing_time": spent,
-            "average_processing_time": spent // handled if handled else 0,
+            "average_processing_time": spent // done if done else 0,
+            "data": {"outcomes": outcomes},
         }
+
+
+def _samples(metric: str, consumer: str, ending: str = "_total") -> list[Sample]:
+    """What this process counts of a consumer under a figure that messaging keeps."""
+    return [
+        sample
+        for family in REGISTRY.collect()
+        if family.name == metric
+        for sample in family.samples
+        if sample.name == metric + ending and sample.labels.get("consumer") == consumer
+    ]
 
 
 def _answering(said: Callable[[], dict[str, Any]]) -> Callable[[bytes], Awaitable[bytes]]:

@@ -27,6 +27,7 @@ from services.clock import Clock, SystemClock
 from services.consumers import Consumers
 from services.context import Context
 from services.database import Database
+from services.discovery import Presence
 from services.http.app import build_app
 from services.keys import Keys
 from services.messages import Bus
@@ -140,6 +141,7 @@ async def _open(
         await declare(context)
     for hint in service.hints:
         await bus.on_hint(hint.subject, _hint(context, hint.handle))
+    await Presence(context).announce()
     return context
 
 

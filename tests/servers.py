@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from services.chassis import CHASSIS
-from services.embedded.nats import EmbeddedNats
+from services.embedded.nats import ADMIN, EmbeddedNats
 from services.embedded.postgres import EmbeddedPostgres
 from services.keys import Keys
 from services.migrate import migrate, secret_names
@@ -74,7 +74,7 @@ class Servers:
     async def _start(self) -> None:
         services = (CHASSIS, *installed())
         folder = self._folder / "secrets"
-        users = [service.name for service in services]
+        users = [*(service.name for service in services), ADMIN]
         for name in [*secret_names(services), *(f"nats/{user}" for user in users), "token-key"]:
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
