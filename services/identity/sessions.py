@@ -23,6 +23,8 @@ from services.keys import TOKEN_LENGTH, Keys, token_hash
 
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
+REMEMBERED = timedelta(days=90)
+"""How long a browser is known as one that was let in before."""
 PLAIN_COOKIE = "session"
 TLS_COOKIE = "__Host-session"
 
@@ -136,3 +138,20 @@ def set_cookie(response: StreamResponse, token: str, *, secure: bool) -> None:
 
 def drop_cookie(response: StreamResponse, *, secure: bool) -> None:
     response.del_cookie(cookie_name(secure), path="/", httponly=True, secure=secure, samesite="Lax")
+
+
+def device_cookie_name(secure: bool) -> str:
+    return "__Host-device" if secure else "device"
+
+
+def set_device_cookie(response: StreamResponse, note: str, *, secure: bool) -> None:
+    """What this browser shows at its next login, so that a stranger's guesses do not keep it out (`throttling`)."""
+    response.set_cookie(
+        device_cookie_name(secure),
+        note,
+        max_age=int(REMEMBERED.total_seconds()),
+        path="/",
+        httponly=True,
+        secure=secure,
+        samesite="Lax",
+    )

@@ -1,13 +1,17 @@
 """The brake on guessing: attempts are counted before they are tried, per account and per network address.
 
-From a number of failures on, each further one closes the door twice as long, up to a quarter of an hour; a day without
-failures is forgotten. What is counted is a keyed hash: the table names neither people nor addresses.
+A browser that has logged in to an account before carries a note of it and has a door of its own there: whoever
+guesses at the account from elsewhere closes the account's door to strangers, and not to its owner.
+
+From a number of failures on, each further one closes the door twice as long, up to a quarter of an hour; a day
+without failures is forgotten. What is counted is a keyed hash: the table names neither people nor addresses.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,6 +24,7 @@ from services.keys import SHORTEST_KEY, Keys
 FIRST = timedelta(seconds=2)
 LONGEST = timedelta(minutes=15)
 MEMORY = timedelta(hours=24)
+DEVICE = "device"
 PER_ACCOUNT = 5
 """Failures that an account (or the address typed, whether or not it has one) has free."""
 PER_ADDRESS = 20
@@ -50,6 +55,19 @@ def address_door(keys: Keys, purpose: str, client: str, free: int = PER_ADDRESS)
     return Door(_hash(keys, purpose, "address", str(parsed)), free)
 
 
+def device_note(keys: Keys, email: str) -> str:
+    """What a browser keeps once it has logged in to the account with this address: for that account alone."""
+    return keys.sign(DEVICE, f"{secrets.token_hex(16)}~{_mark(keys, email)}")
+
+
+def device_door(keys: Keys, purpose: str, email: str, note: str) -> Door | None:
+    """The door of a browser that was in this account before; None for a stranger, or a note for another account."""
+    text = keys.unsign(DEVICE, note) if note else None
+    if text is None or not hmac.compare_digest(text.partition("~")[2], _mark(keys, email)):
+        return None
+    return Door(_hash(keys, purpose, DEVICE, text), PER_ACCOUNT)
+
+
 async def attempt(tx: Transaction, doors: Sequence[Door]) -> timedelta:
     """Count an attempt at all doors and return zero; or count nothing and return how long to wait. Commit before
     trying."""
@@ -69,6 +87,10 @@ async def attempt(tx: Transaction, doors: Sequence[Door]) -> timedelta:
 async def succeeded(tx: Transaction, account: Door, *others: Door) -> None:
     """The attempt was right: the account's failures are forgotten, the others' counts take back this one attempt."""
     await functions.value(tx.connection, "end_attempt", [account.key], [door.key for door in others], tx.moment)
+
+
+def _mark(keys: Keys, email: str) -> str:
+    return _hash(keys, DEVICE, email.strip().lower()).hex()[:32]
 
 
 def _hash(keys: Keys, *parts: str) -> bytes:

@@ -24,9 +24,8 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 
 
 async def enter(context: Context, name: str = "kari", password: str = PASSWORD, client: str = HOME, **more: Any) -> Any:
-    return await login.with_password(
-        context, email=f"{name}@havlandet.example", password=password, client=client, user_agent=FIREFOX, **more
-    )
+    visitor = login.Visitor(client, FIREFOX, **more)
+    return await login.with_password(context, visitor, email=f"{name}@havlandet.example", password=password)
 
 
 async def entered(context: Context, name: str = "kari", **more: Any) -> login.Entered:
@@ -43,7 +42,7 @@ def asking(**cookies: str) -> Any:
 async def test_it_lets_in_whoever_knows_the_password(context: Context, new_account: NewAccount) -> None:
     kari = await new_account("kari")
     found = await login.with_password(
-        context, email=" KARI@havlandet.example ", password=PASSWORD, client=HOME, user_agent=FIREFOX
+        context, login.Visitor(HOME, FIREFOX), email=" KARI@havlandet.example ", password=PASSWORD
     )
     assert isinstance(found, login.Entered)
     principal = await access.identify(context, asking(session=found.token))
@@ -170,6 +169,25 @@ async def test_neighbours_in_one_ipv6_network_share_a_door(context: Context) -> 
     assert door("::ffff:192.0.2.10") == door(HOME)
 
 
+async def test_a_strangers_guesses_do_not_keep_out_who_was_in_before(context: Context, new_account: NewAccount) -> None:
+    await new_account("kari")
+    await new_account("mallory")
+    known = (await entered(context)).device
+    hers = (await entered(context, "mallory")).device
+    for number in range(throttling.PER_ACCOUNT):
+        assert await enter(context, "kari", "gjett igjen og igjen", client=f"198.51.100.{number}") is None
+    for stranger in ("", hers, known[:-1] + "1", "x"):
+        with pytest.raises(TooMany):
+            await enter(context, "kari", client="203.0.113.7", device=stranger)
+    again = await entered(context, device=known)
+    assert again.device == known
+    # What was known once is no free pass: this browser's own guesses are counted at its own door.
+    for _ in range(throttling.PER_ACCOUNT):
+        assert await enter(context, "kari", "gjett igjen og igjen", device=known) is None
+    with pytest.raises(TooMany):
+        await enter(context, "kari", device=known)
+
+
 async def test_the_table_of_failures_names_nobody(
     context: Context, admin: asyncpg.Connection, new_account: NewAccount
 ) -> None:
@@ -188,7 +206,7 @@ async def test_a_login_ends_the_session_that_the_browser_had_and_gives_another(
     await new_account("kari")
     first = await entered(context)
     had = await access.session(context, first.token)
-    second = await entered(context, replaces=had.session_id)
+    second = await entered(context, session_id=had.session_id)
     assert second.token != first.token
     assert await access.session(context, first.token) == GUEST
     assert (await access.session(context, second.token)).kind == "account"
@@ -278,7 +296,7 @@ async def with_second_step(context: Context, account_id: UUID) -> tuple[pyotp.TO
 
 
 async def step(context: Context, note: str, code: str, client: str = HOME) -> Any:
-    return await login.with_code(context, note=note, code=code, client=client, user_agent=FIREFOX)
+    return await login.with_code(context, login.Visitor(client, FIREFOX), note=note, code=code)
 
 
 async def note(context: Context) -> str:

@@ -68,9 +68,7 @@ async def test_a_reset_mail_lets_its_reader_choose_a_password_once(
     with pytest.raises(Conflict):
         await recovery.reset_password(post, token, "enda et annet passord")
     assert await access.session(post, session) == GUEST
-    entered = await login.with_password(
-        post, email="kari@havlandet.example", password=NEW, client="192.0.2.1", user_agent=""
-    )
+    entered = await login.with_password(post, login.Visitor("192.0.2.1"), email="kari@havlandet.example", password=NEW)
     assert isinstance(entered, login.Entered)
 
 

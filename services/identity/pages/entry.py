@@ -10,7 +10,7 @@ from services.http.call import Call
 from services.http.guard import safe_path
 from services.http.problems import Invalid, NotFound, Problem, TooMany
 from services.identity import commands, functions, login, sessions, throttling
-from services.identity.pages.forms import CodeForm, LoginForm, SetupForm, again, user_agent
+from services.identity.pages.forms import CodeForm, LoginForm, SetupForm, again, visitor
 from services.keys import SecretMissing
 from services.pages.flash import leave
 from services.pages.forms import Form
@@ -38,12 +38,7 @@ async def log_in(call: Call) -> web.StreamResponse:
         return again(call, "identity/login.html", form, going=going, fresh=False)
     try:
         found = await login.with_password(
-            call.context,
-            email=form.value.email,
-            password=form.value.password,
-            client=call.client,
-            user_agent=user_agent(call),
-            replaces=call.principal.session_id,
+            call.context, visitor(call), email=form.value.email, password=form.value.password
         )
     except TooMany as problem:
         return again(call, "identity/login.html", form, problem, going=going, fresh=False)
@@ -61,14 +56,7 @@ async def give_code(call: Call) -> web.StreamResponse:
     if form.value is None:
         return again(call, "identity/login_code.html", form, note=note, going=going)
     try:
-        found = await login.with_code(
-            call.context,
-            note=note,
-            code=form.value.code,
-            client=call.client,
-            user_agent=user_agent(call),
-            replaces=call.principal.session_id,
-        )
+        found = await login.with_code(call.context, visitor(call), note=note, code=form.value.code)
     except TooMany as problem:
         return again(call, "identity/login_code.html", form, problem, note=note, going=going)
     if found is None:
@@ -86,6 +74,7 @@ def entered(call: Call, found: login.Entered, going: str = "", flash: str | None
     lang = found.language if found.language in LANGUAGES else call.lang
     response = call.redirect(going or f"/{lang}/console", flash=flash)
     sessions.set_cookie(response, found.token, secure=call.context.settings.secure)
+    sessions.set_device_cookie(response, found.device, secure=call.context.settings.secure)
     return response
 
 
@@ -126,10 +115,10 @@ async def set_up(call: Call) -> web.StreamResponse:
                 operator=True,
                 first=True,
             )
-            token = await sessions.begin(tx, account_id, user_agent(call))
+            found = await login.welcome(call.context, tx, visitor(call), account_id)
     except Problem as problem:
         return again(call, "identity/setup.html", form, problem)
-    return entered(call, login.Entered(token, call.lang), flash=call.translate("Welcome. Blest is yours to set up."))
+    return entered(call, found, flash=call.translate("Welcome. Blest is yours to set up."))
 
 
 async def _nobody_yet(call: Call) -> bool:

@@ -10,6 +10,8 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from services.http.call import Call
 from services.http.problems import Invalid, NotFound, Problem, TooMany
+from services.identity.login import Visitor
+from services.identity.sessions import device_cookie_name
 from services.pages.forms import Form
 from services.routes import Role
 
@@ -111,5 +113,11 @@ def identifier(call: Call, name: str, what: str) -> UUID:
         raise NotFound(what) from None
 
 
-def user_agent(call: Call) -> str:
-    return call.request.headers.get("User-Agent", "")
+def visitor(call: Call) -> Visitor:
+    """The browser that asks to be let in."""
+    return Visitor(
+        client=call.client,
+        user_agent=call.request.headers.get("User-Agent", ""),
+        session_id=call.principal.session_id,
+        device=call.request.cookies.get(device_cookie_name(call.context.settings.secure), ""),
+    )

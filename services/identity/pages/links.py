@@ -9,9 +9,9 @@ from aiohttp import web
 
 from services.http.call import Call
 from services.http.problems import Conflict, Problem, TooMany
-from services.identity import commands, login, recovery, sessions
+from services.identity import commands, login, recovery
 from services.identity.pages.entry import entered
-from services.identity.pages.forms import ForgotForm, JoinForm, NewPasswordForm, again, user_agent
+from services.identity.pages.forms import ForgotForm, JoinForm, NewPasswordForm, again, visitor
 from services.identity.roles import role_names
 from services.pages.forms import Form
 
@@ -88,11 +88,11 @@ async def accept_invitation(call: Call) -> web.StreamResponse:
                 tx, email=offer.email, name=form.value.name, language=call.lang, password=form.value.password
             )
             await commands.accept(tx, offer, account_id)
-            token = await sessions.begin(tx, account_id, user_agent(call))
+            found = await login.welcome(call.context, tx, visitor(call), account_id)
     except Problem as problem:
         return again(call, "identity/invitation.html", form, problem, **_shown(call, offer))
     going = f"/{call.lang}/console/{offer.programme_slug}"
-    return entered(call, login.Entered(token, call.lang), going, flash=_welcome(call, offer))
+    return entered(call, found, going, flash=_welcome(call, offer))
 
 
 def _invitation(call: Call, offer: commands.Offer | None, form: Form[JoinForm]) -> web.Response:

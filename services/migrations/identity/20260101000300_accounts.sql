@@ -49,9 +49,9 @@ $$;
 
 -- What the second step of a login needs.
 CREATE FUNCTION find_login(the_account uuid)
-RETURNS TABLE (password_changed_at timestamptz, language text)
+RETURNS TABLE (email text, password_changed_at timestamptz, language text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = identity, pg_temp AS $$
-    SELECT a.password_changed_at, a.language FROM accounts a WHERE a.id = the_account
+    SELECT a.email, a.password_changed_at, a.language FROM accounts a WHERE a.id = the_account
 $$;
 
 CREATE FUNCTION change_profile(the_account uuid, the_name text, the_language text)
