@@ -29,7 +29,7 @@ from services.context import Context
 from services.database import Database
 from services.discovery import Presence
 from services.http.app import build_app
-from services.keys import Keys
+from services.keys import SHORTEST_KEY, Keys
 from services.messages import Bus
 from services.relay import Relay
 from services.routes import Route
@@ -102,6 +102,7 @@ async def started(
     """
     clock = clock or SystemClock()
     keys = Keys(settings.secrets)
+    keys.secret("token-key", shortest=SHORTEST_KEY)  # a missing one stops the start, not a request
     make_bus = bus or nats_bus(settings, keys)
     async with AsyncExitStack() as stack:
         contexts = {one.name: await _open(stack, one, settings, keys, clock, make_bus) for one in (CHASSIS, *services)}

@@ -102,6 +102,7 @@ class Entry(BaseModel):
     token_name: str | None
     action: str
     subject: str
+    subject_name: str | None
     details: dict[str, Any]
 
 

@@ -41,6 +41,8 @@ class Entry:
     token_name: str | None
     action: str
     subject: str
+    subject_name: str | None
+    """Where the subject is an account."""
     details: dict[str, Any]
 
 

@@ -11,18 +11,18 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid, parseaddr
-from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import aiosmtplib
 import structlog
 
+from services import smtp
 from services.context import Context
 from services.database import Transaction
 from services.identity import functions
 from services.identity.letters import Letter, invitation, reset
 from services.ids import new_id
-from services.keys import SecretMissing, token_hash
+from services.keys import token_hash
 
 log = structlog.get_logger()
 
@@ -31,8 +31,6 @@ RESET = "password_reset"
 RESET_FOR = timedelta(hours=1)
 AT_ONCE = 20
 LEASE = timedelta(minutes=5)
-ANSWER_WITHIN = 20.0
-"""Seconds the mail server has for each answer."""
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
 """How long to wait after the first failure, the second, …; after the last the mail is given up."""
 
@@ -65,7 +63,8 @@ async def _send_one(context: Context, one: functions.Record) -> None:
         letter = await _letter(context, tx, one)
     if letter is not None:
         try:
-            await _deliver(context, _message(context, one["recipient"], letter))
+            async with await smtp.connection(context.settings, context.keys) as client:
+                await client.send_message(_message(context, one["recipient"], letter))
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             await _failed(context, one, error)
             return
@@ -111,33 +110,6 @@ def _message(context: Context, recipient: str, letter: Letter) -> EmailMessage:
     message.add_alternative(letter.html, subtype="html")
     message["Content-Language"] = letter.lang  # last: setting the content clears what begins so
     return message
-
-
-async def _deliver(context: Context, message: EmailMessage) -> None:
-    """One connection per mail: they are few, and a server that hangs holds up one of them only."""
-    server = urlsplit(context.settings.smtp)
-    local = urlsplit(context.settings.url).hostname or "localhost"  # never asked of the resolver, which would block
-    if server.scheme == "unix":
-        client = aiosmtplib.SMTP(socket_path=unquote(server.path), local_hostname=local, timeout=ANSWER_WITHIN)
-    else:
-        client = aiosmtplib.SMTP(
-            hostname=server.hostname,
-            port=server.port or (465 if server.scheme == "smtps" else 25),
-            use_tls=server.scheme == "smtps",
-            local_hostname=local,
-            timeout=ANSWER_WITHIN,
-        )
-    async with client:
-        try:
-            user, password = (
-                context.keys.secret("smtp/user", shortest=1),
-                context.keys.secret("smtp/password", shortest=1),
-            )
-        except SecretMissing:
-            user = password = ""  # a server that takes our mail without a login
-        if user:
-            await client.login(user, password)
-        await client.send_message(message)
 
 
 async def _failed(context: Context, one: functions.Record, error: Exception) -> None:

@@ -70,7 +70,7 @@ def prepare() -> None:
         environment().get_template(name)
     for lang in LANGUAGES:
         catalogues(lang)
-        translator(lang)
+        translator(lang).plural("{count} day", "{count} days", 2)  # Babel reads a locale's numbers at their first use
     icons()
     static.prepare()
 

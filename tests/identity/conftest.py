@@ -40,6 +40,7 @@ async def context(settings: Settings, keys: Keys, clock: MovedClock) -> AsyncIte
     """The chassis's own context, connected as identity_app and identity_system."""
     database = Database(CHASSIS.name, settings.database, keys, clock)
     await database.open()
+    keys.secret("token-key")  # as a process does at its start
     yield Context(CHASSIS, settings, keys, clock, database, MemoryBus(MemoryServer(clock)))
     await database.close()
 

@@ -93,24 +93,31 @@ async def end_other_sessions(call: Call) -> web.StreamResponse:
 
 
 async def show_erase(call: Call) -> web.StreamResponse:
-    account_id(call)
-    return call.page("identity/account_erase.html", form=Form[ConfirmForm].empty())
+    return again(call, "identity/account_erase.html", Form[ConfirmForm].empty(), account=await _own(call))
 
 
 async def erase(call: Call) -> web.StreamResponse:
-    own = account_id(call)
+    account = await _own(call)
     form = await call.form(ConfirmForm)
     if form.value is None:
-        return again(call, "identity/account_erase.html", form)
+        return again(call, "identity/account_erase.html", form, account=account)
     try:
         await recovery.confirm_password(call.context, call.principal, form.value.current)
         async with call.transaction() as tx:
-            await commands.erase_account(tx, call.principal, own)
+            await commands.erase_account(tx, call.principal, account["id"])
     except Problem as problem:
-        return again(call, "identity/account_erase.html", form, problem)
+        return again(call, "identity/account_erase.html", form, problem, account=account)
     response = call.redirect(call.link("login"), flash=call.translate("Your account is erased."))
     sessions.drop_cookie(response, secure=call.context.settings.secure)
     return response
+
+
+async def _own(call: Call) -> functions.Record:
+    async with call.transaction() as tx:
+        account = await functions.row(tx.connection, "find_account", account_id(call))
+    if account is None:
+        raise NotFound("account")
+    return account
 
 
 async def _profile(call: Call, form: Form[ProfileForm] | None) -> web.Response:

@@ -149,7 +149,7 @@ async def show_history(call: Call) -> web.StreamResponse:
     more = audit.after(shown[-1]).text if len(found) > PER_PAGE else ""
     return call.page(
         "identity/history.html",
-        entries=[(one, action_name(one.action, call.translate)) for one in shown],
+        entries=[(one, action_name(one.action, call.translate), _details(one, call.translate)) for one in shown],
         next_href=call.console(f"people/history?after={more}") if more else "",
     )
 
@@ -158,6 +158,18 @@ def action_name(action: str, translate: Translate) -> str:
     """`event.roles_set` as `event: roles set`; a catalogue may say it better, in the context `audit`."""
     thing, _, done = action.replace("_", " ").replace("-", " ").partition(".")
     return translate.context("audit", f"{thing}: {done}" if done else thing)
+
+
+def _details(entry: audit.Entry, translate: Translate) -> str:
+    """What an entry adds, on one line; role names as people know them, the rest as it was noted."""
+    said = []
+    for name, value in entry.details.items():
+        if name == "roles":
+            said.append(role_names(value, translate) or translate("no roles"))
+        else:
+            values = value if isinstance(value, list) else [value]
+            said.append(f"{name.replace('_', ' ')}: {', '.join(str(one) for one in values)}")
+    return "; ".join(said)
 
 
 def _after(call: Call, member: commands.Member, roles: list[Role]) -> str:

@@ -60,10 +60,11 @@ $$;
 -- A programme's audit (NULL: what belongs to none), newest first, from before the_moment and the_before on.
 CREATE FUNCTION list_audit(the_programme uuid, the_moment timestamptz, the_before bigint, the_number integer)
 RETURNS TABLE (id bigint, at timestamptz, actor text, account_id uuid, account_name text, token_name text, action text, subject text,
-               details text)
+               subject_name text, details text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = identity, pg_temp AS $$
-    SELECT u.id, u.at, u.actor, u.account_id, a.name, t.name, u.action, u.subject, u.details::text
+    SELECT u.id, u.at, u.actor, u.account_id, a.name, t.name, u.action, u.subject, s.name, u.details::text
     FROM audit u LEFT JOIN accounts a ON a.id = u.account_id LEFT JOIN api_tokens t ON t.id = u.token_id
+    LEFT JOIN accounts s ON s.id = CASE WHEN u.subject ~ '^account:[0-9a-f-]{36}$' THEN substr(u.subject, 9)::uuid END
     WHERE u.programme_id IS NOT DISTINCT FROM the_programme
       AND (the_moment IS NULL OR (u.at, u.id) < (the_moment, the_before))
     ORDER BY u.at DESC, u.id DESC LIMIT the_number
