@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from registrations import facts
+from registrations.api.routes import API
 from registrations.commands.together import BOOKINGS
+from registrations.pages.routes import PAGES
 from registrations.reactions import REACTIONS
-from registrations.routes import ROUTES
 from registrations.tasks import TASKS
 from registrations.upkeep import CHECKS, restate
 from services.pages.languages import msgid
@@ -17,7 +18,7 @@ SERVICE = Service(
     order=40,
     purpose="who comes: visitors and households, capacity, bookings, waiting lists, check-in, leads",
     schemas=("people",),
-    routes=ROUTES,
+    routes=(*PAGES, *API),
     navigation=(
         NavigationItem(msgid("Attendees"), "attendees", "attendees", frozenset({Role.ORGANISER}), order=30),
         NavigationItem(

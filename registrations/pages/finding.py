@@ -1,4 +1,4 @@
-"""What visitors' pages look up first: the event behind an address, the click behind a token."""
+"""What pages and API look up first: the event behind an address, the click behind a token, what a host noted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from events.facts import EventStatus
+from registrations.commands.leads import Conversation
 from registrations.domain.records import EventWindow
+from registrations.inputs import LeadFields
 from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call
@@ -62,3 +64,16 @@ def from_path(call: Call, name: str, what: str) -> UUID:
     if found is None:
         raise NotFound(what)
     return found
+
+
+def conversation(said: LeadFields) -> Conversation:
+    """What a host noted, from form and API alike."""
+    return Conversation(
+        interest=said.interest,
+        tags=tuple(said.tags),
+        note=said.note,
+        promise=said.promise,
+        next_step=said.next_step,
+        next_step_on=said.next_step_on,
+        owner_id=said.owner,
+    )

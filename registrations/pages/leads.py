@@ -9,13 +9,13 @@ from uuid import UUID
 from aiohttp.web import StreamResponse
 
 from registrations.commands import leads as commands
-from registrations.commands.leads import Conversation, Overtaken
+from registrations.commands.leads import Overtaken
 from registrations.domain.consents import Purpose, wording
 from registrations.domain.refusals import Reason, Refused
 from registrations.facts import Interest
-from registrations.inputs import LeadFields, LeadForm, NewLeadForm, OutcomeForm, WithdrawForm
+from registrations.inputs import LeadForm, NewLeadForm, OutcomeForm, WithdrawForm
 from registrations.pages import options
-from registrations.pages.finding import from_path, identifier
+from registrations.pages.finding import conversation, from_path, identifier
 from registrations.sentences import HEARD_OF, INTERESTS, MOVING, OUTCOMES, refusal
 from registrations.statements import queries
 from services.database import Transaction
@@ -120,7 +120,7 @@ async def add(call: Call) -> StreamResponse:
             lead_id = await commands.note_lead(
                 tx,
                 booking_id,
-                _conversation(said),
+                conversation(said),
                 consent_language=said.consent_language if said.consent else None,
                 noted_by=call.principal.account_id,
             )
@@ -169,7 +169,7 @@ async def save(call: Call) -> StreamResponse:
     said = form.value
     try:
         async with call.transaction() as tx:
-            await commands.change_lead(tx, lead_id, said.version, _conversation(said))
+            await commands.change_lead(tx, lead_id, said.version, conversation(said))
     except Overtaken:
         form.fail("form", call.translate("Somebody else changed this meanwhile. Open it again and add your words."))
         return await _page(call, form, status=409)
@@ -253,15 +253,3 @@ def _fields(lead: Mapping[str, Any]) -> dict[str, Any]:
         "owner": lead["owner_id"],
         "version": lead["version"],
     }
-
-
-def _conversation(said: LeadFields) -> Conversation:
-    return Conversation(
-        interest=said.interest,
-        tags=tuple(said.tags),
-        note=said.note,
-        promise=said.promise,
-        next_step=said.next_step,
-        next_step_on=said.next_step_on,
-        owner_id=said.owner,
-    )

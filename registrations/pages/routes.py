@@ -1,4 +1,4 @@
-"""Every address of registrations, and who may open it."""
+"""Every page of registrations, and who may open it."""
 
 from __future__ import annotations
 
@@ -66,4 +66,4 @@ CONSOLE = (
     Route("GET", DESK + "/panels/follow-ups", board.follow_ups_panel, HOSTS),
 )
 
-ROUTES = (*VISITORS, *CONSOLE)
+PAGES = (*VISITORS, *CONSOLE)

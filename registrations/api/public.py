@@ -1,0 +1,114 @@
+"""Booking by API. The answer is the same receipt for everyone: it tells nobody who is coming already."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from aiohttp.web import StreamResponse
+
+from events.facts import Unit
+from registrations.api import Shown, problem
+from registrations.commands.together import ask
+from registrations.domain.applications import Application, Person
+from registrations.domain.refusals import Reason, Refused
+from registrations.inputs import BookingRequest
+from registrations.pages import places
+from registrations.pages.finding import click_of, event_of, event_page
+from registrations.statements import queries
+from services.http.call import Call
+from services.http.idempotency import HEADER
+from services.ids import new_id
+
+
+class PlaceOut(Shown):
+    """A slot, or the event itself where `slot_id` is null."""
+
+    slot_id: UUID | None
+    stand_id: UUID | None
+    starts_at: datetime
+    ends_at: datetime
+    unit: Unit
+    left: int
+    waiting: int
+    bookable: bool
+
+
+class PlacesOut(Shown):
+    event_id: UUID
+    items: list[PlaceOut]
+
+
+class ReceiptOut(Shown):
+    """What was asked for. Whether there was a place is told by mail, as is a booking that exists already."""
+
+    event_id: UUID
+    slot_id: UUID | None
+    wait: bool
+    received_at: datetime
+
+
+async def show_places(call: Call) -> StreamResponse:
+    event_id, programme_id = await event_of(call, call.path("event"))
+    return call.json(PlacesOut(event_id=event_id, items=await _places(call, event_id, programme_id)))
+
+
+async def _places(call: Call, event_id: UUID, programme_id: UUID) -> list[PlaceOut]:
+    async with call.transaction(programme_id) as tx:
+        event = await event_page(tx, event_id)
+        rows = await queries.places_of_event(tx.connection, event_id=event_id)
+        moment = tx.moment
+    return [
+        PlaceOut(
+            slot_id=place.slot_id,
+            stand_id=stand.id,
+            starts_at=place.starts_at,
+            ends_at=place.ends_at,
+            unit=place.unit,
+            left=place.left,
+            waiting=place.waiting,
+            bookable=place.bookable,
+        )
+        for stand in places.stands(rows, event["time_zone"], moment)
+        for place in stand.places
+    ]
+
+
+async def book(call: Call) -> StreamResponse:
+    """202 with a receipt; 409 `full` with the places that are free, where they would not wait."""
+    wanted: BookingRequest = call.body
+    event_id, programme_id = await event_of(call, call.path("event"))
+    moment = call.context.clock.now()
+    application = Application(
+        person=Person(wanted.name, wanted.email, wanted.language),
+        household=wanted.household(),
+        booking_id=new_id(moment),
+        event_id=event_id,
+        slot_id=wanted.slot_id,
+        wait=wanted.wait,
+        attempt=_attempt(call, moment),
+        through="api",
+        consents=wanted.consents(),
+        lives_in=wanted.lives_in,
+        moving=wanted.moving,
+        via=click_of(call, wanted.via),
+        heard_of=wanted.heard_of,
+        target_groups=tuple(wanted.target_groups),
+    )
+    try:
+        await ask(call.context, programme_id, application)
+    except Refused as refused:
+        extra: dict[str, Any] = {}
+        if refused.reason is Reason.FULL:
+            offered = await _places(call, event_id, programme_id)
+            extra["free"] = [one.model_dump(mode="json") for one in offered if one.bookable and one.left]
+        raise problem(refused, **extra) from refused
+    receipt = ReceiptOut(event_id=event_id, slot_id=wanted.slot_id, wait=wanted.wait, received_at=moment)
+    return call.json(receipt, status=202)
+
+
+def _attempt(call: Call, moment: datetime) -> UUID:
+    """The same Idempotency-Key is the same attempt, also where the first call's answer was lost with its process."""
+    key = call.request.headers.get(HEADER)
+    return uuid5(NAMESPACE_URL, f"attempt:{key}") if key else new_id(moment)
