@@ -57,8 +57,10 @@ SERVICE = Service(
     navigation=(NavigationItem("Deliveries", "deliveries", "deliveries", SEE, 70),),
     panels=(Panel("deliveries", "Messages", SEE, 70),),
     retention=(
-        Retention("deliveries", "Two years after the message, to answer what we told whom; ids only.", "forget"),
-        Retention("with-visitor", "Until the visitor is erased."),
+        Retention(
+            "deliveries", "Which message we sent you, without name or address: two years, to answer for it.", "forget"
+        ),
+        Retention("with-visitor", "What you chose to hear from us: as long as we keep your name."),
     ),
     checks=(Check("deliveries-late", "No delivery is due for more than five minutes.", sending.count_late),),
 )
