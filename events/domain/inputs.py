@@ -202,7 +202,7 @@ class EventInput(Asked):
     @field_validator("longitude")
     @classmethod
     def _both_or_none(cls, value: float | None, info: ValidationInfo) -> float | None:
-        if (value is None) != (info.data.get("latitude") is None):
+        if "latitude" in info.data and (value is None) != (info.data["latitude"] is None):
             raise Refused(msgid("Give both latitude and longitude, or neither."))
         return value
 
