@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
 from structlog.typing import EventDict, ExcInfo, Processor
 
 TREE = str(Path(__file__).resolve().parent.parent)
@@ -118,6 +119,7 @@ def configure(kind: str, *, to: TextIO | None = None, level: int = logging.INFO)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.getLogger("aiohttp.server").addFilter(_was_http)
     for noisy in ("aiohttp.access", "nats", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
@@ -126,6 +128,12 @@ def configure(kind: str, *, to: TextIO | None = None, level: int = logging.INFO)
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def _was_http(record: logging.LogRecord) -> bool:
+    """aiohttp logs what is no HTTP as errors of the server; to us it is weather, answered 400 and not worth a line."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
 
 
 class _Stderr(logging.StreamHandler[TextIO]):

@@ -28,6 +28,7 @@ from services.consumers import Consumers
 from services.context import Context
 from services.database import Database
 from services.discovery import Presence
+from services.health import HEALTH
 from services.http.app import build_app
 from services.keys import SHORTEST_KEY, Keys
 from services.messages import Bus
@@ -196,6 +197,7 @@ async def serve(running: Running, stop: asyncio.Event, ready: Callable[[], None]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            running.app[HEALTH].stopping = True
             for wait in waits:
                 wait.cancel()
     finally:

@@ -13,6 +13,7 @@ from opentelemetry import trace
 from pydantic import BaseModel, EmailStr, ValidationError
 
 from services import logs, tracing
+from tests.http.wire import spoken
 
 
 @pytest.fixture
@@ -100,6 +101,12 @@ def test_lines_of_libraries_are_in_the_same_form_and_redacted(written):
     (line,) = written()
     assert line["event"] == "Error handling request from <address>"
     assert (line["level"], line["logger"]) == ("error", "aiohttp.server")
+
+
+async def test_what_is_no_http_is_not_worth_a_line(browser, written):
+    await spoken(browser, b"nonsense\r\n\r\n")
+    await spoken(browser, b"GET /nb/houses/x HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 100_000 + b"\r\n\r\n")
+    assert written() == []
 
 
 def test_causes_are_told_in_their_order(written):
