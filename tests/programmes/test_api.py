@@ -78,13 +78,11 @@ async def test_everybody_reads_the_catalogue_page_by_page(
     assert [one["slug"] for one in found["items"]] == ["havlandet"]
 
 
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [("limit=0", "limit"), ("after=x", "after"), ("place=x&plaze=y", "plaze"), ("q=" + "a" * 121, "q")],
-)
-async def test_a_wrong_query_is_named(api: Callable[..., Awaitable[Api]], query: str, field: str) -> None:
-    status, problem = await (await api())("GET", f"/api/v1/programmes?{query}")
-    assert (status, [one["field"] for one in problem["errors"]]) == (422, [field])
+async def test_a_wrong_query_is_named(api: Callable[..., Awaitable[Api]]) -> None:
+    call = await api()
+    for query, field in (("limit=0", "limit"), ("after=x", "after"), ("plaze=y", "plaze"), ("q=" + "a" * 121, "q")):
+        status, problem = await call("GET", f"/api/v1/programmes?{query}")
+        assert (status, [one["field"] for one in problem["errors"]]) == (422, [field])
 
 
 async def test_a_programme_is_shown_whole(house: Running, programme: UUID, api: Callable[..., Awaitable[Api]]) -> None:

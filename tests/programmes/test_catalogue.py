@@ -39,20 +39,20 @@ async def test_it_lists_what_is_published_in_norwegian_order(context: Context, t
     assert await found(context) == ["Havlandet", "Øyrekka kaller", "Åsgrenda vil ha deg"]
 
 
-@pytest.mark.parametrize(
-    ("slip", "name"),
-    [
-        ("havladet", "Havlandet"),
-        ("HAVLANDET", "Havlandet"),
-        ("havlannet", "Havlandet"),
-        ("oyrekka", "Øyrekka kaller"),
-        ("øyreka", "Øyrekka kaller"),
-        ("asgrenda", "Åsgrenda vil ha deg"),
-        ("aasgrenda", "Åsgrenda vil ha deg"),
-    ],
+SLIPS = (
+    ("havladet", "Havlandet"),
+    ("HAVLANDET", "Havlandet"),
+    ("havlannet", "Havlandet"),
+    ("oyrekka", "Øyrekka kaller"),
+    ("øyreka", "Øyrekka kaller"),
+    ("asgrenda", "Åsgrenda vil ha deg"),
+    ("aasgrenda", "Åsgrenda vil ha deg"),
 )
-async def test_a_slip_still_finds_it(context: Context, three: list[UUID], slip: str, name: str) -> None:
-    assert (await found(context, q=slip))[0] == name
+
+
+async def test_a_slip_still_finds_it(context: Context, three: list[UUID]) -> None:
+    for slip, name in SLIPS:
+        assert (await found(context, q=slip))[:1] == [name], slip
 
 
 async def test_it_finds_by_place_and_by_group_too(context: Context, three: list[UUID]) -> None:

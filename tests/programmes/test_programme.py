@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from programmes import inputs, records
@@ -100,6 +102,31 @@ async def test_two_editors_of_one_section_do_not_overwrite_each_other(context: C
         await write("Den andre")
     assert refused.value.code == "changed-meanwhile"
     assert (await read(context, programme_id)).aims == {"nb": "Den ene"}
+
+
+async def test_of_many_who_save_at_once_one_wins_and_the_others_are_told(context: Context, make: MakeProgramme) -> None:
+    programme_id = await make()
+    all_read = (await read(context, programme_id)).version
+
+    async def write(number: int) -> int:
+        aims = {"nb": f"Mål {number}"}
+        wanted = inputs.About.model_validate({"version": all_read, "names": {"nb": "Havlandet"}, "aims": aims})
+        async with context.database.transaction(programme_id) as tx:
+            await commands.change_about(tx, None, wanted)
+        return number
+
+    results = await asyncio.gather(*(write(number) for number in range(6)), return_exceptions=True)
+    won = [one for one in results if isinstance(one, int)]
+    assert len(won) == 1
+    assert [one.code for one in results if isinstance(one, Conflict)] == ["changed-meanwhile"] * 5
+    now = await read(context, programme_id)
+    assert (now.aims, now.version) == ({"nb": f"Mål {won[0]}"}, all_read + 1)
+
+
+async def test_of_two_who_take_a_slug_at_once_one_gets_it(context: Context, make: MakeProgramme) -> None:
+    results = await asyncio.gather(make("havlandet"), make("havlandet"), return_exceptions=True)
+    (refused,) = [one for one in results if isinstance(one, BaseException)]
+    assert isinstance(refused, Invalid)
 
 
 async def test_editors_of_different_sections_do_not_get_in_each_others_way(

@@ -109,17 +109,14 @@ async def test_each_term_is_shown_once(played: Running, browser: Browser) -> Non
     assert words(page).count("Deltatt på utstillinger/stand") == 1
 
 
-@pytest.mark.parametrize(
-    ("lang", "term"),
-    [
+async def test_the_page_speaks_the_readers_language(played: Running, browser: Browser) -> None:
+    for lang, term in (
         ("nn", "Flyttarar frå Nederland"),
         ("en", "Movers from the Netherlands"),
         ("nl", "Mensen uit Nederland"),
-    ],
-)
-async def test_the_page_speaks_the_readers_language(played: Running, browser: Browser, lang: str, term: str) -> None:
-    assert term in words(await browser.get(f"/{lang}/programmes/blest-i-havlandet"))
-    assert f'<html lang="{lang}">' in browser.text
+    ):
+        assert term in words(await browser.get(f"/{lang}/programmes/blest-i-havlandet"))
+        assert f'<html lang="{lang}">' in browser.text
 
 
 async def test_nobody_who_sits_in_a_group_is_named_in_public(played: Running, browser: Browser) -> None:
@@ -169,13 +166,12 @@ async def test_the_catalogue_is_searched_and_filtered(played: Running, browser: 
     assert "Ingen treff" in text
 
 
-@pytest.mark.parametrize("query", ["after=x", "place=", "q=" + "a" * 500, "target_group=%00", "utm_source=brosjyre"])
-async def test_an_odd_address_shows_the_catalogue_all_the_same(played: Running, browser: Browser, query: str) -> None:
-    await browser.get(f"/nb/programmes?{query}")
+async def test_an_odd_address_shows_the_catalogue_all_the_same(played: Running, browser: Browser) -> None:
+    for query in ("after=x", "place=", "q=" + "a" * 500, "target_group=%C3%98", "utm_source=brosjyre"):
+        await browser.get(f"/nb/programmes?{query}")
+        assert browser.status == 200, query
+    await browser.get("/nb/programmes?target_group=%00")
     assert browser.status in {200, 422}
-    assert "Traceback" not in browser.text
-    if "%00" not in query:
-        assert browser.status == 200
 
 
 async def test_a_draft_is_nobodys_business_yet(house: Running, browser: Browser, house_make: MakeProgramme) -> None:
