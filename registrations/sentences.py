@@ -23,7 +23,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.OVER: msgid("This booking is over and can no longer be changed."),
     Reason.NO_OFFER: msgid("This offer has ended. The place went to the next in line."),
     Reason.OVERLAPS: msgid("You have another booking at that time."),
-    Reason.BELOW_USED: msgid("{used} places are taken. Choose {used} or more, or cancel bookings first."),
+    Reason.BELOW_USED: msgid("Choose at least {used}: so many are taken. Cancel bookings first to go lower."),
     Reason.NOT_WAITING: msgid("This booking does not wait for a place."),
     Reason.TOO_EARLY: msgid("This cannot have happened yet."),
     Reason.ALREADY_LOGGED: msgid("This step is logged already."),
