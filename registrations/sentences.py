@@ -36,7 +36,7 @@ STATUSES: Mapping[BookingStatus, tuple[str, str]] = {
     BookingStatus.CONFIRMED: (msgid("Confirmed"), "success"),
     BookingStatus.WAITING: (msgid("Waiting"), "warning"),
     BookingStatus.OFFERED: (msgid("Offered"), "info"),
-    BookingStatus.CANCELLED: (msgid("Cancelled"), "danger"),
+    BookingStatus.CANCELLED: (msgid("Booking cancelled"), "danger"),
     BookingStatus.ATTENDED: (msgid("Attended"), "success"),
     BookingStatus.NO_SHOW: (msgid("Did not come"), "neutral"),
 }
@@ -56,7 +56,7 @@ VERDICTS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.ALREADY: (msgid("Already in"), msgid("This ticket was scanned before.")),
     Verdict.OTHER_EVENT: (msgid("Another event"), msgid("This ticket is for another event.")),
     Verdict.WAITING: (msgid("On the waiting list"), msgid("This household has no place yet.")),
-    Verdict.CANCELLED: (msgid("Cancelled"), msgid("This booking was cancelled.")),
+    Verdict.CANCELLED: (msgid("Booking cancelled"), msgid("This booking was cancelled.")),
     Verdict.UNKNOWN: (msgid("Not found"), msgid("We know no such ticket.")),
     Verdict.UNDONE: (msgid("Taken back"), msgid("The check-in was taken back.")),
 }

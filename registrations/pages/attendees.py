@@ -25,11 +25,11 @@ from services.words import sort_key
 
 MANY = 50
 TABS: dict[str, tuple[str, tuple[BookingStatus, ...]]] = {
-    "coming": (msgid("Coming"), (BookingStatus.CONFIRMED, BookingStatus.OFFERED, BookingStatus.HELD)),
+    "coming": (msgid("They come"), (BookingStatus.CONFIRMED, BookingStatus.OFFERED, BookingStatus.HELD)),
     "waiting": (msgid("Waiting"), (BookingStatus.WAITING,)),
     "attended": (msgid("Attended"), (BookingStatus.ATTENDED,)),
     "missed": (msgid("Did not come"), (BookingStatus.NO_SHOW,)),
-    "cancelled": (msgid("Cancelled"), (BookingStatus.CANCELLED,)),
+    "cancelled": (msgid("Booking cancelled"), (BookingStatus.CANCELLED,)),
 }
 
 
