@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from events.access import EDITORS, READERS
 from events.calendar import CalendarQuery, Filters
-from events.pages import console, editor, panels, public, stands
+from events.pages import console, editor, panels, public, slots, stands
 from services.routes import PUBLIC, Route
 
 DESK = "/{lang}/console/{programme}"
@@ -33,16 +33,16 @@ PAGES = (
     Route("GET", STANDS, stands.listed, EDITORS),
     Route("GET", STANDS + "/new", stands.new, EDITORS),
     Route("POST", STANDS + "/new", stands.place, EDITORS),
-    Route("GET", STANDS + "/slots/{slot}/move", stands.ask_move, EDITORS),
-    Route("POST", STANDS + "/slots/{slot}/move", stands.move, EDITORS),
-    Route("GET", STANDS + "/slots/{slot}/close", stands.ask_close, EDITORS),
-    Route("POST", STANDS + "/slots/{slot}/close", stands.close, EDITORS),
+    Route("GET", STANDS + "/slots/{slot}/move", slots.ask_move, EDITORS),
+    Route("POST", STANDS + "/slots/{slot}/move", slots.move, EDITORS),
+    Route("GET", STANDS + "/slots/{slot}/close", slots.ask_close, EDITORS),
+    Route("POST", STANDS + "/slots/{slot}/close", slots.close, EDITORS),
     Route("GET", STANDS + "/{stand}", stands.edit, EDITORS),
     Route("POST", STANDS + "/{stand}", stands.save, EDITORS),
     Route("GET", STANDS + "/{stand}/remove", stands.ask_remove, EDITORS),
     Route("POST", STANDS + "/{stand}/remove", stands.remove, EDITORS),
-    Route("GET", STANDS + "/{stand}/slots", stands.ask_open, EDITORS),
-    Route("POST", STANDS + "/{stand}/slots", stands.open_, EDITORS),
+    Route("GET", STANDS + "/{stand}/slots", slots.ask_open, EDITORS),
+    Route("POST", STANDS + "/{stand}/slots", slots.open_, EDITORS),
     Route("GET", DESK + "/panels/events-next", panels.next_, READERS),
     Route("GET", DESK + "/panels/events-drafts", panels.drafts, EDITORS),
 )
