@@ -19,6 +19,7 @@ from registrations.facts import (
     BookingOffered,
     BookingStatus,
     BookingWaitlisted,
+    Cause,
     LeadChanged,
     LeadFact,
     LeadNoted,
@@ -58,8 +59,10 @@ async def take_click(tx: Transaction, click: ClickRecorded, envelope: Envelope) 
 
 
 async def take_booking(tx: Transaction, fact: BookingFact, envelope: Envelope) -> None:
-    """A registration counts while the booking stands, also in line for a place; a check-in counts until it is
-    undone."""
+    """A registration counts while the booking stands, also in line for a place; a check-in counts until it is undone.
+    What was counted stays counted when its visitor is erased."""
+    if fact.cause is Cause.ERASURE:
+        return
     await _set(tx, "registration", fact.booking_id, fact, fact.booking_id, fact.heard_of, fact.status in REGISTERED)
     if fact.status is BookingStatus.ATTENDED:
         await _set(tx, "check_in", fact.booking_id, fact, fact.booking_id, fact.heard_of, True)

@@ -174,7 +174,9 @@ async def test_erasing_a_visitor_cuts_the_tie_and_keeps_the_count(
     await play(house, placement, story(placement, clock))
     before = await figures(house, placement)
     erased = VisitorErased(programme_id=placement["programme"], version=1, at=clock.now(), visitor_id=VISITOR)
-    await play(house, placement, [(reactions.forget, erased)])
+    cancelled = booking(BookingCancelled, BookingStatus.CANCELLED, 3, placement, clock)
+    cancelled = cancelled.model_copy(update={"cause": Cause.ERASURE})
+    await play(house, placement, [(reactions.take_booking, cancelled), (reactions.forget, erased)])
     assert await figures(house, placement) == before
     async with house.contexts["campaigns"].database.transaction(placement["programme"]) as tx:
         rows = await tx.connection.fetch("SELECT visitor_id, booking_id FROM conversions")

@@ -47,6 +47,15 @@ async def sign_in(house: Running, name: str, programme_id: UUID | None, *roles: 
     return Person(account_id, {sessions.cookie_name(context.settings.secure): token}, principal.csrf)
 
 
+async def sign_in_again(house: Running, person: Person) -> Person:
+    """The same account in a new session: the old one ended while the clock moved."""
+    context = house.contexts["identity"]
+    async with context.database.transaction(None) as tx:
+        token = await sessions.begin(tx, person.account_id, "test")
+    principal = await access.session(context, token)
+    return Person(person.account_id, {sessions.cookie_name(context.settings.secure): token}, principal.csrf)
+
+
 def quick_hashes(monkeypatch: Any) -> None:
     """The least that argon2 takes: what is tested is what is done with a hash, not how hard it is."""
     from services.identity import passwords

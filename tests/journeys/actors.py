@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from services.embedded.mailbox import Mail, Mailbox
 from services.process import Running
-from tests.house.people import Person
+from tests.house.people import Person, sign_in_again
 
 PHONE = {"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0) Version/19.0 Mobile Safari/604.1"}
 INPUT = re.compile(r"<input\b[^>]*>")
@@ -24,9 +24,14 @@ ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 class Staff:
     """Someone with a role, at a laptop."""
 
+    house: Running
     client: TestClient[Any, Any]
     person: Person
     programme: str
+
+    async def log_in(self) -> None:
+        """Log in anew: a session ends after hours, and in the story months pass."""
+        self.person = await sign_in_again(self.house, self.person)
 
     async def ask(self, method: str, path: str, body: Any = None, *, expect: int | None = None) -> Any:
         """Call the console's API below the programme; fails where the answer is not what is expected (any 2xx)."""

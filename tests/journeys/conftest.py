@@ -72,7 +72,7 @@ async def staff(house: Running, client: TestClient[Any, Any]) -> dict[str, Staff
     assert found is not None
     wanted = {"organiser": Role.ORGANISER, "marketing": Role.MARKETING, "host": Role.STAND_HOST, "door": Role.CHECK_IN}
     return {
-        name: Staff(client, await sign_in(house, f"story-{name}", found.id, role), PROGRAMME)
+        name: Staff(house, client, await sign_in(house, f"story-{name}", found.id, role), PROGRAMME)
         for name, role in wanted.items()
     }
 
