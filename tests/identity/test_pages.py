@@ -192,6 +192,14 @@ async def test_the_first_account_takes_the_code_from_the_start_and_is_made_once(
     assert (await browsers().post("/nb/setup", **typed, setup_code="k3xr-9pqa-77lm-zz2y")).status == 404
 
 
+async def test_without_a_setup_code_the_page_says_how_else_and_makes_nothing(browser: Browser) -> None:
+    page = await browser.get("/en/setup")
+    assert page.status == 200 and "blest account create" in page.text
+    assert [one for one in page.forms if one.action.endswith("/setup")] == []
+    typed = {"name": "Kari", "email": "kari@havlandet.example", "password": PASSWORD}
+    assert (await browser.post("/en/setup", **typed, setup_code="")).status == 404
+
+
 async def test_guessing_the_setup_code_is_throttled(
     browser: Browser, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 
 from aiohttp import web
@@ -92,19 +93,20 @@ async def log_out(call: Call) -> web.StreamResponse:
 async def show_setup(call: Call) -> web.StreamResponse:
     if not await _nobody_yet(call):
         raise NotFound("page")
-    return call.page("identity/setup.html", form=Form[SetupForm].empty())
+    return call.page("identity/setup.html", form=Form[SetupForm].empty(), possible=bool(await _setup_code(call)))
 
 
 async def set_up(call: Call) -> web.StreamResponse:
     """The first account, which runs the installation: for whoever read the code where Blest was started, and only while
     there is no account at all."""
-    if not await _nobody_yet(call):
+    wanted = await _setup_code(call)
+    if not wanted or not await _nobody_yet(call):
         raise NotFound("page")
     form = await call.form(SetupForm)
     if form.value is None:
-        return again(call, "identity/setup.html", form)
+        return again(call, "identity/setup.html", form, possible=True)
     try:
-        await _check_setup_code(call, form.value.setup_code)
+        await _compare(call, form.value.setup_code, wanted)
         async with call.transaction() as tx:
             account_id = await commands.create_account(
                 tx,
@@ -117,7 +119,7 @@ async def set_up(call: Call) -> web.StreamResponse:
             )
             found = await login.welcome(call.context, tx, visitor(call), account_id)
     except Problem as problem:
-        return again(call, "identity/setup.html", form, problem)
+        return again(call, "identity/setup.html", form, problem, possible=True)
     return entered(call, found, flash=call.translate("Welcome. Blest is yours to set up."))
 
 
@@ -126,16 +128,21 @@ async def _nobody_yet(call: Call) -> bool:
         return int(await functions.value(tx.connection, "count_accounts")) == 0
 
 
-async def _check_setup_code(call: Call, typed: str) -> None:
+async def _setup_code(call: Call) -> str:
+    """The code from the secrets; empty where this process was given none."""
+    try:
+        return await asyncio.to_thread(call.context.keys.secret, SETUP_CODE)
+    except SecretMissing:
+        return ""
+
+
+async def _compare(call: Call, typed: str, wanted: str) -> None:
+    """Raises `Invalid` for another code, `TooMany` after too many; case, spaces and hyphens do not count."""
     door = throttling.address_door(call.context.keys, "setup", call.client, free=5)
     async with call.transaction() as tx:
         wait = await throttling.attempt(tx, [door])
     if wait:
         raise TooMany(wait.total_seconds())
-    try:
-        wanted = call.context.keys.secret(SETUP_CODE)
-    except SecretMissing as error:
-        raise NotFound("page") from error
     given, right = ("".join(text.split()).replace("-", "").lower() for text in (typed, wanted))
     if not hmac.compare_digest(given.encode(), right.encode()):
         raise Invalid({"setup_code": WRONG_SETUP_CODE})

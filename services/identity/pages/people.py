@@ -155,9 +155,9 @@ async def show_history(call: Call) -> web.StreamResponse:
 
 
 def action_name(action: str, translate: Translate) -> str:
-    """`event.roles_set` as `event: roles set`; a catalogue may say it better, in the context `audit`."""
-    thing, _, done = action.replace("_", " ").replace("-", " ").partition(".")
-    return translate.context("audit", f"{thing}: {done}" if done else thing)
+    """`event.rules_changed` as `event: rules changed`; catalogues give both halves in the context `audit`."""
+    halves = [half.replace("_", " ").replace("-", " ") for half in action.split(".", 1)]
+    return ": ".join(translate.context("audit", half) for half in halves)
 
 
 def _details(entry: audit.Entry, translate: Translate) -> str:
