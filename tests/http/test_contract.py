@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -86,13 +86,15 @@ def asked(schema, url: str, token: str, examples: int) -> tuple[Counter[int], li
                     case.path_parameters["programme"] = "havlandet"
                 response = case.call(base_url=url, headers={"Authorization": f"Bearer {token}"}, allow_redirects=False)
                 statuses[response.status_code] += 1
+                # An address beyond 8 kB is refused before it is ours to answer.
+                assume(len(response.request.path_url) < 8000)
                 case.validate_response(response, checks=CHECKS)
 
             try:
                 calls()
             except Unsatisfiable:
                 continue  # nothing malformed can be made up for an operation that takes any text
-            except Exception as error:
+            except (Exception, BaseExceptionGroup) as error:
                 wrong.append(f"{operation.label} ({mode.value}): {error}")
     return statuses, wrong
 
