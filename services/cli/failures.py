@@ -9,7 +9,8 @@ import asyncpg
 
 from services import logs
 from services.cli.home import HomeMissing, HomeTaken
-from services.embedded.child import ServerFailed
+from services.embedded.child import FULL as SPACE
+from services.embedded.child import ServerFailed, telling
 from services.http.problems import Problem
 from services.keys import SecretMissing
 from services.messages import BusError
@@ -18,7 +19,7 @@ from services.pages.languages import translator
 from services.registry import ServiceUnknown
 from services.settings import SettingsInvalid
 
-TOLD = (HomeMissing, HomeTaken, ServerFailed, SecretMissing, MigrationFailed, ServiceUnknown, SettingsInvalid)
+TOLD = (HomeMissing, HomeTaken, ServerFailed, SecretMissing, ServiceUnknown, SettingsInvalid)
 """Errors whose message is already that line."""
 FULL = {errno.ENOSPC, errno.EDQUOT}
 CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -30,6 +31,11 @@ def in_one_line(error: BaseException) -> str | None:
         return in_one_line(error.exceptions[0])
     if isinstance(error, TOLD):
         return str(error)
+    if isinstance(error, MigrationFailed):
+        service, _, said = str(error).partition(": ")
+        if any(sign in said for sign in SPACE):
+            return "The disk is full. Make room and start again; what was saved is safe."
+        return f"{service}: {telling(said)} What failed was rolled back."
     if isinstance(error, Problem):
         title, detail = error.said(translator("en"))
         wrong = [f"{one.field}: {translator('en')(one.sentence)}" for one in error.fields]

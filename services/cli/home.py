@@ -66,6 +66,10 @@ class Servers:
         for child in self.children:
             child.end_at_once()
 
+    def trouble(self) -> str | None:
+        """One line about the first server that ended by itself or tells of a full disk; None where all seems well."""
+        return next((line for child in self.children if (line := child.trouble())), None)
+
     async def ended(self) -> str:
         """Wait until one of them ends by itself, and return one line that tells of it."""
         watches = [asyncio.create_task(child.ended()) for child in self.children]

@@ -79,6 +79,11 @@ class House:
                     with self._steps.step("PostgreSQL 18, NATS with JetStream, mailbox"):
                         await servers.start()
                     return await self._with(servers, ending)
+                except Exception as error:
+                    # What a client saw go wrong is often a server's trouble.
+                    if trouble := servers.trouble():
+                        raise ServerFailed(trouble) from error
+                    raise
                 finally:
                     await servers.stop()
 
@@ -120,7 +125,7 @@ class House:
         finally:
             crash.cancel()
         if crash.done() and not crash.cancelled():
-            raise ServerFailed(f"{crash.result()} What was saved is safe: start again.")
+            raise ServerFailed(crash.result())
         if house.failed.is_set():
             raise ServerFailed(
                 f"A part of Blest ended by itself; {self._log} tells which. What was saved is safe: start again."

