@@ -23,7 +23,7 @@ from services.pages.languages import msgid
 
 queries = sql.load(__package__)
 
-CLICKS_SHOWN = 50
+CLICKS_SHOWN = 15
 
 
 async def list_campaigns(call: Call) -> StreamResponse:
