@@ -55,8 +55,11 @@ async def test_an_organiser_comes_from_an_empty_form_to_a_published_event(villag
     assert (answer.status, errors(page)) == (422, ["titles.en", "summaries.nb", "venue_name", "capacity"])
 
     stand = {
-        "names.nb": "Møt oss", "names.en": "Meet us", "exhibitor": "Storskjær",
-        "number": "A 12", "languages": ["no", "nl"],
+        "names.nb": "Møt oss",
+        "names.en": "Meet us",
+        "exhibitor": "Storskjær",
+        "number": "A 12",
+        "languages": ["no", "nl"],
     }
     stands = await sent(organiser, f"{editor}/stands/new", stand)
     assert stands.endswith("/slots")
