@@ -118,13 +118,21 @@ async def claim(call: Call) -> Claim | web.Response | None:
         return None
     if not _FORM.fullmatch(key):
         raise BadRequest("idempotency-key", msgid("An Idempotency-Key has 1 to 255 visible ASCII characters."))
-    caller, asked = _caller(call), await _request_hash(call)
-    async with call.context.database.transaction(None) as tx:
-        moment = tx.moment
-        abandoned = moment - timedelta(seconds=call.route.timeout) - GRACE
-        if await tx.connection.fetchval(CLAIM, caller, key, asked, moment, moment - KEPT, abandoned):
-            return Claim(call.context, caller, key, moment)
-        found = await tx.connection.fetchrow(FIND, caller, key)
+    caller, asked, ours, found = _caller(call), await _request_hash(call), None, None
+    try:
+        async with call.context.database.transaction(None) as tx:
+            moment = tx.moment
+            abandoned = moment - timedelta(seconds=call.route.timeout) - GRACE
+            if await tx.connection.fetchval(CLAIM, caller, key, asked, moment, moment - KEPT, abandoned):
+                ours = Claim(call.context, caller, key, moment)
+            else:
+                found = await tx.connection.fetchrow(FIND, caller, key)
+    except BaseException:
+        if ours is not None:
+            await ours.failed()  # the time was up between the claim's commit and its first use
+        raise
+    if ours is not None:
+        return ours
     if found is None:
         raise _running()  # released between our two looks
     if not hmac.compare_digest(found["request_hash"], asked):

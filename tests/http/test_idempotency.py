@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -134,6 +135,23 @@ async def test_a_claim_whose_process_died_is_taken_over(housed, clock):
 
 
 async def test_a_call_cut_off_by_its_time_limit_may_be_tried_again(housed):
+    for _ in range(2):
+        response = await housed.post("/api/v1/never", headers=under("k-1"))
+        assert response.status == 503
+
+
+async def test_a_call_cut_off_just_after_its_claim_may_be_tried_again(housed, monkeypatch):
+    database = housed.contexts[1].database
+    real, cuts = database.transaction, iter([True])
+
+    @asynccontextmanager
+    async def cut_off(programme_id):
+        async with real(programme_id) as tx:
+            yield tx
+        if next(cuts, False):
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(database, "transaction", cut_off)
     for _ in range(2):
         response = await housed.post("/api/v1/never", headers=under("k-1"))
         assert response.status == 503
