@@ -7,7 +7,13 @@ from datetime import datetime, timedelta
 
 from babel.dates import format_date
 
-from services.pages.languages import locale_of, translator
+from services.pages.languages import locale_of, msgid, translator
+
+NOTICES = {
+    "password_changed": msgid("Your password for Blest was changed"),
+    "second_factor_added": msgid("The second step was set up for your account on Blest"),
+    "second_factor_removed": msgid("The second step was removed from your account on Blest"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,23 @@ def reset(lang: str, link: str, name: str, lasts: timedelta) -> Letter:
         say.plural(
             "The link works once, within {count} minute.", "The link works once, within {count} minutes.", minutes
         ),
+    )
+
+
+def notice(lang: str, what: str, link: str) -> Letter:
+    """Something changed that whoever takes over an account would change first: its owner hears of it, whoever did
+    it."""
+    say = translator(lang)
+    return _letter(
+        lang,
+        say(NOTICES[what]),
+        [
+            say(NOTICES[what]) + ".",
+            say("If it was you, there is nothing to do."),
+            say("If it was not you, someone else has been in your account: choose a new password at once."),
+        ],
+        (say("Choose a new password"), link),
+        say("You get this mail because the account is yours; it cannot be turned off."),
     )
 
 

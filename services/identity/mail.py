@@ -20,7 +20,7 @@ from services import smtp
 from services.context import Context
 from services.database import Transaction
 from services.identity import functions
-from services.identity.letters import Letter, invitation, reset
+from services.identity.letters import NOTICES, Letter, invitation, notice, reset
 from services.ids import new_id
 from services.keys import token_hash
 
@@ -40,6 +40,13 @@ async def queue(tx: Transaction, kind: str, recipient: str, language: str, refer
     await functions.value(
         tx.connection, "queue_mail", new_id(tx.moment), kind, recipient, language, reference, tx.moment
     )
+
+
+async def notify(tx: Transaction, account_id: UUID, what: str) -> None:
+    """Tell an account's owner by mail what was changed; `what` is one of `letters.NOTICES`."""
+    account = await functions.row(tx.connection, "find_account", account_id)
+    if account is not None:
+        await queue(tx, what, account["email"], account["language"])
 
 
 async def send_due(context: Context) -> None:
@@ -86,6 +93,8 @@ async def _letter(context: Context, tx: Transaction, one: functions.Record) -> L
             found["invited_by"],
             found["expires_at"],
         )
+    if one["kind"] in NOTICES:
+        return notice(one["language"], one["kind"], f"{url}/{one['language']}/forgot")
     reset_id = new_id(tx.moment)
     token = keys.token(RESET, reset_id)
     account = await functions.row(

@@ -67,6 +67,7 @@ async def reset_password(context: Context, token: str, password: str) -> None:
         await audit.record(
             tx, Principal(kind="account", account_id=account_id), "password.reset", f"account:{account_id}"
         )
+        await mail.notify(tx, account_id, "password_changed")
 
 
 async def change_password(context: Context, by: Principal, *, current: str, password: str) -> str:
@@ -81,6 +82,7 @@ async def change_password(context: Context, by: Principal, *, current: str, pass
         await sessions.end_others(tx, by.account_id, by.session_id, "credentials")
         token = await sessions.rotate(tx, by.session_id)
         await audit.record(tx, by, "password.changed", f"account:{by.account_id}")
+        await mail.notify(tx, by.account_id, "password_changed")
     return token
 
 

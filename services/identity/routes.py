@@ -110,4 +110,4 @@ API = (
 
 ROUTES = (*ENTRY, *ACCOUNT, *PEOPLE, *API)
 
-NAVIGATION = (NavigationItem("People and roles", "people", "people", frozenset(Role), order=80),)
+NAVIGATION = (NavigationItem("People and roles", "people", "person-rectangle", frozenset(Role), order=80),)

@@ -100,7 +100,14 @@ async def create(
         expires_at,
     )
     await audit.record_for(
-        tx, by, programme_id, "token.created", f"token:{token_id}", roles=wanted, scopes=reach, expires=expires_at
+        tx,
+        by,
+        programme_id,
+        "token.created",
+        f"token:{token_id}",
+        roles=wanted,
+        scopes=reach,
+        expires=expires_at.date(),
     )
     return token
 

@@ -7,7 +7,7 @@ from aiohttp import web
 from services.database import Transaction
 from services.http.call import Call
 from services.http.problems import NotFound, Problem, TooMany
-from services.identity import audit, functions, recovery, sessions, throttling, totp
+from services.identity import audit, functions, mail, recovery, sessions, throttling, totp
 from services.identity.pages.account import account_id
 from services.identity.pages.forms import ConfirmForm, TypedCodeForm, again
 from services.pages.forms import Form
@@ -64,6 +64,7 @@ async def confirm(call: Call) -> web.StreamResponse:
             await throttling.succeeded(tx, door)
             token = await _renew_session(tx, call)
             await audit.record(tx, call, "second_factor.confirmed", f"account:{own}")
+            await mail.notify(tx, own, "second_factor_added")
     if codes is None:
         form.fail("code", call.translate(NOT_THIS))
         return again(call, "identity/second_factor_confirm.html", form, enrolment=enrolment)
@@ -97,6 +98,7 @@ async def remove(call: Call) -> web.StreamResponse:
             raise NotFound("second-factor")
         token = await _renew_session(tx, call)
         await audit.record(tx, call, "second_factor.removed", f"account:{own}")
+        await mail.notify(tx, own, "second_factor_removed")
     said = call.translate("The second step is removed. From now on the password alone lets you in.")
     response = call.redirect(call.link("account/security"), flash=said)
     sessions.set_cookie(response, token, secure=call.context.settings.secure)
