@@ -114,12 +114,10 @@ async def test_a_token_ends_when_it_expires_or_is_revoked(
         await identify(context, f"Bearer {long}")
 
 
-@pytest.mark.parametrize("header", ["Bearer blest_no", "Bearer ", "Basic a2FyaTpwdw==", "Bearer", "blest_no"])
-async def test_an_authorization_that_is_no_live_token_is_refused_and_does_not_make_a_guest(
-    context: Context, header: str
-) -> None:
-    with pytest.raises(Unauthorized):
-        await identify(context, header)
+async def test_an_authorization_that_is_no_live_token_is_refused_and_does_not_make_a_guest(context: Context) -> None:
+    for header in ("Bearer blest_no", "Bearer ", "Basic a2FyaTpwdw==", "Bearer", "blest_no", ""):
+        with pytest.raises(Unauthorized):
+            await identify(context, header)
 
 
 async def test_a_token_is_stored_as_a_hash_with_a_beginning_to_recognise_it_by(
