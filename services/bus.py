@@ -67,7 +67,7 @@ class NatsBus:
         self._retry_after = retry_after
         self._client = Client()
         self._opening: asyncio.Task[None] | None = None
-        self._refusal: str | None = None
+        self._refused = asyncio.Event()
         self._closing = False
         self._listening = False
         self._readers: set[PullSubscription] = set()
@@ -82,15 +82,26 @@ class NatsBus:
 
     async def connect(self) -> None:
         self._closing = False
-        self._opening = asyncio.create_task(self._open(), name=f"nats {self._name}")
-        await asyncio.wait({self._opening}, timeout=self._answer_within)
-        if self._opening.done():
-            self._opening.result()
-        elif self._refusal:
-            self._opening.cancel()
-            raise BusError(f"NATS at {self._url} refuses {self._login.get('user') or 'us'}: {self._refusal}")
-        else:
+        self._refused.clear()
+        refused = asyncio.create_task(self._refused.wait())
+        self._opening = asyncio.create_task(self._keep_opening(), name=f"nats {self._name}")
+        await asyncio.wait({self._opening, refused}, timeout=self._answer_within, return_when=asyncio.FIRST_COMPLETED)
+        refused.cancel()
+        if self._refused.is_set() and not self.connected:
+            await self.close()
+            raise BusError(f"NATS at {self._url} refuses {self._login.get('user') or 'us'}: check its password")
+        if not self._opening.done():
             log.warning("nats is away, trying on", url=self._url)
+
+    async def _keep_opening(self) -> None:
+        while not self._closing:
+            try:
+                await self._open()
+                return
+            except nats.errors.Error as error:
+                log.warning("nats was lost again at once", url=self._url, error=repr(error))
+                await self._client.close()
+                await asyncio.sleep(self._retry_after)
 
     def _require_connection(self) -> None:
         if not self.connected:
@@ -126,7 +137,7 @@ class NatsBus:
     async def _on_error(self, error: Exception) -> None:
         text = str(error)
         if "authorization" in text.lower():
-            self._refusal = text
+            self._refused.set()
         if isinstance(error, nats.errors.SlowConsumerError) or "permissions violation" in text.lower():
             log.error("nats complains", error=text)
 
@@ -145,12 +156,13 @@ class NatsBus:
         log.error(
             "nats closed the connection for good, opening another", url=self._url, error=repr(self._client.last_error)
         )
-        await asyncio.sleep(self._retry_after)
-        self._opening = asyncio.create_task(self._open(), name=f"nats {self._name}")
+        self._opening = asyncio.create_task(self._keep_opening(), name=f"nats {self._name}")
 
     async def close(self) -> None:
         self._closing = True
-        if self._opening is not None and not self._opening.done():
+        if self._opening is None:
+            return
+        if not self._opening.done():
             self._opening.cancel()
             await asyncio.wait({self._opening})
         # Readers first: `drain` waits for what a subscription still holds.

@@ -47,8 +47,8 @@ LONGEST = 60.0
 """Seconds that a reaction may take over one fact."""
 CRASHES = 4
 """Deliveries beyond the last after which a message is not tried any more: each time, the process ended over it."""
-CLASHES = 3
-"""How often two transactions that stood in each other's way are tried again at once."""
+AT_ONCE_AGAIN = 3
+"""How often it is tried again at once after two transactions stood in each other's way, or a connection broke."""
 BEHIND = 0.05
 """Seconds that a follower comes after the fact it waits for."""
 
@@ -169,7 +169,7 @@ class Handling:
 
     async def _try(self, works: Sequence[Work]) -> Exception | None:
         """One transaction for all of them: None where it is committed, else what prevented it. Waits out an outage."""
-        looks = clashes = 0
+        looks = again = 0
         while True:
             try:
                 async with self.at_once:
@@ -181,9 +181,10 @@ class Handling:
                         log.warning("holding facts", consumer=self.consumer, facts=len(works), because=repr(error))
                     if await self.settling.stops_within(looks):
                         return Stopping()
-                    looks += 1
-                elif is_passing(error) and clashes < CLASHES:
-                    clashes += 1
+                    looks, again = looks + 1, 0
+                elif (is_passing(error) or may_be_away(error)) and again < AT_ONCE_AGAIN:
+                    # Postgres may have come back between the error and our look.
+                    again += 1
                 else:
                     return error
 

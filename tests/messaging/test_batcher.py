@@ -236,8 +236,8 @@ def test_whatever_happens_everyone_gets_the_answer_to_their_own_question(
             if kind == "submit":
                 asked.append((second, asyncio.create_task(batcher.submit(UUID(int=first), second)), False))
             elif kind == "cancel" and first < len(asked):
-                item, task, _ = asked[first]
-                asked[first] = (item, task, task.cancel())
+                item, task, left = asked[first]
+                asked[first] = (item, task, task.cancel() or left)
             elif kind == "turn":
                 await turn(first)
             elif kind == "gate":
