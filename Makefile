@@ -50,6 +50,10 @@ format: $(STAMPS)/dev ## Put the code into the house's format
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format --quiet .
 
+.PHONY: translations
+translations: $(STAMPS)/dev ## Bring the translations in step with the code, then fill what is empty
+	@$(BIN)/python -m services.pages.catalogues update $(LANGS)
+
 # ---- Keeping -------------------------------------------------------------------------------------------------------
 
 .PHONY: lock

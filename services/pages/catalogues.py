@@ -186,8 +186,9 @@ def main() -> None:
 @main.command("update")
 @click.argument("langs", nargs=-1)
 def update_command(langs: tuple[str, ...]) -> None:
-    """Write the .po files of LANGS (nb where none is named) anew, keeping what is translated."""
-    for lang in langs or ("nb",):
+    """Write the .po files of LANGS (of each language begun, where none is named) anew, keeping what is translated."""
+    begun = [lang for lang in LANGUAGES if any(_path(package, lang).is_file() for package in packages())]
+    for lang in langs or begun:
         if lang not in LANGUAGES or lang == "en":
             raise click.BadParameter(f"{lang} is none of nb, nn, nl")
         for package in packages():

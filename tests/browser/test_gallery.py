@@ -134,9 +134,3 @@ async def test_another_language_is_the_same_page(address: str, page: Page) -> No
     await page.get_by_role("link", name="English").click()
     assert page.url == f"{address}/en/privacy?q=1"
     assert await page.locator("html").get_attribute("lang") == "en"
-
-
-async def test_a_text_that_lacks_the_readers_language_is_marked_with_its_own(address: str, page: Page) -> None:
-    await page.goto(f"{address}/nn/privacy")
-    assert await page.locator("html").get_attribute("lang") == "nn"
-    assert await page.locator("article").get_attribute("lang") == "nb"

@@ -11,6 +11,7 @@ import pytest
 from services.chassis import CHASSIS
 from services.pages import routes
 from services.pages.languages import LANGUAGES, translator
+from services.pages.templating import environment
 from services.registry import installed
 from services.routes import Role
 from services.service import Panel, Service
@@ -73,7 +74,12 @@ async def test_the_privacy_page_states_every_rule_that_is_kept(browser: Browser)
 
 
 async def test_the_accessibility_statement_says_whom_to_tell(browser: Browser) -> None:
-    for lang, word in {"nb": "Tilgjengelighet", "en": "Accessibility", "nn": "Tilgjenge"}.items():
+    for lang, word in {
+        "nb": "Tilgjengelighet",
+        "en": "Accessibility",
+        "nn": "Tilgjenge",
+        "nl": "Toegankelijkheid",
+    }.items():
         seen = await browser.get(f"/{lang}/accessibility")
         assert seen.status == 200 and word in seen.text
         assert 'href="mailto:post@blest.example"' in seen.html
@@ -81,3 +87,13 @@ async def test_the_accessibility_statement_says_whom_to_tell(browser: Browser) -
 
 def test_every_route_of_the_chassis_says_who_may_call_it() -> None:
     assert all(route.access.kind for route in routes.ROUTES)
+
+
+async def test_a_text_that_lacks_the_readers_language_is_marked_with_its_own(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = [name for name in environment().list_templates() if not name.endswith("privacy.nn.html")]
+    monkeypatch.setattr(environment(), "list_templates", lambda: written)
+    page = (await browser.get("/nn/privacy")).html
+    assert '<html lang="nn">' in page
+    assert '<article class="prose" lang="nb">' in page
