@@ -154,12 +154,18 @@ class House:
         say(f"\n[bold]Blest is at {settings.url}[/bold]\n")
         for line in logins:
             say(line)
-        say(f"  Mails     {settings.url}/mailbox")
+        say(f"  Mails     {mails_at(settings)}   on this machine alone")
         if self._wants_https:
             authority = self._home.folder / "caddy/store/pki/authorities/local/root.crt"
             say(f"  Phones    open the address above and accept its certificate, or install {authority}")
         say(f"  Data      {self._home.folder} (remove it to start anew; logs are in there too)")
         say("\n  Ctrl-C ends everything.")
+
+
+def mails_at(settings: Settings) -> str:
+    """Where this machine reads the mails: straight at our port, also where a proxy stands in front."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 — every address
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/mailbox"
 
 
 def listen_here(host: str, port: int) -> None:

@@ -1,5 +1,9 @@
 """The page that reads the mailbox, and its list for tests. Mounted by `blest run` alone, where the mailbox is.
 
+Mails hold the links by which people choose passwords and open their bookings, so they are shown to whoever sits at
+this machine and to nobody else: not to the phones in the same network, nor to a page elsewhere that reaches here by a
+name of its own.
+
 A mail's HTML comes from its own address under a policy of its own: no scripts, no forms, nothing from outside, and as a
 document without origin, so that nothing in a mail reaches the session of whoever reads it.
 """
@@ -14,10 +18,12 @@ from aiohttp import web
 from aiohttp.web import StreamResponse
 
 from services.embedded.mailbox import Mail, Mailbox
+from services.http.addresses import is_here
 from services.http.call import Call
 from services.http.headers import PAGE_POLICY
-from services.http.problems import NotFound
-from services.routes import PUBLIC, Route
+from services.http.problems import Forbidden, NotFound
+from services.pages.languages import msgid
+from services.routes import PUBLIC, Handler, Route
 
 SANDBOX = {
     "Content-Security-Policy": (
@@ -33,6 +39,20 @@ FRAMING = {"Content-Security-Policy": f"{PAGE_POLICY}; frame-src 'self'"}
 """Of the page around it, the only one of ours that frames anything."""
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 LISTED = 200
+ELSEWHERE = msgid("Mails are shown on the machine that runs Blest, and nowhere else.")
+
+
+def _here(handler: Handler) -> Handler:
+    """`handler` for whoever sits at this machine; `Forbidden` for anybody else."""
+
+    async def guarded(call: Call) -> StreamResponse:
+        if not is_here(call.request, call.client, call.context.settings):
+            raise Forbidden(ELSEWHERE)
+        response = await handler(call)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return guarded
 
 
 class MailboxPages:
@@ -42,15 +62,16 @@ class MailboxPages:
         self._mailbox = mailbox
 
     def routes(self) -> tuple[Route, ...]:
-        return (
-            Route("GET", "/mailbox", self.enter, PUBLIC),
-            Route("GET", "/{lang}/mailbox", self.list, PUBLIC),
-            Route("GET", "/{lang}/mailbox/{mail}", self.show, PUBLIC),
-            Route("GET", "/mailbox/html/{mail}", self.html, PUBLIC),
-            Route("GET", "/mailbox/parts/{mail}/{number}", self.part, PUBLIC),
-            Route("GET", "/mailbox/source/{mail}", self.source, PUBLIC),
-            Route("GET", "/mailbox/api", self.api, PUBLIC),
-        )
+        pages = {
+            "/mailbox": self.enter,
+            "/{lang}/mailbox": self.list,
+            "/{lang}/mailbox/{mail}": self.show,
+            "/mailbox/html/{mail}": self.html,
+            "/mailbox/parts/{mail}/{number}": self.part,
+            "/mailbox/source/{mail}": self.source,
+            "/mailbox/api": self.api,
+        }
+        return tuple(Route("GET", path, _here(handler), PUBLIC) for path, handler in pages.items())
 
     async def enter(self, call: Call) -> StreamResponse:
         return call.redirect(call.link("mailbox"))

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from urllib.parse import urlsplit
 
 from aiohttp import web
+
+from services.settings import Settings
 
 Network = IPv4Network | IPv6Network
 FORWARDING = ("X-Forwarded-For", "Forwarded", "Via")
@@ -44,8 +47,33 @@ def came_direct(request: web.BaseRequest) -> bool:
     return peer == "local" or ip_address(peer).is_private
 
 
+def is_here(request: web.BaseRequest, client: str, settings: Settings) -> bool:
+    """Whether whoever asks (`client`, as above) sits at this machine and asks for it by a name that is its own.
+
+    The name matters: a page of anybody's may point a name of its own at 127.0.0.1, and then reads what the browser gets
+    there as if it were its own. An address in place of a name cannot be made to point elsewhere.
+    """
+    if any(name in request.headers for name in FORWARDING) and not settings.trusted_proxies:
+        return False
+    own_end = _clean(_end(request, "sockname"))
+    here = client == "local" or (client != "" and (ip_address(client).is_loopback or client == own_end))
+    return here and _is_own_name(request.host, settings.url)
+
+
+def _is_own_name(host: str, url: str) -> bool:
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:  # an IPv6 address that is none
+        return False
+    return name in {"localhost", urlsplit(url).hostname} or _clean(name) not in {"", "local"}
+
+
 def _peer(request: web.BaseRequest) -> str:
-    found = request.transport.get_extra_info("peername") if request.transport is not None else None
+    return _end(request, "peername")
+
+
+def _end(request: web.BaseRequest, which: str) -> str:
+    found = request.transport.get_extra_info(which) if request.transport is not None else None
     return str(found[0]) if isinstance(found, (tuple, list)) and found else "local"
 
 

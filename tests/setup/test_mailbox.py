@@ -120,3 +120,49 @@ async def test_its_pages_list_and_show_a_mail_in_a_frame_of_its_own(
         assert await calendar.read() == b"BEGIN:VCALENDAR"
         for nothing in ("/en/mailbox/1-1", "/mailbox/html/1-1", f"/mailbox/parts/{mail['id']}/9"):
             assert (await client.get(nothing)).status == 404
+
+
+@pytest.mark.parametrize(
+    ("trusted", "headers", "status"),
+    [
+        ((), {}, 200),
+        ((), {"Host": "localhost:8080"}, 200),
+        ((), {"Host": "[::1]:8080"}, 200),
+        # A page elsewhere whose name points here for a moment reads what this browser gets.
+        ((), {"Host": "rebinding.example:8080"}, 403),
+        ((), {"Host": "[::1"}, 403),
+        # A proxy or a tunnel that nobody told us of: whoever stands behind it is not here.
+        ((), {"X-Forwarded-For": "127.0.0.1"}, 403),
+        # A phone in the same network, through the proxy of ours.
+        (("127.0.0.1",), {"X-Forwarded-For": "192.168.1.20"}, 403),
+        (("127.0.0.1",), {"X-Forwarded-For": "127.0.0.1, 192.168.1.20"}, 403),
+        (("127.0.0.1",), {"X-Forwarded-For": "127.0.0.1"}, 200),
+    ],
+)
+async def test_mails_are_shown_to_whoever_sits_at_this_machine_alone(
+    mailbox: Mailbox,
+    settings: Settings,
+    clock: MovedClock,
+    trusted: tuple[str, ...],
+    headers: dict[str, str],
+    status: int,
+) -> None:
+    await send(mailbox, letter())
+    (mail,) = await mailbox.mails()
+    told = settings.model_copy(update={"trusted_proxies": trusted})
+    pages = MailboxPages(mailbox).routes()
+    bus = MemoryBus(clock=clock)
+    async with (
+        started(told, (), clock=clock, bus=lambda _: bus, background=False, extra_routes=pages) as house,
+        TestClient(TestServer(house.app)) as client,
+    ):
+        for path in (
+            "/en/mailbox",
+            f"/en/mailbox/{mail.id}",
+            "/mailbox/api",
+            *(f"/mailbox/{part}/{mail.id}" for part in ("html", "source", "parts")),
+        ):
+            path = f"{path}/1" if "parts" in path else path
+            answer = await client.get(path, headers=headers)
+            assert answer.status == status, path
+            assert answer.headers["Cache-Control"] == "no-store"
