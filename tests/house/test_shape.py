@@ -27,7 +27,9 @@ def _files(*suffixes: str, inside: tuple[str, ...] = ()) -> list[Path]:
 
 def test_no_module_outgrows_one_idea() -> None:
     long = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in _files(".py", ".js")}
-    assert {name: lines for name, lines in long.items() if lines > LONGEST} == {}
+    # A suite is a list of sentences: it may be longer than a module that has to be understood.
+    limits = {name: 500 if name.startswith("tests/") else LONGEST for name in long}
+    assert {name: lines for name, lines in long.items() if lines > limits[name]} == {}
 
 
 def test_no_file_has_a_name_that_says_nothing() -> None:
