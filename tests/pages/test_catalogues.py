@@ -10,7 +10,7 @@ from services.pages.catalogues import Sentence, _in_python, catalogue, missing, 
 from services.pages.languages import LANGUAGES
 from services.pages.packages import packages
 
-MUST = ("nb",)
+MUST = ("nb", "nn", "nl")
 """Languages that every package must have in full; any other must be complete in a package that has begun it."""
 OTHERS = [lang for lang in LANGUAGES if lang not in {"en", *MUST}]
 
