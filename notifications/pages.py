@@ -21,6 +21,8 @@ from services.pages.forms import Form
 queries = sql.load(__package__)
 
 SHOWN = 50
+PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+"""Of a page whose address is its key."""
 
 
 class PreferencesInput(BaseModel):
@@ -33,7 +35,13 @@ async def preferences(call: Call) -> StreamResponse:
         wanted = await queries.wants_reminders(tx.connection, visitor_id=visitor_id)
         programme = await queries.programme_known(tx.connection)
     form = Form[PreferencesInput].empty({"reminders": wanted})
-    return call.form_page("notifications/preferences.html", form, programme=programme, token=call.path("token"))
+    return _preferences(call, form, programme)
+
+
+def _preferences(call: Call, form: Form[PreferencesInput], programme: Any) -> StreamResponse:
+    return call.form_page(
+        "notifications/preferences.html", form, programme=programme, token=call.path("token"), headers=PRIVATE
+    )
 
 
 async def save_preferences(call: Call) -> StreamResponse:
@@ -42,7 +50,7 @@ async def save_preferences(call: Call) -> StreamResponse:
     async with call.transaction(programme_id) as tx:
         if form.value is None:
             programme = await queries.programme_known(tx.connection)
-            return call.form_page("notifications/preferences.html", form, programme=programme, token=call.path("token"))
+            return _preferences(call, form, programme)
         await commands.set_preferences(tx, visitor_id, form.value.reminders)
     return call.redirect(call.link(f"preferences/{call.path('token')}"), flash=call.translate("Saved."))
 

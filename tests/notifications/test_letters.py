@@ -175,3 +175,27 @@ def test_a_visitors_name_cannot_break_the_headers(name: str) -> None:
     found = message_from_bytes(message.build(text, envelope).as_bytes(), policy=default)
     assert found["Bcc"] is None
     assert found["To"].addresses[0].addr_spec == "ase@example.org"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ola http://thief.example/x",
+        "Your place is lost: thief.example",
+        "www.thief.example",
+        "ola@thief.example",
+        "You must pay the deposit today. Write to the treasurer, who waits for you",
+    ],
+)
+def test_a_strangers_words_are_not_said_to_whom_they_name(name: str) -> None:
+    text = letter.compose(Kind.CONFIRMED, STORY, name, "en", LINKS, translator("en"))
+    envelope = message.Envelope(
+        UUID(int=7), name, "ase@example.org", "Blest <post@blest.example>", "", datetime(2026, 12, 1, tzinfo=UTC)
+    )
+    assert text.sentences[0] == "Hello,"
+    assert name not in str(message_from_bytes(message.build(text, envelope).as_bytes(), policy=default))
+
+
+@pytest.mark.parametrize("name", ["Åse Ødegård", "J.R.R. Tolkien", "Kari & Ola", "d'Arc-Müller", "Ola jr.", "O. N."])
+def test_people_are_called_by_their_names(name: str) -> None:
+    assert letter.compose(Kind.CONFIRMED, STORY, name, "en", LINKS, translator("en")).sentences[0] == f"Hello {name},"

@@ -94,6 +94,8 @@ async def test_looking_at_the_unsubscribe_address_changes_nothing(
     token = booked.context.keys.token("preferences", (await _visitor(booked)))
     answer = await client.get(f"/u/{token}", allow_redirects=False)
     assert answer.status == 303
+    page = await client.get(f"/nb/preferences/{token}")
+    assert (page.status, page.headers["Cache-Control"]) == (200, "no-store")
     async with booked.context.database.transaction(PROGRAMME) as tx:
         assert await tx.connection.fetchval("SELECT count(*) FROM preferences") == 0
         assert await tx.connection.fetchval("SELECT token_hash FROM preference_directory") == token_hash(token)

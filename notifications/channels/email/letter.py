@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,6 +42,18 @@ class Letter:
     small: Sequence[str] = field(default_factory=tuple)
 
 
+_ADDRESS = re.compile(r"://|@|[\w-]\.\w{2,}")
+"""What mail programs turn into a link by themselves."""
+LONGEST_NAME = 60
+
+
+def called(name: str) -> str:
+    """How a mail calls its reader: by the name that they booked with, or by none where it is long or leads somewhere.
+
+    Anybody may book with anybody's address, and their words would stand in a mail that comes from the programme."""
+    return "" if len(name) > LONGEST_NAME or _ADDRESS.search(name) else name
+
+
 def compose(kind: Kind, story: Any, name: str, lang: str, links: Links, _: Translate) -> Letter:
     """The letter of `kind` about a booking as `story_of_booking` knows it now."""
     event = text_in(story["titles"], lang)[0]
@@ -48,7 +61,7 @@ def compose(kind: Kind, story: Any, name: str, lang: str, links: Links, _: Trans
     called_off = story["event_status"] == "cancelled"
     subject, heading, sentences, action = _words(kind, story, event, lang, _)
     shows_ticket = story["status"] in {"confirmed", "attended"} and kind is not Kind.CANCELLED
-    greeting = _("Hello {name},", name=name)
+    greeting = _("Hello {name},", name=called(name)) if called(name) else _("Hello,")
     where = links.event if kind is Kind.CANCELLED and not called_off else links.booking
     return Letter(
         lang=lang,

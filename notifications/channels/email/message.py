@@ -18,12 +18,11 @@ from uuid import UUID
 import css_inline
 import segno
 
-from notifications.channels.email.letter import Letter
+from notifications.channels.email.letter import Letter, called
 from services.pages.languages import translator
 from services.pages.templating import environment
 
 POLICY = SMTP.clone(max_line_length=998, refold_source="none")
-LONGEST_NAME = 60
 
 # Looks up nothing: a style sheet on somebody's server would be a tracking pixel and a hole.
 _inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=True)
@@ -67,8 +66,7 @@ def build(letter: Letter, envelope: Envelope, entry: bytes | None = None, *, can
 def _recipient(envelope: Envelope) -> Address:
     """With the visitor's name where it fits; some servers refuse long ones."""
     username, _, domain = envelope.to_address.rpartition("@")
-    name = envelope.to_name if len(envelope.to_name) <= LONGEST_NAME else ""
-    return Address(display_name=name, username=username, domain=domain)
+    return Address(display_name=called(envelope.to_name), username=username, domain=domain)
 
 
 def _fill(mail: EmailMessage, letter: Letter, entry: bytes | None, method: str) -> None:
