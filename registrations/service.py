@@ -5,6 +5,7 @@ from __future__ import annotations
 from registrations import facts
 from registrations.api.routes import API
 from registrations.commands.together import BOOKINGS
+from registrations.demo import play
 from registrations.pages.routes import PAGES
 from registrations.reactions import REACTIONS
 from registrations.tasks import TASKS
@@ -20,24 +21,24 @@ SERVICE = Service(
     schemas=("people",),
     routes=(*PAGES, *API),
     navigation=(
-        NavigationItem(msgid("Attendees"), "attendees", "attendees", frozenset({Role.ORGANISER}), order=30),
+        NavigationItem(msgid("Attendees"), "attendees", "attendees", frozenset({Role.ORGANISER}), order=40),
         NavigationItem(
             msgid("Check-in"),
             "check-in",
             "check-in",
             frozenset({Role.ORGANISER, Role.CHECK_IN, Role.STAND_HOST}),
-            order=31,
+            order=41,
         ),
         NavigationItem(
-            msgid("At the stand"), "stands", "stand", frozenset({Role.ORGANISER, Role.STAND_HOST}), order=32
+            msgid("At the stand"), "stands", "stand", frozenset({Role.ORGANISER, Role.STAND_HOST}), order=42
         ),
-        NavigationItem(msgid("Leads"), "leads", "leads", frozenset({Role.ORGANISER, Role.STAND_HOST}), order=33),
+        NavigationItem(msgid("Leads"), "leads", "leads", frozenset({Role.ORGANISER, Role.STAND_HOST}), order=43),
         NavigationItem(
             msgid("Outcomes"),
             "outcomes",
             "outcomes",
             frozenset({Role.ORGANISER, Role.STAND_HOST, Role.MARKETING, Role.READER}),
-            order=34,
+            order=44,
         ),
     ),
     panels=(
@@ -67,6 +68,7 @@ SERVICE = Service(
     resources=(BOOKINGS,),
     checks=CHECKS,
     restate=restate,
+    demo=play,
     retention=(
         Retention(
             "visitor",

@@ -60,10 +60,11 @@ async def erase(tx: Transaction, visitor_id: UUID) -> None:
         return
     ledger = await ledgers.read(tx, pools, visitors=[visitor_id])
     ledger.release_ended()
+    # What was attended stays counted; its places are taken for good, so its pools need no lock.
     for booking in sorted(ledger.of_visitor(visitor_id), key=lambda one: one.id):
-        if not ledger.pools.keys() >= booking.places.keys():
-            raise Elsewhere(str(booking.id))
         if booking.is_live:
+            if not ledger.pools.keys() >= booking.places.keys():
+                raise Elsewhere(str(booking.id))
             ledger.end(booking, Cause.ERASURE)
     await ledgers.write(tx, ledger)
     await _silence(tx, visitor_id)

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from registrations.commands import leads, people
+from registrations.commands.check_in import Scan, check_in
 from registrations.commands.leads import Conversation, Overtaken
 from registrations.commands.people import Wondering
 from registrations.domain.applications import Person
@@ -153,6 +154,20 @@ async def test_who_asks_to_be_forgotten_is_and_their_place_goes_on(world: World)
     again = world.household(slot, "sanne@example.org")
     await world.decide(again)
     assert len(await world.rows("SELECT 1 FROM people.visitors WHERE email_key = 'sanne@example.org'")) == 1
+
+
+async def test_who_came_and_asks_to_be_forgotten_is_still_counted_as_one_who_came(world: World) -> None:
+    event = world.event("day", households=2, days=0.1)
+    await world.hear(event)
+    family_of = world.household(event)
+    await world.decide(family_of)
+    async with world.database.transaction(world.programme_id) as tx:
+        await check_in(tx, Scan(event.event_id, family_of.booking_id, uuid4(), tx.moment))
+    (visitor,) = await world.rows("SELECT id FROM people.visitors")
+    async with world.database.transaction(world.programme_id) as tx:
+        await people.erase(tx, visitor["id"])
+    assert await world.rows("SELECT status, adults FROM bookings") == [{"status": "attended", "adults": 2}]
+    assert await world.rows("SELECT used FROM pools") == [{"used": 1}]
 
 
 async def test_notifications_reaches_a_visitor_of_its_own_programme_and_nobody_else(

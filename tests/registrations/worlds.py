@@ -139,8 +139,12 @@ class World:
     async def run(self, name: str) -> None:
         """Run one of the service's tasks, as the schedule would."""
         (task,) = (task for task in SERVICE.tasks if task.name == name)
+        await task.run(self.context())
+
+    def context(self) -> Context:
+        """The service in a process of its own, on a bus that nobody listens to."""
         bus = MemoryBus(MemoryServer(self.clock))
-        await task.run(Context(SERVICE, Settings(), self.keys, self.clock, self.database, bus))
+        return Context(SERVICE, Settings(), self.keys, self.clock, self.database, bus)
 
     async def rows(self, statement: str, *values: Any) -> list[dict[str, Any]]:
         """Rows as the service itself sees them, fenced to the programme."""
