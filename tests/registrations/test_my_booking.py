@@ -75,7 +75,9 @@ async def test_a_ticket_is_no_key_to_the_booking(desk: Desk) -> None:
     assert (await desk.get(f"/t/{desk.world.keys.token('booking', family.booking_id)}")).status == 404
 
 
-@pytest.mark.parametrize("cookie", ["x", "a.b.c.d.e", f"{UUID(int=7)}.{UUID(int=8)}.0.99999999999.aaaaaaaaaaaaaaaaaaaaaaaaaa"])
+@pytest.mark.parametrize(
+    "cookie", ["x", "a.b.c.d.e", f"{UUID(int=7)}.{UUID(int=8)}.0.99999999999.aaaaaaaaaaaaaaaaaaaaaaaaaa"]
+)
 async def test_a_forged_cookie_opens_nothing(desk: Desk, cookie: str) -> None:
     await fair(desk, 2)
     assert (await desk.get("/en/my-booking", Cookie=f"booking={cookie}")).status == 410
