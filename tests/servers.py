@@ -48,13 +48,22 @@ class Where:
         return cls(**json.loads(text))
 
 
+MEMORY = Path("/dev/shm")
+ROOM = 2 * 1024**3
+
+
+def in_memory() -> Path | None:
+    """Where files live in memory, if there is room: a database is copied there eight times as fast as on a disk."""
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM else None
+
+
 class Servers:
     """Starts both servers below a folder of their own and migrates the template."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True, name="test servers")
-        self._folder = Path(tempfile.mkdtemp(prefix="blest-run-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="blest-run-", dir=in_memory()))
         self.where: Where
 
     def start(self) -> None:
