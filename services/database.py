@@ -28,6 +28,10 @@ from services.facts import Fact
 from services.keys import Keys
 
 
+LONGEST_SILENCE = 20
+"""Seconds that a transaction may do nothing before the server ends it."""
+
+
 @dataclass(slots=True)
 class Transaction:
     """One database transaction of one service. `moment` is its one idea of the time, UTC; SQL takes it as a
@@ -106,6 +110,8 @@ class Database:
                 "search_path": self.service,
                 "application_name": f"blest-{self.service}-{kind}",
                 "jit": "off",
+                # A process that is frozen in the middle of a transaction lets go of its row locks.
+                "idle_in_transaction_session_timeout": str(LONGEST_SILENCE * 1000),
             },
         }
 

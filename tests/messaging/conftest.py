@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -14,19 +18,61 @@ from services.embedded.nats import EmbeddedNats
 from services.keys import Keys
 from services.settings import Settings
 from tests.messaging import village
+from tests.servers import TEMPLATE, Where
+
+
+@pytest.fixture(scope="session")
+def database(where: Where) -> Iterator[str]:
+    """One database for all tests of messaging, which are many and need little of it; `clean` empties it before each."""
+    name = f"test_messaging_{secrets.token_hex(6)}"
+    _at_once(_create(where, name))
+    yield where.database(name)
+    _at_once(_drop(where, name))
+
+
+async def _create(where: Where, name: str) -> None:
+    admin = await asyncpg.connect(**{**where.admin, "database": "postgres"})
+    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE} STRATEGY FILE_COPY')
+    await admin.close()
+    admin = await asyncpg.connect(**{**where.admin, "database": name})
+    # In the schema of the listening service, and owned as its own tables are.
+    await admin.execute("SET ROLE registrations_owner; SET search_path TO registrations")
+    await admin.execute(village.SCHEMA)
+    await admin.close()
+
+
+async def _drop(where: Where, name: str) -> None:
+    admin = await asyncpg.connect(**{**where.admin, "database": "postgres"})
+    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await admin.close()
+
+
+def _at_once(work: Coroutine[Any, Any, None]) -> None:
+    """Run on a thread of its own: a session's fixture has no loop."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 @pytest.fixture
-async def schema(admin: asyncpg.Connection) -> None:
-    """The table of effects, in the schema of the listening service and owned as its own tables are."""
-    await admin.execute("SET ROLE registrations_owner; SET search_path TO registrations")
-    await admin.execute(village.SCHEMA)
-    await admin.execute("RESET ROLE; RESET search_path")
+async def clean(admin: asyncpg.Connection) -> None:
+    """No row, no lock and no connection of an earlier test."""
+    name = await admin.fetchval("SELECT current_database()")
+    await admin.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT -1')
+    await admin.execute(
+        "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    tables = [
+        f"{schema}.{table}"
+        for schema in ("events", "registrations")
+        for table in ("outbox", "inbox", "seen", "dead_letters", "task_runs")
+    ]
+    await admin.execute(f"TRUNCATE {', '.join(tables)}, registrations.effects RESTART IDENTITY")
 
 
 @pytest.fixture
 async def memory_village(
-    settings: Settings, keys: Keys, clock: MovedClock, schema: None
+    settings: Settings, keys: Keys, clock: MovedClock, clean: None
 ) -> AsyncIterator[village.Village]:
     """Both services over a bus in memory."""
     async with village.village(settings, keys, clock) as made:
@@ -35,7 +81,7 @@ async def memory_village(
 
 @pytest.fixture
 async def real_village(
-    settings: Settings, keys: Keys, clock: MovedClock, schema: None, folder: Path
+    settings: Settings, keys: Keys, clock: MovedClock, clean: None, folder: Path
 ) -> AsyncIterator[village.Village]:
     """Both services over a nats-server of the test's own, with the permissions that services have."""
     users = {name: keys.secret(f"nats/{name}") for name in ("events", "registrations")}

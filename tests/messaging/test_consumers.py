@@ -23,7 +23,6 @@ from services.facts import Envelope
 from services.handling import CRASHES, Handling
 from services.memory_bus import MemoryBus
 from services.messages import Message
-from services.relay import Relay
 from services.service import Service
 from services.settling import Settling
 from services.streams import consumers_of, declare
@@ -55,7 +54,7 @@ class Post:
         self.registrations = await self.village.open(service)
         await declare(self.events)
         await declare(self.registrations)
-        self.relay = Relay(self.events)
+        self.relay = self.village.relay(self.events)
         return self
 
     @property
@@ -151,7 +150,7 @@ async def test_a_consumer_whose_stream_does_not_exist_yet_begins_when_it_does(
     events = await real_village.open(TELLER)
     await declare(events)
     await real_village.publish(events, moved(clock.now()))
-    await Relay(events).drain()
+    await real_village.relay(events).drain()
     async with asyncio.timeout(10):
         while not await real_village.effects(registrations):
             await asyncio.sleep(0.05)
@@ -489,7 +488,7 @@ async def test_a_mistake_that_looks_like_an_outage_is_a_failure_all_the_same(pos
         events = await post.village.open(TELLER)
         await declare(events)
         await post.village.publish(events, moved(clock.now()))
-        relay = Relay(events)
+        relay = post.village.relay(events)
         await relay.drain()
         await relay.close()
         async with asyncio.timeout(3):

@@ -19,9 +19,7 @@ from services import outbox, repairs
 from services.bus import BusAway, Message, PublishUnknown
 from services.clock import MovedClock
 from services.context import Context
-from services.locks import Locks
 from services.memory_bus import MemoryBus, MemoryServer
-from services.relay import Relay
 from services.streams import declare
 from tests.messaging.village import PROGRAMME, TELLER, Moved, Village, moved
 
@@ -50,7 +48,7 @@ async def test_a_message_carries_what_its_reader_needs(
 ) -> None:
     fact = moved(clock.now(), version=3, place=5)
     await memory_village.publish(events, fact)
-    await Relay(events).drain()
+    await memory_village.relay(events).drain()
     (message,) = stored(events)
     (row,) = await rows(events)
     assert message.subject == f"events.house.moved.v1.{fact.house_id}"
@@ -69,7 +67,7 @@ async def test_it_marks_a_row_only_when_the_stream_has_it(
     memory_village: Village, events: Context, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await memory_village.publish(events, moved(clock.now()))
-    relay, publish = Relay(events), events.bus.publish
+    relay, publish = memory_village.relay(events), events.bus.publish
 
     async def unanswered(messages: Sequence[Message]) -> None:
         await publish(messages)
@@ -83,7 +81,6 @@ async def test_it_marks_a_row_only_when_the_stream_has_it(
     assert await relay.drain() == 1
     assert [row["published_at"] is None for row in await rows(events)] == [False]
     assert len(stored(events)) == 1
-    await relay.close()
 
 
 async def test_a_rolled_back_transaction_tells_nobody(
@@ -93,21 +90,20 @@ async def test_a_rolled_back_transaction_tells_nobody(
         async with events.database.transaction(PROGRAMME) as tx:
             tx.publish(moved(clock.now()))
             raise RuntimeError("no")
-    assert await Relay(events).drain() == 0
+    assert await memory_village.relay(events).drain() == 0
     assert stored(events) == []
 
 
 async def test_a_row_that_commits_late_is_not_passed_by(
     memory_village: Village, events: Context, clock: MovedClock
 ) -> None:
-    relay, early = Relay(events), moved(clock.now())
+    relay, early = memory_village.relay(events), moved(clock.now())
     async with events.database.transaction(PROGRAMME) as tx:
         await outbox.append(tx.connection, [early])  # takes the lower id, and is not committed yet
         await memory_village.publish(events, moved(clock.now()))
         assert await relay.drain() == 1
     assert await relay.drain() == 1
     assert [row["published_at"] is not None for row in await rows(events)] == [True, True]
-    await relay.close()
 
 
 async def test_facts_leave_in_the_order_in_which_they_were_told(
@@ -117,7 +113,7 @@ async def test_facts_leave_in_the_order_in_which_they_were_told(
     for start in range(1, 1300, 100):
         facts = [moved(clock.now(), house, version) for version in range(start, start + 100)]
         await memory_village.publish(events, *facts)
-    await Relay(events).drain()
+    await memory_village.relay(events).drain()
     assert [int(one.headers["Blest-Version"]) for one in stored(events)] == list(range(1, 1301))
 
 
@@ -126,13 +122,13 @@ async def test_while_the_bus_is_away_writing_goes_on_and_the_backlog_drains_in_o
 ) -> None:
     bus = events.bus
     assert isinstance(bus, MemoryBus)
-    relay, house = Relay(events, poll=0.02), uuid4()
+    relay, house = memory_village.relay(events, poll=0.02), uuid4()
     running = asyncio.create_task(relay.run())
     bus.server.away = True
     for version in range(1, 21):
         await memory_village.publish(events, moved(clock.now(), house, version))
     with pytest.raises(BusAway):
-        await Relay(events).context.bus.publish([])
+        await memory_village.relay(events).context.bus.publish([])
     assert stored(events) == []
     bus.server.away = False
     async with asyncio.timeout(5):
@@ -146,7 +142,7 @@ async def test_while_the_bus_is_away_writing_goes_on_and_the_backlog_drains_in_o
 async def test_a_commit_wakes_it_without_waiting_for_the_next_look(
     memory_village: Village, events: Context, clock: MovedClock
 ) -> None:
-    relay = Relay(events, poll=60)
+    relay = memory_village.relay(events, poll=60)
     running = asyncio.create_task(relay.run())
     async with asyncio.timeout(5):
         while not relay.active:
@@ -165,7 +161,7 @@ async def test_one_relay_is_active_and_a_commit_elsewhere_wakes_it_by_a_hint(
     assert isinstance(bus, MemoryBus)
     other = await memory_village.open(TELLER, MemoryBus(bus.server))
     await other.bus.connect()
-    first, second = Relay(events, poll=60, standby=60), Relay(other, poll=60, standby=60)
+    first, second = memory_village.relay(events, poll=60, standby=60), memory_village.relay(other, poll=60, standby=60)
     tasks = [asyncio.create_task(first.run())]
     async with asyncio.timeout(5):
         while not first.active:
@@ -185,7 +181,10 @@ async def test_another_relay_takes_over_when_the_active_one_loses_its_connection
     memory_village: Village, events: Context, clock: MovedClock, admin: asyncpg.Connection
 ) -> None:
     other = await memory_village.open(TELLER, events.bus)
-    first, second = Relay(events, poll=0.02, standby=0.02), Relay(other, poll=0.02, standby=0.02)
+    first, second = (
+        memory_village.relay(events, poll=0.02, standby=0.02),
+        memory_village.relay(other, poll=0.02, standby=0.02),
+    )
     tasks = [asyncio.create_task(first.run())]
     async with asyncio.timeout(10):
         while not first.active:
@@ -204,7 +203,7 @@ async def test_another_relay_takes_over_when_the_active_one_loses_its_connection
 
 
 async def test_a_silent_leader_loses_the_lock(memory_village: Village, events: Context) -> None:
-    frozen, successor = Locks(events.database, "relay", idle=0.3), Locks(events.database, "relay")
+    frozen, successor = memory_village.locks(events, "relay", idle=0.3), memory_village.locks(events, "relay")
     assert await frozen.take("relay")
     assert not await successor.take("relay")
     async with asyncio.timeout(5):
@@ -218,7 +217,7 @@ async def test_a_silent_leader_loses_the_lock(memory_village: Village, events: C
 
 
 async def test_a_leader_that_beats_keeps_the_lock(memory_village: Village, events: Context) -> None:
-    leader, other = Locks(events.database, "relay", idle=0.4), Locks(events.database, "relay")
+    leader, other = memory_village.locks(events, "relay", idle=0.4), memory_village.locks(events, "relay")
     assert await leader.take("relay")
     for _ in range(8):
         await asyncio.sleep(0.1)
@@ -232,7 +231,7 @@ async def test_a_leader_that_beats_keeps_the_lock(memory_village: Village, event
 async def test_a_connection_that_held_nothing_and_was_ended_for_its_silence_is_opened_anew(
     memory_village: Village, events: Context, admin: asyncpg.Connection
 ) -> None:
-    locks, other = Locks(events.database, "tasks"), Locks(events.database, "tasks")
+    locks, other = memory_village.locks(events, "tasks"), memory_village.locks(events, "tasks")
     await other.take("a task")
     assert not await locks.take("a task")
     await admin.execute("SELECT pg_terminate_backend($1)", locks.connection.get_server_pid())
@@ -251,7 +250,7 @@ async def test_a_fact_says_which_message_caused_it_and_to_which_trace_it_belongs
         await memory_village.publish(events, moved(clock.now()))
     outbox.CAUSE.reset(token)
     await memory_village.publish(events, moved(clock.now()))
-    await Relay(events).drain()
+    await memory_village.relay(events).drain()
     told, plain = stored(events)
     assert told.headers["Blest-Causation"] == str(cause)
     assert trace.format_trace_id(span.get_span_context().trace_id) in told.headers["traceparent"]
@@ -274,7 +273,7 @@ async def test_a_fact_too_large_for_the_bus_is_refused_with_its_whole_transactio
 async def test_a_republication_sends_everything_since_a_moment_again_under_the_same_message_id(
     memory_village: Village, events: Context, clock: MovedClock, admin: asyncpg.Connection
 ) -> None:
-    relay = Relay(events)
+    relay = memory_village.relay(events)
     old, new = moved(clock.now()), moved(clock.now())
     await memory_village.publish(events, old)
     await admin.execute("UPDATE events.outbox SET created_at = created_at - interval '2 days'")
@@ -297,13 +296,12 @@ async def test_a_republication_sends_everything_since_a_moment_again_under_the_s
         old.house_id,
         new.house_id,
     ]
-    await relay.close()
 
 
 async def test_it_refills_a_stream_that_was_lost(memory_village: Village, events: Context, clock: MovedClock) -> None:
     bus = events.bus
     assert isinstance(bus, MemoryBus)
-    relay = Relay(events, poll=0.02)
+    relay = memory_village.relay(events, poll=0.02)
     await memory_village.publish(events, *(moved(clock.now()) for _ in range(30)))
     await relay.drain()
     bus.server.streams.clear()
@@ -319,7 +317,7 @@ async def test_it_refills_a_stream_that_was_lost(memory_village: Village, events
 async def test_old_published_rows_are_forgotten_and_pending_ones_never(
     memory_village: Village, events: Context, clock: MovedClock, admin: asyncpg.Connection
 ) -> None:
-    relay = Relay(events)
+    relay = memory_village.relay(events)
     await memory_village.publish(events, moved(clock.now()))
     await relay.drain()
     await memory_village.publish(events, moved(clock.now()))
@@ -330,7 +328,6 @@ async def test_old_published_rows_are_forgotten_and_pending_ones_never(
     async with events.database.system() as tx:
         assert await outbox.forget(tx.connection, datetime.now(UTC) - timedelta(days=30)) == 1
     assert [row["id"] for row in await rows(events)] == [2, 3]
-    await relay.close()
 
 
 async def test_it_tells_how_much_waits_and_for_how_long(
@@ -341,14 +338,13 @@ async def test_it_tells_how_much_waits_and_for_how_long(
     await memory_village.publish(events, moved(clock.now()), moved(clock.now()))
     await admin.execute("UPDATE events.outbox SET created_at = created_at - interval '1 minute'")
     bus.server.away = True
-    relay = Relay(events)
+    relay = memory_village.relay(events)
     with pytest.raises(BusAway):
         await relay.drain()
     assert REGISTRY.get_sample_value("blest_outbox_pending", {"service": "events"}) == 2
     oldest = REGISTRY.get_sample_value("blest_outbox_oldest_seconds", {"service": "events"})
     assert oldest is not None
     assert 60 <= oldest < 120
-    await relay.close()
 
 
 async def test_the_pending_rows_are_found_by_their_index(events: Context, admin: asyncpg.Connection) -> None:
@@ -369,7 +365,7 @@ async def test_two_services_relays_do_not_meet(memory_village: Village, events: 
     from tests.messaging.village import listener
 
     registrations = await memory_village.open(listener())
-    mine, theirs = Locks(events.database, "relay"), Locks(registrations.database, "relay")
+    mine, theirs = memory_village.locks(events, "relay"), memory_village.locks(registrations, "relay")
     assert await mine.take("relay")
     assert await theirs.take("relay")
     await mine.leave()

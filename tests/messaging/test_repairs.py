@@ -39,7 +39,7 @@ async def opened(village: Village, service: Service) -> tuple[Context, Context, 
     events, registrations = await village.open(TELLER), await village.open(service)
     await declare(events)
     await declare(registrations)
-    return events, registrations, Relay(events)
+    return events, registrations, village.relay(events)
 
 
 @pytest.fixture(params=["memory", "nats"])
@@ -73,7 +73,6 @@ async def test_a_projection_is_done_over_in_order_and_its_consumer_goes_on_where
     await relay.drain()
     assert await consumers.drain() == 1
     assert len(await any_village.effects(registrations)) == 181
-    await relay.close()
 
 
 async def test_the_consumer_waits_while_its_projection_is_done_over(
@@ -91,7 +90,6 @@ async def test_the_consumer_waits_while_its_projection_is_done_over(
         await repairs.rebuild(registrations, service.reactions[0], timeout=0.1)
     await admin.execute("SELECT pg_advisory_unlock_all()")
     assert await draining == 1
-    await relay.close()
 
 
 async def test_it_refuses_to_do_over_what_reached_people(memory_village: Village) -> None:
@@ -120,7 +118,6 @@ async def test_a_projection_that_cannot_be_done_over_says_why(memory_village: Vi
     assert [str(one) for one in failure.value.exceptions] == ["a bug"]
     bad = False
     assert await repairs.rebuild(registrations, service.reactions[0]) == 1
-    await relay.close()
 
 
 async def test_a_service_says_again_what_is_and_a_new_consumer_learns_it(
@@ -142,7 +139,7 @@ async def test_a_service_says_again_what_is_and_a_new_consumer_learns_it(
     events = await memory_village.open(teller)
     await declare(events)
     registrations = await memory_village.open(listener(keep))
-    relay = Relay(events)
+    relay = memory_village.relay(events)
     assert await repairs.restate(events, [PROGRAMME]) == 2
     await relay.drain()
     await Consumers(registrations).drain()
@@ -157,7 +154,6 @@ async def test_a_service_says_again_what_is_and_a_new_consumer_learns_it(
     await relay.drain()
     await Consumers(registrations).drain()
     assert len(seen) == 2
-    await relay.close()
 
 
 async def test_a_service_that_cannot_say_what_is_says_so(memory_village: Village) -> None:
@@ -196,7 +192,6 @@ async def test_after_the_whole_store_of_nats_is_lost_nothing_is_missing_and_noth
     effects = await real_village.effects(registrations)
     assert {house for house, _, _ in effects} == {fact.house_id for fact in (*taken, *missed)}
     assert len(effects) == 80
-    await relay.close()
 
 
 def test_a_projection_and_its_reaction_are_the_same_to_the_lock() -> None:

@@ -11,8 +11,6 @@ from prometheus_client import REGISTRY
 
 from services.clock import MovedClock
 from services.context import Context
-from services.relay import Relay
-from services.schedule import Schedule
 from services.service import Service, Task
 from services.streams import declare
 from tests.messaging.village import TELLER, Village, moved
@@ -53,7 +51,7 @@ def bell() -> Bell:
 async def test_a_task_runs_when_it_is_due_and_not_before(
     memory_village: Village, bell: Bell, clock: MovedClock
 ) -> None:
-    schedule = Schedule(await memory_village.open(bell.service))
+    schedule = memory_village.schedule(await memory_village.open(bell.service))
     begin = clock.now()
     assert "bell" in await schedule.run_due()
     assert "bell" not in await schedule.run_due()
@@ -62,30 +60,26 @@ async def test_a_task_runs_when_it_is_due_and_not_before(
     clock.move(timedelta(minutes=1))
     assert "bell" in await schedule.run_due()
     assert bell.rung == [begin, begin + timedelta(hours=1)]
-    await schedule.close()
 
 
 async def test_neither_a_restart_nor_a_second_replica_runs_it_again(memory_village: Village, bell: Bell) -> None:
     for _ in range(3):
-        schedule = Schedule(await memory_village.open(bell.service))
+        schedule = memory_village.schedule(await memory_village.open(bell.service))
         await schedule.run_due()
-        await schedule.close()
     assert len(bell.rung) == 1
 
 
 async def test_of_many_replicas_at_the_same_moment_one_runs_it(memory_village: Village, bell: Bell) -> None:
-    schedules = [Schedule(await memory_village.open(bell.service)) for _ in range(4)]
+    schedules = [memory_village.schedule(await memory_village.open(bell.service)) for _ in range(4)]
     await asyncio.gather(*(schedule.run_due() for schedule in schedules))
     assert (len(bell.rung), bell.most) == (1, 1)
-    for schedule in schedules:
-        await schedule.close()
 
 
 async def test_a_run_that_takes_longer_than_its_period_is_not_joined_by_another(
     memory_village: Village, bell: Bell, clock: MovedClock
 ) -> None:
     bell.open.clear()
-    first, second = [Schedule(await memory_village.open(bell.service)) for _ in range(2)]
+    first, second = [memory_village.schedule(await memory_village.open(bell.service)) for _ in range(2)]
     running = asyncio.create_task(first.run_due())
     async with asyncio.timeout(5):
         while not bell.rung:
@@ -97,8 +91,6 @@ async def test_a_run_that_takes_longer_than_its_period_is_not_joined_by_another(
     await running
     assert "bell" in await second.run_due()
     assert bell.most == 1
-    await first.close()
-    await second.close()
 
 
 async def test_a_run_ends_when_its_lock_is_lost(
@@ -106,7 +98,7 @@ async def test_a_run_ends_when_its_lock_is_lost(
 ) -> None:
     monkeypatch.setattr("services.schedule.BEAT", 0.02)
     bell.open.clear()
-    schedule = Schedule(await memory_village.open(bell.service))
+    schedule = memory_village.schedule(await memory_village.open(bell.service))
     running = asyncio.create_task(schedule.run_due())
     async with asyncio.timeout(5):
         while not bell.rung:
@@ -115,7 +107,6 @@ async def test_a_run_ends_when_its_lock_is_lost(
         with pytest.raises((OSError, asyncpg.PostgresError, asyncpg.InterfaceError)):
             await running
     assert bell.at_once == 0
-    await schedule.close()
 
 
 async def test_a_task_that_fails_says_so_and_is_tried_when_it_is_next_due(
@@ -125,7 +116,7 @@ async def test_a_task_that_fails_says_so_and_is_tried_when_it_is_next_due(
         return REGISTRY.get_sample_value("blest_task_failures_total", {"task": "events bell"}) or 0
 
     bell.fails, before = True, failures()
-    schedule = Schedule(await memory_village.open(bell.service))
+    schedule = memory_village.schedule(await memory_village.open(bell.service))
     with pytest.raises(RuntimeError, match="cracked"):
         await schedule.run_due()
     row = await admin.fetchrow("SELECT finished_at, error FROM events.task_runs WHERE task = 'bell'")
@@ -138,14 +129,13 @@ async def test_a_task_that_fails_says_so_and_is_tried_when_it_is_next_due(
     row = await admin.fetchrow("SELECT finished_at, error FROM events.task_runs WHERE task = 'bell'")
     assert row is not None
     assert (row["finished_at"], row["error"]) == (clock.now(), None)
-    await schedule.close()
 
 
 async def test_in_the_background_it_runs_tasks_and_outlives_their_failures(memory_village: Village) -> None:
     good, bad = Bell(timedelta(seconds=0)), Bell(timedelta(seconds=0))
     bad.fails = True
     tasks = (Task("good", good.task.every, good.ring), Task("bad", bad.task.every, bad.ring))
-    schedule = Schedule(await memory_village.open(Service("events", "Rings.", tasks=tasks)))
+    schedule = memory_village.schedule(await memory_village.open(Service("events", "Rings.", tasks=tasks)))
     running = asyncio.create_task(schedule.run())
     async with asyncio.timeout(5):
         while len(good.rung) < 3 or not bad.rung:
@@ -160,7 +150,7 @@ async def test_every_service_forgets_its_old_messages(
 ) -> None:
     events = await memory_village.open(TELLER)
     await declare(events)
-    relay = Relay(events)
+    relay = memory_village.relay(events)
     await memory_village.publish(events, moved(clock.now()), moved(clock.now()))
     await relay.drain()
     old = datetime.now(UTC) - timedelta(days=31)
@@ -175,11 +165,9 @@ async def test_every_service_forgets_its_old_messages(
         " SELECT 'events-x', 'house:' || one, gen_random_uuid(), 1, one FROM unnest($1::timestamptz[]) AS one",
         [old, datetime.now(UTC) - timedelta(days=91)],
     )
-    schedule = Schedule(events)
+    schedule = memory_village.schedule(events)
     clock.move(timedelta(days=365))  # a moved clock makes nothing old
     assert "forget-messages" in await schedule.run_due()
     assert await admin.fetchval("SELECT count(*) FROM events.outbox") == 1
     assert await admin.fetchval("SELECT count(*) FROM events.inbox") == 1
     assert await admin.fetchval("SELECT count(*) FROM events.seen") == 1
-    await schedule.close()
-    await relay.close()

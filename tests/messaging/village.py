@@ -15,8 +15,11 @@ from services.database import Database, Transaction
 from services.embedded.nats import EmbeddedNats
 from services.facts import Envelope, Fact
 from services.keys import Keys
+from services.locks import Locks
 from services.memory_bus import MemoryBus, MemoryServer
 from services.messages import Bus
+from services.relay import Relay
+from services.schedule import Schedule
 from services.service import Reaction, Service
 from services.settings import Settings
 
@@ -77,6 +80,7 @@ class Village:
     server: EmbeddedNats | None = None
     """The nats-server, where there is one."""
     contexts: dict[str, Context] = field(default_factory=dict)
+    closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     async def open(self, service: Service, bus: Bus | None = None) -> Context:
         database = Database(service.name, self.settings.database, self.keys, self.clock)
@@ -88,7 +92,25 @@ class Village:
         self.contexts[f"{service.name} {len(self.contexts)}"] = context
         return context
 
+    def relay(self, context: Context, **options: float) -> Relay:
+        """A relay that lets go of its connection when the test ends."""
+        relay = Relay(context, **options)
+        self.closing.append(relay.close)
+        return relay
+
+    def schedule(self, context: Context) -> Schedule:
+        schedule = Schedule(context)
+        self.closing.append(schedule.close)
+        return schedule
+
+    def locks(self, context: Context, purpose: str, **options: float) -> Locks:
+        locks = Locks(context.database, purpose, **options)
+        self.closing.append(locks.leave)
+        return locks
+
     async def close(self) -> None:
+        for close in self.closing:
+            await close()
         for context in self.contexts.values():
             await context.bus.close()
             await context.database.close()

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 
+from services import database
 from services.bus import NatsBus
 from services.clock import SystemClock
 from services.consumers import Consumers
@@ -26,6 +27,7 @@ async def main() -> None:
     def make_bus(name: str) -> NatsBus:
         return NatsBus(settings.nats, name, keys.secret(f"nats/{name}"), name, answer_within=1.0, retry_after=0.05)
 
+    database.LONGEST_SILENCE = 2  # so that a worker frozen in the middle of a transaction does not hold up the test
     village = Village(settings, keys, SystemClock(), make_bus)
     events, registrations = await village.open(TELLER), await village.open(listener())
     await declare(events)
