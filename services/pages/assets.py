@@ -60,7 +60,20 @@ _COMPONENTS = (
     "tag",
     "validation-message",
 )
-_OURS = ("colours", "night", "tones", "type", "layout", "parts", "lists", "forms", "tables", "console", "print")
+_OURS = (
+    "colours",
+    "night",
+    "tones",
+    "type",
+    "layout",
+    "pictures",
+    "parts",
+    "lists",
+    "forms",
+    "tables",
+    "console",
+    "print",
+)
 
 ASSETS: dict[str, Asset] = {
     asset.name: asset
