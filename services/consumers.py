@@ -94,14 +94,13 @@ class Consumers:
     async def drain(self) -> int:
         """Handle everything that is there now and return how many deliveries were acknowledged.
 
-        Raises `ReactionsFailed` with what went wrong in reactions, and `BusError` where the bus is away or lacks a
-        stream.
+        Raises `ReactionsFailed` with what went wrong in reactions, and `BusAway`.
         """
         for source in self._sources:
             source.settling.failures.clear()
         acknowledged = 0
         while True:
-            rounds = await asyncio.gather(*(self._take(source, 0.0) for source in self._sources))
+            rounds = await asyncio.gather(*(self._take_what_is(source) for source in self._sources))
             acknowledged += sum(count for _, count in rounds)
             if not any(fetched for fetched, _ in rounds):
                 break
@@ -146,6 +145,12 @@ class Consumers:
         waiting = deliveries[-1].waiting if deliveries else 0
         LAG.labels(source.settling.consumer, source.spec.stream).set(waiting)
         return len(deliveries), await source.handling.handle(deliveries) if deliveries else 0
+
+    async def _take_what_is(self, source: _Source) -> tuple[int, int]:
+        try:
+            return await self._take(source, 0.0)
+        except ConsumerMissing:
+            return 0, 0  # a stream that nobody has declared holds nothing
 
     async def _deliveries(self, source: _Source, timeout: float) -> list[Delivery]:
         if source.subscription is None:

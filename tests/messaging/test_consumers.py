@@ -612,6 +612,10 @@ async def test_it_counts_what_became_of_deliveries(post: Post, clock: MovedClock
     assert REGISTRY.get_sample_value("blest_consumer_lag", {"consumer": NAME, "stream": "EVENTS"}) == 0
 
 
+async def test_where_the_tellers_stream_is_not_there_nothing_is_there(post: Post) -> None:
+    assert await Consumers(await post.village.open(listener())).drain() == 0
+
+
 async def test_a_service_without_reactions_waits_until_it_is_stopped(post: Post) -> None:
     events = await post.village.open(TELLER)
     consumers = Consumers(events)
