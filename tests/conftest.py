@@ -6,7 +6,6 @@ template that was migrated once, and tests connect as the services' own roles, n
 
 from __future__ import annotations
 
-import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -27,7 +26,8 @@ from services.memory_bus import MemoryBus, MemoryServer
 from services.process import Running, started
 from services.registry import chosen, installed
 from services.settings import Settings
-from tests.servers import TEMPLATE, Servers, Where
+from tests import databases
+from tests.servers import Servers, Where
 
 _servers: Servers | None = None
 
@@ -78,16 +78,11 @@ def clock() -> MovedClock:
 
 
 @pytest.fixture
-async def database(where: Where) -> AsyncIterator[str]:
-    """A migrated database of the test's own; its address."""
-    name = f"test_{secrets.token_hex(6)}"
-    admin = await asyncpg.connect(**{**where.admin, "database": "postgres"})
-    try:
-        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE} STRATEGY FILE_COPY')
-        yield where.database(name)
-        await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    finally:
-        await admin.close()
+async def database(where: Where, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """A migrated, empty database that is the test's own while it runs; its address."""
+    name = await databases.lend(where)
+    yield where.database(name)
+    await databases.give_back(where, name, spent="admin" in request.fixturenames)
 
 
 @pytest.fixture
