@@ -96,10 +96,10 @@ HEARD_OF: Mapping[HeardOf, str] = {
 }
 
 BANDS: Mapping[str, str] = {
-    "children_0_2": msgid("Children 0–2 years"),
-    "children_3_5": msgid("Children 3–5 years"),
-    "children_6_12": msgid("Children 6–12 years"),
-    "children_13_17": msgid("Young people 13–17 years"),
+    "children_0_2": msgid("Children 0–2"),
+    "children_3_5": msgid("Children 3–5"),
+    "children_6_12": msgid("Children 6–12"),
+    "children_13_17": msgid("Children 13–17"),
 }
 
 

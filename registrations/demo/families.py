@@ -99,7 +99,7 @@ def family(rolls: random.Random, language: str, day: date, number: int, groups: 
 
 
 def _ascii(text: str) -> str:
-    return text.translate({ord("æ"): "ae", ord("ø"): "o", ord("å"): "a", ord("ń"): "n"})
+    return "".join({"æ": "ae", "ø": "o", "å": "a", "ń": "n"}.get(letter, letter) for letter in text)
 
 
 # What is talked about ---------------------------------------------------------------------------------------------

@@ -19,9 +19,20 @@ from registrations.statements import queries
 from services.http.call import Call
 from services.ids import new_id
 from services.pages.forms import Form
+from services.pages.languages import msgid
 from services.words import sort_key
 
 ABOUT_NOW = timedelta(hours=36)
+WORDS = {
+    "camera": msgid("Scan with the camera"),
+    "stop": msgid("Stop the camera"),
+    "undo": msgid("Take it back"),
+    "queued": msgid("Kept"),
+    "later": msgid("There is no network. The ticket is checked as soon as there is."),
+    "queue": msgid("Scans that wait to be sent: {count}"),
+    "people": msgid("adults: {adults}, children: {children}"),
+}
+"""What the script says; it fills the named places itself."""
 
 
 async def events(call: Call) -> StreamResponse:
@@ -103,6 +114,7 @@ async def _page(
         statuses=STATUSES,
         problem=problem,
         verdicts={str(verdict): [call.translate(one) for one in words] for verdict, words in VERDICTS.items()},
+        words={name: call.translate(sentence) for name, sentence in WORDS.items()},
     )
 
 
