@@ -12,7 +12,7 @@ from registrations.commands import leads as commands
 from registrations.commands.leads import Overtaken
 from registrations.domain.consents import Purpose, wording
 from registrations.domain.refusals import Reason, Refused
-from registrations.facts import Interest
+from registrations.facts import Interest, OutcomeSource
 from registrations.inputs import LeadForm, NewLeadForm, OutcomeForm, WithdrawForm
 from registrations.pages import options
 from registrations.pages.finding import conversation, from_path, identifier
@@ -150,7 +150,7 @@ async def _page(
         status=status,
         lead=lead,
         form=form or Form.empty(_fields(lead)),
-        outcome=outcome or Form.empty({"on": today}),
+        outcome=outcome or Form.empty({"on": today, "source": OutcomeSource.STAFF}),
         owners=people,
         steps=steps,
         interests=_interests(call),
