@@ -27,7 +27,6 @@ from services.clock import Clock
 from services.facts import Fact
 from services.keys import Keys
 
-
 LONGEST_SILENCE = 20
 """Seconds that a transaction may do nothing before the server ends it."""
 
