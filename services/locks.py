@@ -89,7 +89,7 @@ class Locks:
         connection, self._connection = self._connection, None
         self._held.clear()
         if connection is not None:
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
                 await connection.close(timeout=2)
 
     async def _connected(self) -> asyncpg.Connection:

@@ -46,8 +46,8 @@ async def api(house: Running, client: TestClient[Any, Any]) -> Callable[..., Awa
 
 
 async def _token(house: Running, programme_id: UUID, *roles: Role) -> str:
-    context = house.contexts["programmes"]
-    async with context.database.transaction(programme_id) as tx:
+    context = house.contexts["identity"]
+    async with context.database.transaction(None) as tx:
         account = await identity.create_account(
             tx, email=f"{'-'.join(roles)}@havlandet.example", name="Liv", language="nb", password=None
         )
