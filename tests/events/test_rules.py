@@ -79,7 +79,8 @@ def test_an_address_is_made_from_the_title_and_steps_aside_for_those_taken() -> 
     assert slug_of("Hjemkomstdag på Øyværet – velkommen!") == "hjemkomstdag-pa-oyvaeret-velkommen"
     assert slug_of("Hjemkomstdag", {"hjemkomstdag", "hjemkomstdag-2"}) == "hjemkomstdag-3"
     assert slug_of("!!!") == "event"
-    assert slug_of("a" * 200) == "a" * 60
+    # Not of a: two of them are an old å.
+    assert slug_of("n" * 200) == "n" * 60
     assert slug_of("ord " * 60) == "-".join(["ord"] * 15)
 
 
