@@ -21,6 +21,7 @@ class Unit(StrEnum):
 
     HOUSEHOLDS = "households"
     PERSONS = "persons"
+    CHILDREN = "children"  # of a stand or an event as a whole, beside another count
 
 
 class FirstCapacity(BaseModel):

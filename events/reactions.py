@@ -37,6 +37,8 @@ async def take_in_places(tx: Transaction, fact: PlacesChanged, envelope: Envelop
         pool_id=fact.pool_id,
         programme_id=fact.programme_id,
         event_id=fact.event_id,
+        scope=fact.scope,
+        stand_id=fact.stand_id,
         slot_id=fact.slot_id,
         version=fact.version,
         unit=fact.unit,

@@ -19,6 +19,7 @@ from events.domain.state import (
     slot_of,
     stand_of,
 )
+from events.facts import Unit
 from services import sql
 from services.database import Transaction
 from services.pages.languages import msgid
@@ -43,8 +44,19 @@ class Whole:
         return [slot for slot in self.slots if slot.is_open and slot.stand_id in present]
 
     def places_at(self, slot_id: UUID | None) -> list[Places]:
-        """The pools of a slot, or of the event itself."""
-        return [one for one in self.places if one.slot_id == slot_id]
+        """The pools that a slot, or the event itself, draws on; none until its own was told of.
+
+        Places for children are left out: who comes without any needs none.
+        """
+        stand_id = next((slot.stand_id for slot in self.slots if slot.slot_id == slot_id), None)
+        own = [one for one in self.places if one.scope == "place" and one.slot_id == slot_id]
+        across = [
+            one
+            for one in self.places
+            if one.unit != Unit.CHILDREN
+            and (one.scope == "event" or (one.scope == "stand" and one.stand_id == stand_id))
+        ]
+        return [*own, *across] if own else []
 
 
 async def find_event(tx: Transaction, event_id: UUID) -> Event | None:

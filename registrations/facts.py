@@ -33,6 +33,21 @@ class Cause(StrEnum):
     ERASURE = "erasure"
 
 
+class Awaits(StrEnum):
+    """What a booking needs before it counts."""
+
+    ADDRESS = "address"  # its visitor's answer to our mail
+    APPROVAL = "approval"  # the organiser's yes
+
+
+class Scope(StrEnum):
+    """What a pool of places is counted over."""
+
+    PLACE = "place"  # the slot, or the event itself, that is booked
+    STAND = "stand"  # everything booked at one stand: its tables
+    EVENT = "event"  # everything booked at the event
+
+
 class BookingFact(Fact):
     """The public state of a booking. `via` is the click that led to it, `heard_of` what the visitor answered."""
 
@@ -60,6 +75,7 @@ class BookingFact(Fact):
     starts_at: AwareDatetime | None = None
     """The time this booking is for, as of this version: a moved slot is heard here even before the slot's own fact."""
     ends_at: AwareDatetime | None = None
+    awaits: Awaits | None = None
 
     @property
     def persons(self) -> int:
@@ -102,6 +118,38 @@ class BookingMissed(BookingFact):
     subject = "registrations.booking.missed"
 
 
+class BookingHeld(BookingFact):
+    """Asked for, and kept (or in line) until what it `awaits` has come: the visitor's answer, or the organiser's."""
+
+    subject = "registrations.booking.held"
+
+
+class BookingHandOverAsked(BookingFact):
+    """Its visitor would have someone else come instead; nothing changes until that one says yes.
+
+    The link is `Keys.token("hand-over", hand_over_id, 0)`, at `/{lang}/hand-over/{token}`."""
+
+    subject = "registrations.booking.hand_over_asked"
+
+    to_visitor_id: UUID
+    hand_over_id: UUID
+    hand_over_ends_at: AwareDatetime
+
+
+class BookingHandedOver(BookingFact):
+    """Someone else comes: `visitor_id` from now on. Earlier links and tickets are worthless."""
+
+    subject = "registrations.booking.handed_over"
+
+    previous_visitor_id: UUID | None = None
+
+
+class BookingAskedToMove(BookingFact):
+    """The organiser needs the place and asks its household to choose another; they may keep it."""
+
+    subject = "registrations.booking.asked_to_move"
+
+
 class BookingAskedAgain(BookingFact):
     """Its visitor tried to book once more: they should be led, by mail, to the booking they have."""
 
@@ -122,6 +170,9 @@ class PlacesChanged(Fact):
 
     pool_id: UUID
     event_id: UUID
+    scope: Scope = Scope.PLACE
+    """Pools of a stand or event lie across its places: whoever books there needs room in them too."""
+    stand_id: UUID | None = None
     slot_id: UUID | None = None
     unit: Unit
     capacity: int

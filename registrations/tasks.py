@@ -3,12 +3,13 @@ these only see to what follows when nobody came by."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from registrations.commands import check_in, ledgers, people
+from registrations.commands import check_in, ledgers, opening, people
 from registrations.commands.together import anew
 from registrations.domain.retention import CONSENT_KEPT, HOUSEHOLD_KEPT, INTEREST_KEPT, VISITOR_KEPT
 from registrations.statements import queries
@@ -45,6 +46,19 @@ async def move_lines(context: Context) -> None:
         await anew(context, programme_id, lambda tx, pools=pools: settle(tx, pools))  # type: ignore[misc]
 
 
+async def draw_lots(context: Context) -> None:
+    """Draw the lots of events whose time for it has come."""
+    async with context.database.system() as tx:
+        due = await queries.draws_due(tx.connection, moment=tx.moment)
+    for row in due:
+        event_id, seed = row["id"], secrets.token_bytes(32)
+        await anew(
+            context,
+            row["programme_id"],
+            lambda tx, event_id=event_id, seed=seed: opening.draw_lots(tx, event_id, seed),  # type: ignore[misc]
+        )
+
+
 async def mark_missed(context: Context) -> None:
     """Who was confirmed, at an event with a check-in, and did not come."""
     async with context.database.system() as tx:
@@ -74,7 +88,8 @@ async def forget(context: Context) -> None:
 
 
 TASKS = (
-    Task("move-lines", timedelta(minutes=1), move_lines),
+    Task("move-lines", timedelta(seconds=3), move_lines),
+    Task("draw-lots", timedelta(seconds=30), draw_lots),
     Task("mark-missed", timedelta(hours=1), mark_missed),
     Task("forget", timedelta(hours=6), forget),
 )

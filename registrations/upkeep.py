@@ -12,6 +12,11 @@ from services.database import Transaction
 from services.facts import Fact
 from services.service import Check
 
+FORGOTTEN_AFTER = timedelta(seconds=5)
+"""Longer than this nobody waits for a place that they could have: the line moves as it is freed."""
+LOOKED_BACK = timedelta(days=25)
+"""Facts are looked for so far back; the outbox keeps them a little longer."""
+
 
 async def _oversold(tx: Transaction) -> int:
     return int(await queries.count_oversold(tx.connection))
@@ -22,8 +27,12 @@ async def _miscounted(tx: Transaction) -> int:
 
 
 async def _forgotten_in_line(tx: Transaction) -> int:
-    before = tx.moment - timedelta(minutes=1)
+    before = tx.moment - FORGOTTEN_AFTER
     return int(await queries.count_forgotten_in_line(tx.connection, moment=tx.moment, before=before))
+
+
+async def _unsaid(tx: Transaction) -> int:
+    return int(await queries.count_unsaid(tx.connection, since=tx.moment - LOOKED_BACK))
 
 
 async def _doubled(tx: Transaction) -> int:
@@ -34,6 +43,7 @@ CHECKS = (
     Check("oversold", "No event or slot has given out more places than it has.", _oversold),
     Check("miscounted", "Places taken and households in line are as many as their rows.", _miscounted),
     Check("forgotten-in-line", "Nobody waits for a place that is free and large enough.", _forgotten_in_line),
+    Check("unsaid", "Every step of a booking was told the others.", _unsaid),
     Check("doubled", "Nobody was given two slots at one time.", _doubled),
 )
 

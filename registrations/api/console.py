@@ -13,8 +13,8 @@ from registrations.api import Shown, problem
 from registrations.commands import check_in, opening
 from registrations.commands.check_in import Admission, Scan
 from registrations.commands.together import anew, ask
+from registrations.domain.asking import Cancel
 from registrations.domain.check_in import Light, Verdict
-from registrations.domain.records import Cancel
 from registrations.domain.refusals import Refused
 from registrations.facts import BookingStatus, Cause
 from registrations.inputs import CapacityForm, CheckInRequest, UndoRequest

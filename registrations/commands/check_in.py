@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from registrations.commands import telling
-from registrations.commands.deciding import Elsewhere, decide_together
+from registrations.commands.deciding import decide_together
+from registrations.commands.ledgers import Elsewhere
 from registrations.domain.applications import Application
+from registrations.domain.asking import Granted
 from registrations.domain.check_in import LIGHTS, Light, Standing, Verdict, judge, may_undo, scanned, typed
-from registrations.domain.records import Granted
 from registrations.domain.refusals import Reason, Refused
 from registrations.facts import BookingStatus, Cause
 from registrations.statements import queries

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
-from registrations.commands import ledgers, tickets
-from registrations.commands.ledgers import packed
-from registrations.domain.applications import Application, Item, NewHousehold
+from registrations.commands import hand_overs, ledgers, tickets
+from registrations.commands.ledgers import Elsewhere, packed
+from registrations.domain.applications import Application, Item, NewHousehold, Takeover
+from registrations.domain.asking import Came, Choose, Confirm, Granted, LetGo, Move, Resize, TakeOver
 from registrations.domain.consents import CURRENT
 from registrations.domain.ledger import Ledger
-from registrations.domain.records import Came, Granted, Move, Resize
 from registrations.domain.refusals import Refused
 from registrations.domain.wishes import grant
 from registrations.statements import queries
@@ -23,57 +23,77 @@ from services.words import sort_key
 Answer = Granted | Refused
 
 
-class Elsewhere(Exception):
-    """A booking was moved to another pool between our look and our lock. Nothing was decided: begin anew."""
-
-
 async def decide_together(tx: Transaction, keys: Keys, items: Sequence[Item]) -> list[Answer]:
     """Answer every item, in order: what an earlier one freed, a later one may get.
 
     Raises `Elsewhere` where a booking changed pools meanwhile; the transaction must then be begun anew.
     """
     applications = [item for item in items if isinstance(item, Application)]
-    asked = [item.booking_id for item in items if not isinstance(item, Application)]
-    moves = [item for item in items if isinstance(item, Move)]
-    slots = [one.slot_id for one in applications if one.slot_id is not None] + [one.slot_id for one in moves]
-    events = [item.event_id for item in applications if item.slot_id is None]
-    pools = await ledgers.lock(tx, slots=slots, events=events, bookings=asked)
+    asked = [item.booking_id for item in items if not isinstance(item, Application | Choose | LetGo)]
+    attempts = [item.attempt for item in items if isinstance(item, Application | Choose | LetGo)]
+    wanted = [item for item in items if isinstance(item, Application | Choose | Move)]
+    pools = await ledgers.lock(
+        tx,
+        slots=[item.slot_id for item in wanted if item.slot_id is not None],
+        events=[item.event_id for item in wanted if item.slot_id is None and item.event_id is not None],
+        bookings=asked,
+        attempts=attempts,
+    )
     visitors = await _meet(tx, applications)
-    movers = await queries.lock_visitors(tx.connection, bookings=[one.booking_id for one in moves]) if moves else []
     ledger = await ledgers.read(
         tx,
         pools,
         bookings=asked,
-        visitors=[*(known for known, _ in visitors.values()), *(row["id"] for row in movers)],
-        freeing=bool(asked),
+        visitors=[*(met.visitor_id for met in visitors.values()), *await _lock_movers(tx, items)],
+        attempts=attempts,
+        freeing=bool(asked) or any(isinstance(item, LetGo) for item in items),
     )
     _check_locked(ledger, asked)
     ledger.release_ended()
     answers = [_answer(ledger, item, visitors) for item in items]
-    for booking_id in ledger.created:
-        ledger.bookings[booking_id].code = tickets.code(keys, booking_id, 0)
+    for booking_id in ledger.created | ledger.renewed:
+        booking = ledger.bookings[booking_id]
+        booking.code = tickets.code(keys, booking_id, booking.rotation)
     await ledgers.write(tx, ledger)
     if ledger.created:
         await tickets.issue(tx, keys, sorted(ledger.created))
+    for booking_id in sorted(ledger.renewed):
+        await queries.drop_tokens(tx.connection, booking_id=booking_id)
+        await tickets.issue(tx, keys, [booking_id], ledger.bookings[booking_id].rotation)
     await _write_people(tx, ledger, items, answers, visitors)
     return answers
 
 
-Met = dict[UUID, tuple[UUID, bool]]
-"""Booking id of an application → the visitor's id, and whether we met them just now."""
+async def _lock_movers(tx: Transaction, items: Sequence[Item]) -> list[UUID]:
+    """The visitors whose bookings change place or hands, locked: their other bookings must stay as we read them."""
+    moves = [item.booking_id for item in items if isinstance(item, Move | Takeover)]
+    takers = [item.visitor_id for item in items if isinstance(item, Takeover)]
+    if not moves:
+        return []
+    return [row["id"] for row in await queries.lock_visitors(tx.connection, bookings=moves, visitors=takers)]
 
 
-async def _meet(tx: Transaction, applications: Sequence[Application]) -> Met:
-    met: Met = {}
+@dataclass(frozen=True, slots=True)
+class Met:
+    """The visitor behind an application: whether we met them just now, and know their address to be theirs."""
+
+    visitor_id: UUID
+    fresh: bool
+    address_known: bool
+
+
+async def _meet(tx: Transaction, applications: Sequence[Application]) -> dict[UUID, Met]:
+    """By the booking id of each application."""
+    met: dict[UUID, Met] = {}
     addresses: dict[str, dict[str, object]] = {}
     for one in applications:
         key = one.person.email_key
         if key is None:
             # Without an address nobody can be known again: a walk-in who gave none is always someone new.
-            met[one.booking_id] = (new_id(tx.moment), True)
+            met[one.booking_id] = Met(new_id(tx.moment), fresh=True, address_known=False)
             await queries.add_visitor(
                 tx.connection,
-                id=met[one.booking_id][0],
+                id=met[one.booking_id].visitor_id,
                 programme_id=tx.programme,
                 name=one.person.name,
                 language=one.person.language,
@@ -86,7 +106,7 @@ async def _meet(tx: Transaction, applications: Sequence[Application]) -> Met:
         rows = await queries.meet_visitors(
             tx.connection, programme_id=tx.programme, moment=tx.moment, rows=packed(list(addresses.values()))
         )
-        known = {row["email_key"]: (row["id"], row["fresh"]) for row in rows}
+        known = {row["email_key"]: Met(row["id"], row["fresh"], row["address_known"]) for row in rows}
         for one in applications:
             if one.person.email_key is not None:
                 met[one.booking_id] = known[one.person.email_key]
@@ -100,11 +120,14 @@ def _check_locked(ledger: Ledger, asked: Sequence[UUID]) -> None:
             raise Elsewhere(str(booking_id))
 
 
-def _answer(ledger: Ledger, item: Item, visitors: Met) -> Answer:
+def _answer(ledger: Ledger, item: Item, visitors: Mapping[UUID, Met]) -> Answer:
     try:
         match item:
             case Application():
-                return grant(ledger, item.wish(visitors[item.booking_id][0]))
+                met = visitors[item.booking_id]
+                return grant(ledger, item.wish(met.visitor_id, address_known=met.address_known))
+            case Takeover():
+                return grant(ledger, TakeOver(item.booking_id, item.visitor_id))
             case NewHousehold():
                 household = item.household
                 return grant(ledger, Resize(item.booking_id, household.adults, household.children, item.cause))
@@ -115,7 +138,7 @@ def _answer(ledger: Ledger, item: Item, visitors: Met) -> Answer:
 
 
 async def _write_people(
-    tx: Transaction, ledger: Ledger, items: Sequence[Item], answers: Sequence[Answer], visitors: Met
+    tx: Transaction, ledger: Ledger, items: Sequence[Item], answers: Sequence[Answer], visitors: Mapping[UUID, Met]
 ) -> None:
     """Who comes with the new bookings and what they agreed to; of whoever was refused nothing is kept."""
     households: list[dict[str, object]] = []
@@ -124,9 +147,13 @@ async def _write_people(
     for item, answer in zip(items, answers, strict=True):
         if isinstance(item, NewHousehold) and isinstance(answer, Granted):
             await queries.resize_household(tx.connection, booking_id=item.booking_id, **asdict(item.household))
+        if isinstance(item, Takeover) and isinstance(answer, Granted) and answer.came is Came.CHANGED:
+            await hand_overs.settle(tx, item)
+        if isinstance(item, Confirm) and isinstance(answer, Granted):
+            await queries.confirm_address(tx.connection, booking_id=item.booking_id, moment=tx.moment)
         if not isinstance(item, Application) or isinstance(answer, Refused):
             continue
-        visitor_id = visitors[item.booking_id][0]
+        visitor_id = visitors[item.booking_id].visitor_id
         kept.add(visitor_id)
         if answer.came is Came.AGAIN:
             continue
@@ -156,6 +183,6 @@ async def _write_people(
         await queries.save_households(tx.connection, programme_id=tx.programme, rows=packed(households))
     if consents:
         await queries.save_consents(tx.connection, programme_id=tx.programme, moment=tx.moment, rows=packed(consents))
-    strangers = {visitor_id for visitor_id, fresh in visitors.values() if fresh} - kept
+    strangers = {met.visitor_id for met in visitors.values() if met.fresh} - kept
     if strangers:
         await queries.forget_strangers(tx.connection, visitors=list(strangers))

@@ -2,7 +2,8 @@
 order is what makes it right:
 
 1. `lock` the pools in the order of their ids. Nothing was read before that a decision rests on: a count in the same
-   statement as the lock would read an older snapshot, and oversell.
+   statement as the lock would read an older snapshot, and oversell. What was read to know which pools to lock is looked
+   at again behind the locks: `Elsewhere` where it is no longer so.
 2. Lock the visitors (`commands/deciding.py`), in the order of their addresses.
 3. `read` the bookings, which cannot change any more while we hold their pools.
 4. Decide, in memory (`domain/`).
@@ -13,18 +14,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from events.facts import EventStatus, Unit
 from registrations.commands import telling
+from registrations.domain.changes import LineEntry
 from registrations.domain.ledger import Ledger
-from registrations.domain.records import Booking, EventRules, EventWindow, LinePolicy, Pool
-from registrations.facts import BookingStatus, Cause
+from registrations.domain.records import Booking, EventRules, EventWindow, Hold, LinePolicy, Pool
+from registrations.facts import Awaits, BookingStatus, Cause, Scope
 from registrations.statements import queries
 from services.database import Transaction
+from services.ids import new_id
+
+
+class Elsewhere(Exception):
+    """What we would decide about changed pools between our look and our lock. Nothing was decided: begin anew."""
 
 
 def packed(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -38,13 +45,29 @@ async def lock(
     slots: Sequence[UUID] = (),
     events: Sequence[UUID] = (),
     bookings: Sequence[UUID] = (),
+    attempts: Sequence[UUID] = (),
     pools: Sequence[UUID] = (),
 ) -> list[Pool]:
-    """Lock the pools of these slots, of these events themselves, of these bookings, and those named."""
+    """Lock the pools of these slots, of these events themselves, of these bookings and holds, and those named; with all
+    that lie across them, and where such a one is shared with other places, those too."""
     rows = await queries.lock_pools(
-        tx.connection, slots=list(slots), events=list(events), bookings=list(bookings), pools=list(pools)
+        tx.connection,
+        slots=list(slots),
+        events=list(events),
+        bookings=list(bookings),
+        attempts=list(attempts),
+        pools=list(pools),
     )
-    return [Pool(**{**dict(row), "unit": Unit(row["unit"])}) for row in rows]
+    found = [Pool(**{**dict(row), "unit": Unit(row["unit"]), "scope": Scope(row["scope"])}) for row in rows]
+    await _check_across(tx, found)
+    return found
+
+
+async def _check_across(tx: Transaction, pools: Sequence[Pool]) -> None:
+    ours, stands = {pool.id for pool in pools}, {pool.stand_id for pool in pools} | {None}
+    for row in await queries.pools_across(tx.connection, events=list({pool.event_id for pool in pools})):
+        if row["id"] not in ours and row["stand_id"] in stands:
+            raise Elsewhere(str(row["id"]))
 
 
 async def read(
@@ -53,11 +76,13 @@ async def read(
     *,
     bookings: Sequence[UUID] = (),
     visitors: Sequence[UUID] = (),
+    attempts: Sequence[UUID] = (),
     everyone: bool = False,
     freeing: bool = True,
 ) -> Ledger:
     """The ledger of locked pools. `everyone` reads every live booking in them; `freeing` who waits, since a wish may
-    free a place. Holds and offers that have ended are always read."""
+    free a place; else they are read only where a place is free past them. Holds and offers that have ended are always
+    read, and the holds of `attempts`."""
     ids = [pool.id for pool in pools]
     found: dict[UUID, Booking] = {}
     if bookings or visitors:
@@ -66,9 +91,17 @@ async def read(
     if everyone:
         rows = await queries.lock_live_bookings(tx.connection, pools=ids)
         found.update((row["id"], _booking(row)) for row in rows)
-    rows = await queries.bookings_in_line(tx.connection, pools=ids, freeing=ids if freeing else [], moment=tx.moment)
+    holds = await queries.holds_to_settle(tx.connection, attempts=list(attempts), pools=ids, moment=tx.moment)
+    kept = [_hold(row) for row in holds]
+    for hold in kept:
+        if not set(ids) >= hold.places.keys():
+            raise Elsewhere(str(hold.attempt))
+    freed = {pool_id for hold in kept for pool_id in hold.places}
+    open_lines = [pool.id for pool in pools if pool.waiting and (freeing or pool.free > 0 or pool.id in freed)]
+    rows = await queries.bookings_in_line(tx.connection, pools=ids, freeing=open_lines, moment=tx.moment)
     for row in rows:
-        found.setdefault(row["id"], _booking(row))
+        waiting = found.setdefault(row["id"], _booking(row))
+        waiting.has_offer = row["has_offer"]
     windows: dict[UUID, EventWindow] = {}
     rules: dict[UUID, EventRules] = {}
     events = {pool.event_id for pool in pools} | {booking.event_id for booking in found.values()}
@@ -78,25 +111,51 @@ async def read(
             cancelled=row["status"] == EventStatus.CANCELLED,
             opens_at=row["opens_at"],
             closes_at=row["closes_at"],
+            time_zone=row["time_zone"],
         )
         if row["line"] is not None:
-            hours = timedelta(hours=row["offer_hours"])
-            rules[row["id"]] = EventRules(LinePolicy(row["line"]), hours, row["largest_household"])
-    return Ledger(pools, found.values(), tx.moment, windows, rules)
+            rules[row["id"]] = rules_of(row)
+    return Ledger(pools, found.values(), tx.moment, windows, rules, kept)
+
+
+def rules_of(row: Mapping[str, Any]) -> EventRules:
+    """The rules in a row of `event_rules`; the usual ones where there is none."""
+    if row["line"] is None:
+        return EventRules()
+    return EventRules(
+        line=LinePolicy(row["line"]),
+        offer_for=timedelta(hours=row["offer_hours"]),
+        largest_household=row["largest_household"],
+        confirm_address=row["confirm_address"],
+        approval=row["approval"],
+        change_until=_hours(row["change_until_hours"]),
+        cancel_until=_hours(row["cancel_until_hours"]),
+        draw_at=row["draw_at"],
+        drawn_at=row["drawn_at"],
+    )
+
+
+def _hours(count: int | None) -> timedelta | None:
+    return None if count is None else timedelta(hours=count)
 
 
 async def write(tx: Transaction, ledger: Ledger) -> None:
     """Write what was decided and publish it, set by set: the number of statements does not grow with the batch."""
+    await _write_holds(tx, ledger)
     changed = {change.booking.id: change.booking for change in ledger.changes}
+    changed |= {booking_id: ledger.bookings[booking_id] for booking_id in ledger.touched_bookings}
     ending_first = sorted(changed.values(), key=lambda one: (one.status is not BookingStatus.CANCELLED, one.created_at))
     if changed:
         await queries.save_bookings(
             tx.connection, programme_id=tx.programme, rows=packed([_row(one) for one in ending_first])
         )
         await _write_places(tx, ledger, list(changed.values()))
-    if ledger.line_log:
-        entries = packed([asdict(entry) for entry in ledger.line_log])
-        await queries.save_line_log(tx.connection, programme_id=tx.programme, moment=tx.moment, rows=entries)
+    if ledger.log.entries:
+        entries = packed([_entry(entry) for entry in ledger.log.entries])
+        decided = new_id(tx.moment)
+        await queries.save_line_log(
+            tx.connection, programme_id=tx.programme, decided=decided, moment=tx.moment, rows=entries
+        )
     tx.publish(*(telling.of_change(tx.programme, change, tx.moment) for change in ledger.changes))
     if ledger.touched_pools:
         rows = packed([asdict(ledger.pools[pool_id]) for pool_id in sorted(ledger.touched_pools)])
@@ -104,13 +163,26 @@ async def write(tx: Transaction, ledger: Ledger) -> None:
         tx.publish(*(telling.of_pool(tx.programme, row, tx.moment) for row in saved))
 
 
+async def _write_holds(tx: Transaction, ledger: Ledger) -> None:
+    if ledger.touched_holds:
+        await queries.drop_holds(tx.connection, attempts=list(ledger.touched_holds))
+        kept = [ledger.holds[attempt] for attempt in sorted(ledger.touched_holds & ledger.holds.keys())]
+        rows = [{**asdict(one), "places": _keyed(one.places)} for one in kept]
+        if rows:
+            await queries.save_holds(tx.connection, programme_id=tx.programme, rows=packed(rows))
+
+
+def _keyed(by_pool: Mapping[UUID, int]) -> dict[str, int]:
+    return {str(pool_id): amount for pool_id, amount in by_pool.items()}
+
+
+def _entry(entry: LineEntry) -> dict[str, Any]:
+    return {**asdict(replace(entry, needs={}, frees={})), "needs": _keyed(entry.needs), "frees": _keyed(entry.frees)}
+
+
 async def _write_places(tx: Transaction, ledger: Ledger, changed: Sequence[Booking]) -> None:
-    moved = {
-        change.booking.id for change in ledger.changes if change.previous_slot_id != change.slot_id
-    } - ledger.created
-    moved &= {change.booking.id for change in ledger.changes if change.previous_slot_id is not None}
-    if moved:
-        await queries.leave_pools(tx.connection, bookings=list(moved))
+    if ledger.replaced:
+        await queries.leave_pools(tx.connection, bookings=list(ledger.replaced))
     rows = [
         {"booking_id": one.id, "pool_id": pool_id, "wanted": wanted, "taken": wanted if one.is_taking else 0}
         for one in changed
@@ -148,10 +220,25 @@ def _booking(row: Mapping[str, Any]) -> Booking:
         target_groups=tuple(row["target_groups"]),
         walk_in=row["walk_in"],
         asked_again_at=row["asked_again_at"],
+        awaits=Awaits(row["awaits"]) if row["awaits"] else None,
+        asked_to_move_at=row["asked_to_move_at"],
+    )
+
+
+def _hold(row: Mapping[str, Any]) -> Hold:
+    return Hold(
+        attempt=row["attempt"],
+        event_id=row["event_id"],
+        stand_id=row["stand_id"],
+        slot_id=row["slot_id"],
+        adults=row["adults"],
+        children=row["children"],
+        ends_by=row["ends_by"],
+        places={UUID(pool_id): taken for pool_id, taken in (row["places"] or {}).items()},
     )
 
 
 def _row(booking: Booking) -> dict[str, Any]:
     row = asdict(booking)
-    del row["places"]
+    del row["places"], row["has_offer"]
     return row

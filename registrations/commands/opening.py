@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from events.facts import EventFact, EventStatus, FirstCapacity, SlotFact, SlotStatus
+from events.facts import EventFact, EventStatus, FirstCapacity, SlotFact, SlotStatus, Unit
 from registrations.commands import ledgers, telling
+from registrations.domain import line
 from registrations.domain.ledger import Ledger
-from registrations.domain.records import EventRules
+from registrations.domain.records import EventRules, Pool, needed
 from registrations.domain.refusals import Reason, Refused
-from registrations.facts import Cause
+from registrations.facts import BookingStatus, Cause, Scope
 from registrations.statements import queries
 from services.database import Transaction
 from services.ids import new_id
@@ -61,10 +64,10 @@ async def _follow(
             tx.publish(telling.of_pool(tx.programme, opened, tx.moment))
             return
     found = await ledgers.lock(tx, slots=[slot_id] if slot_id else [], events=[] if slot_id else [fact.event_id])
-    if not found:
+    pool = next((one for one in found if one.scope is Scope.PLACE and one.slot_id == slot_id), None)
+    if pool is None:
         return
     ledger = await ledgers.read(tx, found, everyone=True)
-    pool = found[0]
     if is_open and not pool.open:
         pool.open = True
         ledger.touched_pools.add(pool.id)
@@ -78,19 +81,96 @@ async def _follow(
         await queries.mark_clashes(tx.connection, bookings=moved)
 
 
-async def set_capacity(tx: Transaction, pool_id: UUID, capacity: int) -> None:
-    """Another capacity, by the organiser; who waits moves up. Raises `Refused` below what is taken."""
-    found = await ledgers.lock(tx, pools=[pool_id])
-    if not found:
-        raise Refused(Reason.UNKNOWN_PLACE)
-    ledger = await ledgers.read(tx, found)
+async def set_capacity(tx: Transaction, pool_id: UUID, capacity: int, *, asking: bool = False) -> None:
+    """Another capacity, by the organiser; who waits moves up. Below what is taken it raises `Refused`; or, `asking`,
+    whoever booked last is asked to choose something else, and capacity falls as they do."""
+    ledger, pool = await _one_of(tx, pool_id, everyone=asking)
     ledger.release_ended()
-    ledger.set_capacity(found[0], capacity)
+    ledger.set_capacity(pool, capacity, asking=asking)
+    await ledgers.write(tx, ledger)
+
+
+async def affected(tx: Transaction, pool_id: UUID, capacity: int) -> list[UUID]:
+    """The bookings that would have to leave for this capacity: whoever booked last. Nothing is changed."""
+    ledger, pool = await _one_of(tx, pool_id, everyone=True)
+    return [booking.id for booking in ledger.affected(pool, pool.used - capacity)]
+
+
+async def _one_of(tx: Transaction, pool_id: UUID, *, everyone: bool) -> tuple[Ledger, Pool]:
+    ledger = await ledgers.read(tx, await ledgers.lock(tx, pools=[pool_id]), everyone=everyone)
+    if pool_id not in ledger.pools:
+        raise Refused(Reason.UNKNOWN_PLACE)
+    return ledger, ledger.pools[pool_id]
+
+
+async def lay_across(tx: Transaction, event_id: UUID, stand_id: UUID | None, unit: Unit, capacity: int) -> None:
+    """Count places over an event (or one stand of it) as a whole too: its tables, all its persons, its children.
+
+    What is booked there already draws on it at once. Raises `Refused` where that is more than `capacity`, and where it
+    is counted already.
+    """
+    rows = await queries.pools_of_event(tx.connection, event_id=event_id)
+    under = [row["id"] for row in rows if stand_id is None or row["stand_id"] == stand_id]
+    await ledgers.lock(tx, pools=under)
+    opened = await queries.open_pool_across(
+        tx.connection,
+        id=new_id(tx.moment),
+        event_id=event_id,
+        stand_id=stand_id,
+        scope=Scope.EVENT if stand_id is None else Scope.STAND,
+        unit=unit,
+        capacity=capacity,
+    )
+    if opened is None:
+        raise Refused(Reason.COUNTED_ALREADY)
+    await _draw_on(tx, opened, event_id, stand_id)
+
+
+async def _draw_on(tx: Transaction, opened: Mapping[str, Any], event_id: UUID, stand_id: UUID | None) -> None:
+    bookings, holds = list[dict[str, Any]](), list[dict[str, Any]]()
+    used = waiting = 0
+    for row in await queries.places_under(tx.connection, event_id=event_id, stand_id=stand_id):
+        wanted = needed(Unit(opened["unit"]), row["adults"], row["children"])
+        takes = wanted if row["status"] != BookingStatus.WAITING else 0
+        if not wanted:
+            continue
+        used, waiting = used + takes, waiting + (not takes)
+        if row["attempt"]:
+            holds.append({"attempt": row["attempt"], "taken": wanted})
+        else:
+            bookings.append({"booking_id": row["booking_id"], "wanted": wanted, "taken": takes})
+    if used > opened["capacity"]:
+        raise Refused(Reason.BELOW_USED, used=used, capacity=opened["capacity"])
+    saved = await queries.fill_pool_across(tx.connection, id=opened["id"], used=used, waiting=waiting)
+    values = {"programme_id": tx.programme, "pool_id": opened["id"]}
+    await queries.draw_on(tx.connection, **values, rows=ledgers.packed(bookings))
+    await queries.hold_on(tx.connection, **values, rows=ledgers.packed(holds))
+    tx.publish(telling.of_pool(tx.programme, saved, tx.moment))
+
+
+async def draw_lots(tx: Transaction, event_id: UUID, seed: bytes) -> None:
+    """Order the line of an event by lot, once, and give out its places in that order. `seed`: 32 bytes of chance."""
+    pools = [row["id"] for row in await queries.pools_of_event(tx.connection, event_id=event_id)]
+    ledger = await _all_of(tx, pools)
+    rules = await queries.lock_rules(tx.connection, event_id=event_id)
+    if rules is None or rules["draw_at"] is None or rules["drawn_at"] is not None:
+        return
+    ledger.release_ended()
+    line.draw(ledger, event_id, seed)
+    await queries.save_drawn(tx.connection, event_id=event_id, seed=seed, moment=tx.moment)
     await ledgers.write(tx, ledger)
 
 
 async def set_rules(tx: Transaction, event_id: UUID, rules: EventRules) -> None:
-    """How an event gives out its places from now on. Offers that are out keep the time they were given."""
+    """How an event (or, by its programme's id, every event without rules of its own) gives out its places from now on.
+
+    Offers that are out keep the time they were given. Raises `Refused` for a draw in the past, or after the event's
+    lots were drawn.
+    """
+    if rules.draw_at is not None and rules.draw_at <= tx.moment:
+        before = await queries.lock_rules(tx.connection, event_id=event_id)
+        if before is None or before["draw_at"] != rules.draw_at:
+            raise Refused(Reason.STARTED)
     await queries.save_rules(
         tx.connection,
         event_id=event_id,
@@ -98,7 +178,16 @@ async def set_rules(tx: Transaction, event_id: UUID, rules: EventRules) -> None:
         line=rules.line,
         offer_hours=int(rules.offer_for.total_seconds() // 3600),
         largest_household=rules.largest_household,
+        confirm_address=rules.confirm_address,
+        approval=rules.approval,
+        change_until_hours=_hours(rules.change_until),
+        cancel_until_hours=_hours(rules.cancel_until),
+        draw_at=rules.draw_at,
     )
+
+
+def _hours(span: timedelta | None) -> int | None:
+    return None if span is None else int(span.total_seconds() // 3600)
 
 
 async def _all_of(tx: Transaction, pools: Sequence[UUID]) -> Ledger:

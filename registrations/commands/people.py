@@ -7,8 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from registrations.commands import ledgers, telling
-from registrations.commands.deciding import Elsewhere
-from registrations.commands.ledgers import packed
+from registrations.commands.ledgers import Elsewhere, packed
 from registrations.domain.applications import Person
 from registrations.domain.consents import CURRENT, Purpose
 from registrations.facts import Cause, InterestRegistered, LeadChanged, VisitorErased

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from events.facts import Unit
 from registrations import facts
-from registrations.domain.ledger import Change
+from registrations.domain.changes import Change
 from registrations.facts import (
+    Awaits,
     BookingFact,
     BookingStatus,
     Cause,
@@ -20,6 +21,7 @@ from registrations.facts import (
     OutcomeLogged,
     OutcomeSource,
     PlacesChanged,
+    Scope,
 )
 
 STEPS: dict[str, type[BookingFact]] = {
@@ -30,12 +32,16 @@ STEPS: dict[str, type[BookingFact]] = {
     "moved": facts.BookingMoved,
     "cancelled": facts.BookingCancelled,
     "asked_again": facts.BookingAskedAgain,
+    "asked_to_move": facts.BookingAskedToMove,
+    "held": facts.BookingHeld,
+    "handed_over": facts.BookingHandedOver,
     "attended": facts.BookingAttended,
     "missed": facts.BookingMissed,
     "undone": facts.AttendanceUndone,
 }
 
 STANDING: dict[BookingStatus, str] = {
+    BookingStatus.HELD: "held",
     BookingStatus.CONFIRMED: "confirmed",
     BookingStatus.WAITING: "waitlisted",
     BookingStatus.OFFERED: "offered",
@@ -43,26 +49,28 @@ STANDING: dict[BookingStatus, str] = {
     BookingStatus.ATTENDED: "attended",
     BookingStatus.NO_SHOW: "missed",
 }
-"""Which fact says where a booking stands. A hold that was never confirmed is nobody else's business."""
+"""Which fact says where a booking stands."""
 
 
 def of_change(programme_id: UUID, change: Change, moment: datetime) -> BookingFact:
     """The fact of one step."""
     booking = change.booking
+    handed = {"previous_visitor_id": change.previous_visitor_id} if change.what == "handed_over" else {}
     return STEPS[change.what](
+        **handed,
         programme_id=programme_id,
         version=change.version,
         at=moment,
         booking_id=booking.id,
-        visitor_id=booking.visitor_id,
-        event_id=booking.event_id,
+        visitor_id=change.visitor_id,
+        event_id=change.event_id,
         stand_id=change.stand_id,
         slot_id=change.slot_id,
         status=change.status,
         cause=change.cause,
         adults=change.adults,
         children=change.children,
-        rotation=booking.rotation,
+        rotation=change.rotation,
         via=booking.via,
         heard_of=booking.heard_of,
         walk_in=booking.walk_in,
@@ -71,6 +79,7 @@ def of_change(programme_id: UUID, change: Change, moment: datetime) -> BookingFa
         offer_ends_at=change.ends_by if change.status is BookingStatus.OFFERED else None,
         starts_at=change.starts_at,
         ends_at=change.ends_at,
+        awaits=change.awaits,
     )
 
 
@@ -97,6 +106,7 @@ def of_row(what: str, row: Mapping[str, Any], moment: datetime) -> BookingFact:
         offer_ends_at=row["ends_by"] if row["status"] == BookingStatus.OFFERED else None,
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
+        awaits=Awaits(row["awaits"]) if row["awaits"] else None,
     )
 
 
@@ -108,6 +118,8 @@ def of_pool(programme_id: UUID, row: Mapping[str, Any], moment: datetime) -> Pla
         at=moment,
         pool_id=row["id"],
         event_id=row["event_id"],
+        scope=Scope(row["scope"]),
+        stand_id=row["stand_id"],
         slot_id=row["slot_id"],
         unit=Unit(row["unit"]),
         capacity=row["capacity"],

@@ -9,9 +9,10 @@ from uuid import UUID
 
 import asyncpg
 
-from registrations.commands.deciding import Answer, Elsewhere, decide_together
+from registrations.commands.deciding import Answer, decide_together
+from registrations.commands.ledgers import Elsewhere
 from registrations.domain.applications import Item
-from registrations.domain.records import Granted
+from registrations.domain.asking import Granted
 from services.batcher import Batcher, batching
 from services.context import Context
 from services.database import Transaction
@@ -19,17 +20,22 @@ from services.service import Resource
 
 T = TypeVar("T")
 TRIES = 5
+ONE_OFFER = "bookings_one_offer"
+"""The index that lets a visitor have one offer at a time, whichever processes decide."""
 
 
 async def anew(context: Context, programme_id: UUID, decide: Callable[[Transaction], Awaitable[T]]) -> T:
-    """Run `decide` in a transaction; begun anew where another process moved a booking under our hands or we stood in
-    each other's way. Either way nothing had happened yet."""
+    """Run `decide` in a transaction; begun anew where another process moved a booking under our hands, we stood in each
+    other's way, or both offered something to one visitor. Either way nothing had happened yet."""
     for left in reversed(range(TRIES)):
         try:
             async with context.database.transaction(programme_id) as tx:
                 return await decide(tx)
         except (Elsewhere, asyncpg.DeadlockDetectedError):
             if not left:
+                raise
+        except asyncpg.UniqueViolationError as error:
+            if not left or error.constraint_name != ONE_OFFER:
                 raise
     raise AssertionError("unreachable")
 

@@ -13,8 +13,8 @@ from registrations.demo.dice import about
 from registrations.demo.families import QUESTIONS, Family, family, language_for
 from registrations.demo.stage import Event, Stage
 from registrations.domain.applications import Application, Item, NewHousehold
+from registrations.domain.asking import Cancel
 from registrations.domain.household import Household
-from registrations.domain.records import Cancel
 from registrations.facts import Cause
 from registrations.pages.places import Place
 from registrations.statements import queries

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from registrations.domain.asking import Accept, Approve, Book, Cancel, Choose, Confirm, LetGo, Move, OfferByHand
 from registrations.domain.consents import Purpose
 from registrations.domain.household import Household
-from registrations.domain.records import Accept, Book, Cancel, Move
 from registrations.facts import Cause
 
 
@@ -46,7 +46,7 @@ class Application:
     walk_in: bool = False
     stand_id: UUID | None = None
 
-    def wish(self, visitor_id: UUID) -> Book:
+    def wish(self, visitor_id: UUID, *, address_known: bool = False) -> Book:
         return Book(
             booking_id=self.booking_id,
             visitor_id=visitor_id,
@@ -62,6 +62,7 @@ class Application:
             by_staff=self.by_staff,
             walk_in=self.walk_in,
             stand_id=self.stand_id,
+            address_known=address_known,
         )
 
 
@@ -74,5 +75,16 @@ class NewHousehold:
     cause: Cause
 
 
-Item = Application | Cancel | NewHousehold | Move | Accept
+@dataclass(frozen=True, slots=True)
+class Takeover:
+    """Yes to coming instead of someone else: `hand_over_id` says to whom it was offered."""
+
+    hand_over_id: UUID
+    booking_id: UUID
+    visitor_id: UUID
+    name: str
+    language: str
+
+
+Item = Application | NewHousehold | Takeover | Choose | LetGo | Confirm | Approve | Cancel | Move | Accept | OfferByHand
 """What the booking batcher takes."""

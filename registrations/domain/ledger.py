@@ -3,64 +3,36 @@
     ledger = Ledger(pools, bookings, moment)
     ledger.release_ended()                # holds and offers whose time is over
     granted = grant(ledger, wish)         # domain/wishes.py; raises Refused, and then nothing has changed
-    ledger.changes, ledger.line_log       # what to write and to publish
+    ledger.changes, ledger.log            # what to write and to publish
 
 Three rules hold after every step: no pool is used beyond its capacity; a booking takes all it wants or nothing; nobody
-waits who would fit. A place that becomes free goes to the first in line who fits, before the next wish is looked at.
+waits who would fit. A place that becomes free goes to the first in line who fits (domain/line.py), before the next wish
+is looked at. Every pool that a place draws on is here and locked: its own, its stand's, its event's.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from registrations.domain.records import LIVE, Booking, EventRules, EventWindow, LinePolicy, Pool
+from registrations.domain import line
+from registrations.domain.changes import Change, Log
+from registrations.domain.line import Lines
+from registrations.domain.records import LIVE, Booking, EventRules, EventWindow, Hold, Pool
 from registrations.domain.refusals import Reason, Refused
-from registrations.facts import BookingStatus, Cause
+from registrations.facts import BookingStatus, Cause, Scope
 
 USUAL = EventRules()
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One step of one booking, in the order it was taken: the stuff of one fact."""
-
-    booking: Booking
-    what: str
-    """confirmed, waitlisted, offered, changed, moved, cancelled or asked_again."""
-    status: BookingStatus
-    version: int
-    cause: Cause
-    adults: int
-    children: int
-    stand_id: UUID | None
-    slot_id: UUID | None
-    starts_at: datetime
-    ends_at: datetime
-    ends_by: datetime | None
-    previous_slot_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class LineEntry:
-    """Why the line moved as it did."""
-
-    pool_id: UUID
-    booking_id: UUID
-    decision: str
-    """promoted, offered or passed_over."""
-    needed: int
-    free: int
 
 
 class Ledger:
     """The locked state of some pools, and what was decided from it.
 
-    `bookings` are those wished about, those in line for the pools, those whose hold or offer ended, and every counted
-    booking of the visitors who wish.
+    `bookings` are those wished about, those in line for the pools, those whose offer or time to confirm ended, and
+    every counted booking of the visitors who wish. `holds` are those of the forms that wish, and those that ended.
     """
 
     def __init__(
@@ -70,21 +42,35 @@ class Ledger:
         moment: datetime,
         windows: Mapping[UUID, EventWindow] | None = None,
         rules: Mapping[UUID, EventRules] | None = None,
+        holds: Iterable[Hold] = (),
     ) -> None:
         self.moment = moment
         self.pools = {pool.id: pool for pool in pools}
         self.bookings: dict[UUID, Booking] = {}
+        self.holds = {hold.attempt: hold for hold in holds}
+        self.lines = Lines()
         self.changes: list[Change] = []
-        self.line_log: list[LineEntry] = []
+        self.log = Log()
         self.created: set[UUID] = set()
+        self.replaced: set[UUID] = set()
+        """Bookings that now want other pools than before."""
+        self.renewed: set[UUID] = set()
+        """Bookings whose links and tickets are worthless from now on: new ones are issued."""
+        self.touched_bookings: set[UUID] = set()
+        """Changed without a step of their own."""
         self.touched_pools: set[UUID] = set()
+        self.touched_holds: set[UUID] = set()
+        self.drawn_events: set[UUID] = set()
         self._windows = dict(windows or {})
         self._rules = dict(rules or {})
-        self._by_place: dict[tuple[UUID, UUID | None], list[Pool]] = defaultdict(list)
+        self._by_place: dict[tuple[UUID, UUID | None], Pool] = {}
+        self._across: dict[UUID, list[Pool]] = defaultdict(list)
         self._by_visitor: dict[UUID, list[Booking]] = defaultdict(list)
-        self._lines: dict[UUID, deque[Booking]] = defaultdict(deque)
         for pool in sorted(self.pools.values(), key=lambda one: one.id):
-            self._by_place[pool.event_id, pool.slot_id].append(pool)
+            if pool.scope is Scope.PLACE:
+                self._by_place[pool.event_id, pool.slot_id] = pool
+            else:
+                self._across[pool.event_id].append(pool)
         for booking in sorted(bookings, key=lambda one: (one.line or 0, one.id)):
             self.add(booking)
 
@@ -95,15 +81,31 @@ class Ledger:
         self.bookings[booking.id] = booking
         self._by_visitor[booking.visitor_id].append(booking)
         if booking.status is BookingStatus.WAITING:
-            for pool_id in booking.places:
-                self._lines[pool_id].append(booking)
+            self.lines.add(booking)
 
     def pools_for(self, event_id: UUID, slot_id: UUID | None) -> list[Pool]:
-        """The pools from which a place there is taken."""
-        return self._by_place.get((event_id, slot_id), [])
+        """The pools from which a place there is taken, its own first; none where it cannot be booked."""
+        own = self._by_place.get((event_id, slot_id))
+        if own is None:
+            return []
+        across = (one for one in self._across[event_id] if one.scope is Scope.EVENT or one.stand_id == own.stand_id)
+        return [own, *across]
 
     def of_visitor(self, visitor_id: UUID) -> list[Booking]:
         return self._by_visitor.get(visitor_id, [])
+
+    def may_promote(self, booking: Booking) -> bool:
+        """Whether the line may move for one that waits: its place is open, ahead, and its lots are drawn."""
+        own = self._by_place.get((booking.event_id, booking.slot_id))
+        window = self.window(booking.event_id)
+        return (
+            own is not None
+            and own.open
+            and self.moment < own.starts_at
+            and self.pools.keys() >= booking.places.keys()
+            and not (window is not None and window.cancelled)
+            and not self.rules(booking.event_id).is_undrawn
+        )
 
     def window(self, event_id: UUID) -> EventWindow | None:
         return self._windows.get(event_id)
@@ -118,19 +120,46 @@ class Ledger:
     # What the organiser and the clock do ---------------------------------------------------------------------------
 
     def release_ended(self) -> None:
-        """Give back what held or offered bookings kept too long, and let the line move up."""
-        ended = [one for one in self.bookings.values() if one.ends_by is not None and one.ends_by <= self.moment]
+        """Give back what holds, offers and unanswered mails kept too long, and let the line move up."""
+        for attempt in sorted(one.attempt for one in self.holds.values() if one.ends_by <= self.moment):
+            self.let_go(attempt)
+        # A visitor's offer elsewhere may have ended too: its pools are not ours, and whoever locks them will see to it.
+        ended = [
+            one
+            for one in self.bookings.values()
+            if one.ends_by is not None and one.ends_by <= self.moment and self.pools.keys() >= one.places.keys()
+        ]
         for booking in sorted(ended, key=lambda one: (one.ends_by or self.moment, one.id)):
             self.end(booking, Cause.EXPIRY)
 
-    def set_capacity(self, pool: Pool, capacity: int) -> None:
-        """Another capacity; below what is taken it is refused with how many that is."""
+    def set_capacity(self, pool: Pool, capacity: int, *, asking: bool = False) -> None:
+        """Another capacity. Below what is taken it is refused with how many that is; or, `asking`, whoever booked last
+        is asked to choose something else, and what they give back is not given out until the goal is reached."""
+        self.touched_pools.add(pool.id)
         if capacity < pool.used:
-            raise Refused(Reason.BELOW_USED, used=pool.used, capacity=capacity)
-        if capacity != pool.capacity:
-            pool.capacity = capacity
-            self.touched_pools.add(pool.id)
+            if not asking:
+                raise Refused(Reason.BELOW_USED, used=pool.used, capacity=capacity)
+            pool.goal, pool.capacity = capacity, pool.used
+            self._ask_to_move(pool, pool.used - capacity)
+        else:
+            pool.goal, pool.capacity = None, capacity
             self.move_line([pool])
+
+    def affected(self, pool: Pool, surplus: int) -> list[Booking]:
+        """Who would have to leave for a pool to hold `surplus` fewer: whoever booked last."""
+        found = list[Booking]()
+        taking = (one for one in self._live_in(pool) if one.is_taking)
+        for booking in sorted(taking, key=lambda one: (one.created_at, one.id), reverse=True):
+            if surplus <= 0:
+                break
+            found.append(booking)
+            surplus -= booking.places[pool.id]
+        return found
+
+    def _ask_to_move(self, pool: Pool, surplus: int) -> None:
+        for booking in self.affected(pool, surplus):
+            booking.asked_to_move_at = self.moment
+            self.changed(booking, "asked_to_move", Cause.STAFF)
 
     def close(self, pool: Pool) -> None:
         """Nothing more may be taken, and who had a place loses it. Those who attended did attend."""
@@ -146,6 +175,8 @@ class Ledger:
             return
         pool.starts_at, pool.ends_at = starts_at, ends_at
         self.touched_pools.add(pool.id)
+        if pool.scope is not Scope.PLACE:
+            return
         for booking in self._live_in(pool):
             booking.starts_at, booking.ends_at = starts_at, ends_at
             self.changed(booking, "moved", Cause.EVENT, previous_slot_id=booking.slot_id)
@@ -158,22 +189,27 @@ class Ledger:
     # What wishes are made of ---------------------------------------------------------------------------------------
 
     def use(self, pool_id: UUID, amount: int) -> None:
+        """Take so much more from a pool, or give it back where negative."""
         if amount:
-            self.pools[pool_id].used += amount
+            pool = self.pools[pool_id]
+            pool.used += amount
             self.touched_pools.add(pool_id)
+            if pool.goal is not None and amount < 0:
+                pool.capacity = max(pool.goal, pool.used)
+                pool.goal = None if pool.capacity == pool.goal else pool.goal
 
-    def take(self, booking: Booking) -> None:
-        for pool_id, wanted in booking.places.items():
+    def take(self, taker: Booking | Hold) -> None:
+        for pool_id, wanted in taker.places.items():
             self.use(pool_id, wanted)
 
     def queue(self, booking: Booking) -> None:
         """Put a booking that waits at the end of its lines."""
-        for pool_id in booking.places:
-            pool = self.pools[pool_id]
+        pools = [self.pools[pool_id] for pool_id in booking.places]
+        booking.line = 1 + max(pool.last_line for pool in pools)
+        for pool in pools:
             pool.waiting += 1
-            pool.last_line += 1
-            booking.line = pool.last_line
-            self.touched_pools.add(pool_id)
+            pool.last_line = booking.line
+            self.touched_pools.add(pool.id)
 
     def leave(self, booking: Booking) -> None:
         """Give back what the booking takes, or its place in line."""
@@ -184,45 +220,58 @@ class Ledger:
             elif booking.is_taking:
                 self.use(pool_id, -wanted)
 
+    def let_go(self, attempt: UUID) -> None:
+        """End a hold, and let the line move up."""
+        if (hold := self.put_down(attempt)) is not None:
+            self.move_line(self.pools[pool_id] for pool_id in hold.places)
+
+    def put_down(self, attempt: UUID) -> Hold | None:
+        """Give back what a hold keeps, for the same form to take it or something else at once."""
+        hold = self.holds.pop(attempt, None)
+        if hold is not None:
+            self.touched_holds.add(attempt)
+            for pool_id, wanted in hold.places.items():
+                self.use(pool_id, -wanted)
+        return hold
+
+    def keep(self, hold: Hold) -> None:
+        """Keep a place for a form."""
+        self.holds[hold.attempt] = hold
+        self.touched_holds.add(hold.attempt)
+        self.take(hold)
+
     def end(self, booking: Booking, cause: Cause) -> None:
         """Cancel a booking, and let the line behind it move up."""
         self.leave(booking)
-        booking.status, booking.ends_by = BookingStatus.CANCELLED, None
+        booking.status, booking.ends_by, booking.awaits = BookingStatus.CANCELLED, None, None
         self.changed(booking, "cancelled", cause)
         self.move_line(self.pools[pool_id] for pool_id in booking.places)
 
     def move_line(self, pools: Iterable[Pool]) -> None:
-        """Give free places to the first in line who fit, whole or not at all, and write down who was passed over."""
-        for pool in pools:
-            window = self.window(pool.event_id)
-            if not pool.open or self.moment >= pool.starts_at or (window is not None and window.cancelled):
-                continue
-            line, passed, entries = self._lines[pool.id], deque[Booking](), list[LineEntry]()
-            while line and pool.free > 0:
-                booking = line.popleft()
-                if booking.status is not BookingStatus.WAITING or pool.id not in booking.places:
-                    continue
-                if self.fits(booking.places):
-                    self.line_log.extend(entries)
-                    entries.clear()
-                    self._promote(booking, pool)
-                else:
-                    passed.append(booking)
-                    entries.append(LineEntry(pool.id, booking.id, "passed_over", booking.places[pool.id], pool.free))
-            line.extendleft(reversed(passed))
+        """Give free places to the first in line who fit, whole or not at all."""
+        line.move(self, pools)
 
-    def _promote(self, booking: Booking, pool: Pool) -> None:
-        rules = self.rules(pool.event_id)
-        offer = rules.line is LinePolicy.OFFER
-        decision = "offered" if offer else "promoted"
-        self.line_log.append(LineEntry(pool.id, booking.id, decision, booking.places[pool.id], pool.free))
-        self.leave(booking)
-        booking.status = BookingStatus.OFFERED if offer else BookingStatus.CONFIRMED
-        booking.ends_by = min(self.moment + rules.offer_for, pool.starts_at) if offer else None
-        self.take(booking)
-        self.changed(booking, "offered" if offer else "confirmed", Cause.PROMOTION)
+    def drawn(self, event_id: UUID) -> None:
+        """The lots of an event are drawn: from now on its line moves as any other."""
+        self._rules[event_id] = replace(self.rules(event_id), drawn_at=self.moment)
+        self.drawn_events.add(event_id)
 
-    def changed(self, booking: Booking, what: str, cause: Cause, previous_slot_id: UUID | None = None) -> None:
+    def hand_to(self, booking: Booking, visitor_id: UUID) -> None:
+        """Another visitor comes with this booking; what was sent to the first opens nothing any more."""
+        self._by_visitor[booking.visitor_id].remove(booking)
+        booking.visitor_id = visitor_id
+        booking.rotation += 1
+        self._by_visitor[visitor_id].append(booking)
+        self.renewed.add(booking.id)
+
+    def changed(
+        self,
+        booking: Booking,
+        what: str,
+        cause: Cause,
+        previous_slot_id: UUID | None = None,
+        previous_visitor_id: UUID | None = None,
+    ) -> None:
         """Write down a step of a booking: one version, one fact."""
         booking.version += 1
         booking.cause = cause
@@ -234,13 +283,18 @@ class Ledger:
                 status=booking.status,
                 version=booking.version,
                 cause=cause,
+                visitor_id=booking.visitor_id,
+                event_id=booking.event_id,
                 adults=booking.adults,
                 children=booking.children,
+                rotation=booking.rotation,
                 stand_id=booking.stand_id,
                 slot_id=booking.slot_id,
                 starts_at=booking.starts_at,
                 ends_at=booking.ends_at,
                 ends_by=booking.ends_by,
+                awaits=booking.awaits,
                 previous_slot_id=previous_slot_id,
+                previous_visitor_id=previous_visitor_id,
             )
         )

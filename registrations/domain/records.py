@@ -9,7 +9,7 @@ from uuid import UUID
 
 from events.facts import Unit
 from registrations.domain.household import LARGEST_HOUSEHOLD
-from registrations.facts import BookingStatus, Cause
+from registrations.facts import Awaits, BookingStatus, Cause, Scope
 
 LIVE = frozenset({BookingStatus.HELD, BookingStatus.CONFIRMED, BookingStatus.WAITING, BookingStatus.OFFERED})
 """Those whose visitor may still change or cancel them."""
@@ -21,6 +21,12 @@ TAKING = frozenset(
 """Those that take places."""
 
 
+HOLD_LASTS = timedelta(minutes=10)
+"""A time that was chosen is kept so long while its form is filled in."""
+ADDRESS_WITHIN = timedelta(hours=48)
+"""Where addresses must be confirmed, a place is kept so long for whoever has not done it yet."""
+
+
 class LinePolicy(StrEnum):
     """How a place that became free goes to the next in line."""
 
@@ -30,11 +36,26 @@ class LinePolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EventRules:
-    """How an event gives out its places."""
+    """How an event gives out its places. Spans before a start are None where there is no deadline but the start."""
 
     line: LinePolicy = LinePolicy.PROMOTE
-    offer_for: timedelta = timedelta(hours=24)
+    offer_for: timedelta = timedelta(hours=12)
+    """Of the visitor's waking hours: nights do not count."""
     largest_household: int = LARGEST_HOUSEHOLD
+    confirm_address: bool = False
+    """Double opt-in: a booking counts once its visitor has answered our mail."""
+    approval: bool = False
+    """Staff say yes to each booking."""
+    change_until: timedelta | None = None
+    """Visitors may change or move a booking until so long before it begins."""
+    cancel_until: timedelta | None = None
+    draw_at: datetime | None = None
+    """A lottery: until then everyone waits, and lots decide the order of the line."""
+    drawn_at: datetime | None = None
+
+    @property
+    def is_undrawn(self) -> bool:
+        return self.draw_at is not None and self.drawn_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +66,28 @@ class EventWindow:
     cancelled: bool
     opens_at: datetime | None
     closes_at: datetime | None
+    time_zone: str = "Europe/Oslo"
+    """Where it is: a visitor's waking hours are reckoned there."""
+
+
+def needed(unit: Unit, adults: int, children: int) -> int:
+    """How many places a household takes where they are counted so; none of those for children where none come."""
+    match unit:
+        case Unit.HOUSEHOLDS:
+            return 1
+        case Unit.CHILDREN:
+            return children
+        case Unit.PERSONS:
+            return adults + children
 
 
 @dataclass(slots=True)
 class Pool:
-    """Places of an event or slot: a locked row."""
+    """Places that are counted together: a locked row.
+
+    Scope PLACE is what is booked itself: a slot, or the event. STAND and EVENT lie across those: everything booked at
+    one stand (its tables, its hosts), or at the event; of these there may be several, each counting something else.
+    """
 
     id: UUID
     event_id: UUID
@@ -64,6 +102,9 @@ class Pool:
     starts_at: datetime
     ends_at: datetime
     version: int
+    scope: Scope = Scope.PLACE
+    goal: int | None = None
+    """Where capacity was to fall below what is taken: what is given back is not given out until it is reached."""
 
     @property
     def free(self) -> int:
@@ -71,7 +112,21 @@ class Pool:
 
     def needs(self, adults: int, children: int) -> int:
         """How many of its places a household takes."""
-        return 1 if self.unit is Unit.HOUSEHOLDS else adults + children
+        return needed(self.unit, adults, children)
+
+
+@dataclass(slots=True)
+class Hold:
+    """A place kept while a form is filled in, by whoever has that form: nobody knows who it is."""
+
+    attempt: UUID
+    event_id: UUID
+    stand_id: UUID | None
+    slot_id: UUID | None
+    adults: int
+    children: int
+    ends_by: datetime
+    places: dict[UUID, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -104,6 +159,12 @@ class Booking:
     target_groups: tuple[UUID, ...] = ()
     walk_in: bool = False
     asked_again_at: datetime | None = None
+    awaits: Awaits | None = None
+    """What it needs before it can be confirmed, or promoted from a line."""
+    asked_to_move_at: datetime | None = None
+    """The organiser needs the place and asked for another choice."""
+    has_offer: bool = False
+    """Of one that waits: its visitor is offered a place elsewhere. Read with the row, never written."""
 
     @property
     def is_live(self) -> bool:
@@ -115,84 +176,3 @@ class Booking:
 
     def overlaps(self, starts_at: datetime, ends_at: datetime) -> bool:
         return self.starts_at < ends_at and starts_at < self.ends_at
-
-
-# What may be asked ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """A household wants a place: of a slot, or of the event itself where `slot_id` is None."""
-
-    booking_id: UUID
-    visitor_id: UUID
-    event_id: UUID
-    slot_id: UUID | None
-    adults: int
-    children: int
-    wait: bool
-    """Whether it would rather wait than be refused."""
-    attempt: UUID
-    via: UUID | None = None
-    heard_of: str | None = None
-    target_groups: tuple[UUID, ...] = ()
-    by_staff: bool = False
-    """Staff may book outside the registration period."""
-    walk_in: bool = False
-    """Someone who stands here now: takes no place unless a slot is named."""
-    stand_id: UUID | None = None
-    """Of a walk-in without a slot."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cancel:
-    booking_id: UUID
-    cause: Cause
-
-
-@dataclass(frozen=True, slots=True)
-class Resize:
-    """The household grows or shrinks."""
-
-    booking_id: UUID
-    adults: int
-    children: int
-    cause: Cause
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Another slot of the same event."""
-
-    booking_id: UUID
-    slot_id: UUID
-    cause: Cause
-
-
-@dataclass(frozen=True, slots=True)
-class Accept:
-    """Yes to an offer."""
-
-    booking_id: UUID
-
-
-Wish = Book | Cancel | Resize | Move | Accept
-
-
-class Came(StrEnum):
-    """How a wish ended, for the one who asked."""
-
-    BOOKED = "booked"
-    WAITING = "waiting"
-    AGAIN = "again"  # the visitor had one already; the receipt does not say so
-    CHANGED = "changed"
-    CANCELLED = "cancelled"
-    UNCHANGED = "unchanged"
-
-
-@dataclass(frozen=True, slots=True)
-class Granted:
-    """What became of a wish. Only staff and the booking's own visitor are shown more than that it was received."""
-
-    came: Came
-    booking_id: UUID

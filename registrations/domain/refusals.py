@@ -16,9 +16,14 @@ class Reason(StrEnum):
     TOO_LARGE = "too_large"  # the household is larger than the event, or the whole slot, takes
     UNKNOWN_BOOKING = "unknown_booking"
     OVER = "over"  # the booking was cancelled, attended or missed: nothing is left to change
+    TOO_LATE = "too_late"  # the organiser's deadline for changes is over
+    HAS_OFFER = "has_offer"  # one offer at a time: another place is offered already
+    UNDRAWN = "undrawn"  # lots are not drawn yet
+    NOT_ASKED = "not_asked"  # there is nothing to confirm, to approve, or to take over
     NO_OFFER = "no_offer"  # there is no offer to accept, or it has ended
     OVERLAPS = "overlaps"  # the visitor is somewhere else at that time
     BELOW_USED = "below_used"  # a capacity under what is already taken
+    COUNTED_ALREADY = "counted_already"  # places are counted so over it already
     NOT_WAITING = "not_waiting"
     TOO_EARLY = "too_early"  # an outcome that cannot have happened yet
     ALREADY_LOGGED = "already_logged"

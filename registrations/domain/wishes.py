@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from registrations.domain.ledger import Ledger
-from registrations.domain.records import (
-    COUNTED,
-    LIVE,
+from registrations.domain import changing, line
+from registrations.domain.asking import (
     Accept,
+    Approve,
     Book,
-    Booking,
     Came,
     Cancel,
+    Choose,
+    Confirm,
     Granted,
+    LetGo,
     Move,
-    Pool,
+    OfferByHand,
     Resize,
+    TakeOver,
     Wish,
 )
+from registrations.domain.checks import (
+    check_household,
+    check_size,
+    check_window,
+    excludes,
+    find,
+)
+from registrations.domain.ledger import Ledger
+from registrations.domain.records import COUNTED, HOLD_LASTS, Booking, Hold, Pool
 from registrations.domain.refusals import Reason, Refused
-from registrations.facts import BookingStatus, Cause
+from registrations.domain.settling import needs, settle
+from registrations.facts import Awaits, BookingStatus, Cause
 
 ASKED_AGAIN_EVERY = timedelta(minutes=10)
 """A visitor who has a booking and books again is led to it by mail, but no oftener than this."""
@@ -31,16 +43,58 @@ ASKED_AGAIN_EVERY = timedelta(minutes=10)
 def grant(ledger: Ledger, wish: Wish) -> Granted:
     """Grant one wish or raise `Refused`; then the ledger is as it was."""
     match wish:
+        case Choose():
+            return _choose(ledger, wish)
+        case LetGo():
+            ledger.let_go(wish.attempt)
+            return Granted(Came.UNCHANGED, wish.attempt)
         case Book():
             return _book(ledger, wish)
+        case Confirm():
+            return _confirm(ledger, wish)
+        case Approve():
+            return _approve(ledger, wish)
         case Cancel():
-            return _cancel(ledger, wish)
+            return changing.cancel(ledger, wish)
         case Resize():
-            return _resize(ledger, wish)
+            return changing.resize(ledger, wish)
         case Move():
-            return _move(ledger, wish)
+            return changing.move(ledger, wish)
         case Accept():
             return _accept(ledger, wish)
+        case TakeOver():
+            return changing.take_over(ledger, wish)
+        case OfferByHand():
+            return _offer(ledger, wish)
+
+
+# Getting a place ------------------------------------------------------------------------------------------------------
+
+
+def _choose(ledger: Ledger, wish: Choose) -> Granted:
+    """Keep a time for a form; what the form kept before goes back, unless this is refused."""
+    pools = ledger.pools_for(wish.event_id, wish.slot_id)
+    if not pools:
+        raise Refused(Reason.UNKNOWN_PLACE)
+    check_window(ledger, wish.event_id, pools)
+    check_household(ledger, wish.event_id, wish.adults + wish.children)
+    if ledger.rules(wish.event_id).is_undrawn:
+        raise Refused(Reason.UNDRAWN)
+    places = needs(pools, wish.adults, wish.children)
+    check_size(ledger, places)
+    before = ledger.put_down(wish.attempt)
+    if not ledger.fits(places):
+        if before is not None:
+            ledger.keep(before)
+        raise Refused(Reason.FULL)
+    ends_by = min(ledger.moment + HOLD_LASTS, pools[0].starts_at)
+    stand_id = pools[0].stand_id
+    ledger.keep(
+        Hold(wish.attempt, wish.event_id, stand_id, wish.slot_id, wish.adults, wish.children, ends_by, dict(places))
+    )
+    if before is not None:
+        ledger.move_line(ledger.pools[pool_id] for pool_id in before.places)
+    return Granted(Came.HELD, wish.attempt)
 
 
 def _book(ledger: Ledger, wish: Book) -> Granted:
@@ -49,35 +103,62 @@ def _book(ledger: Ledger, wish: Book) -> Granted:
     if not pools and not takes_none:
         raise Refused(Reason.UNKNOWN_PLACE)
     if not wish.by_staff:
-        _check_window(ledger, wish.event_id, pools)
-        _check_household(ledger, wish.event_id, wish.adults + wish.children)
+        check_window(ledger, wish.event_id, pools)
+        check_household(ledger, wish.event_id, wish.adults + wish.children)
     mine = [one for one in ledger.of_visitor(wish.visitor_id) if one.status in COUNTED]
     for one in mine:
         if one.attempt == wish.attempt:
             return Granted(Came.AGAIN, one.id)
-    places = {pool.id: pool.needs(wish.adults, wish.children) for pool in pools}
-    _check_size(ledger, places)
-    fits = ledger.fits(places)
+    places = needs(pools, wish.adults, wish.children)
+    check_size(ledger, places)
+    held = ledger.put_down(wish.attempt)
     # Fullness is judged before the visitor is known, so that nobody learns from the answer who is coming.
+    fits = ledger.fits(places) and not (places and ledger.rules(wish.event_id).is_undrawn)
     if not fits and not wish.wait:
+        if held is not None:
+            ledger.keep(held)
         raise Refused(Reason.FULL)
-    earlier = None if wish.walk_in else next((one for one in mine if _excludes(one, pools)), None)
+    earlier = None if wish.walk_in else next((one for one in mine if excludes(one, pools)), None)
     if earlier is not None:
         if earlier.asked_again_at is None or ledger.moment - earlier.asked_again_at >= ASKED_AGAIN_EVERY:
             earlier.asked_again_at = ledger.moment
             ledger.changed(earlier, "asked_again", earlier.cause)
+        _give_back(ledger, held)
         return Granted(Came.AGAIN, earlier.id)
     booking = _booking_of(ledger, wish, pools, places)
+    booking.awaits = _awaits(ledger, wish)
     if fits:
-        booking.status = BookingStatus.CONFIRMED
+        line.passed_by(ledger, booking)
+        settle(ledger, booking)
         ledger.take(booking)
     else:
         booking.status = BookingStatus.WAITING
         ledger.queue(booking)
     ledger.add(booking)
     ledger.created.add(booking.id)
-    ledger.changed(booking, "confirmed" if fits else "waitlisted", booking.cause)
+    ledger.changed(booking, _standing(booking), booking.cause)
+    _give_back(ledger, held)
     return Granted(Came.BOOKED if fits else Came.WAITING, booking.id)
+
+
+def _give_back(ledger: Ledger, held: Hold | None) -> None:
+    if held is not None:
+        ledger.move_line(ledger.pools[pool_id] for pool_id in held.places)
+
+
+def _awaits(ledger: Ledger, wish: Book) -> Awaits | None:
+    rules = ledger.rules(wish.event_id)
+    if wish.by_staff or wish.walk_in:
+        return None
+    if rules.confirm_address and not wish.address_known:
+        return Awaits.ADDRESS
+    return Awaits.APPROVAL if rules.approval else None
+
+
+def _standing(booking: Booking) -> str:
+    if booking.awaits is not None:
+        return "held"
+    return "confirmed" if booking.status is BookingStatus.CONFIRMED else "waitlisted"
 
 
 def _booking_of(ledger: Ledger, wish: Book, pools: Sequence[Pool], places: dict[UUID, int]) -> Booking:
@@ -106,66 +187,34 @@ def _booking_of(ledger: Ledger, wish: Book, pools: Sequence[Pool], places: dict[
     )
 
 
-def _cancel(ledger: Ledger, wish: Cancel) -> Granted:
-    booking = _find(ledger, wish.booking_id)
-    if booking.status is BookingStatus.CANCELLED:
+def _confirm(ledger: Ledger, wish: Confirm) -> Granted:
+    booking = find(ledger, wish.booking_id)
+    if booking.awaits is not Awaits.ADDRESS:
         return Granted(Came.UNCHANGED, booking.id)
-    if booking.status not in LIVE:
-        raise Refused(Reason.OVER)
-    ledger.end(booking, wish.cause)
-    return Granted(Came.CANCELLED, booking.id)
+    approval = ledger.rules(booking.event_id).approval
+    return _go_on(ledger, booking, Awaits.APPROVAL if approval else None, Cause.VISITOR)
 
 
-def _resize(ledger: Ledger, wish: Resize) -> Granted:
-    booking = _live(ledger, wish.booking_id)
-    if wish.cause is Cause.VISITOR:
-        _check_household(ledger, booking.event_id, wish.adults + wish.children)
-        if ledger.moment >= booking.ends_at:
-            raise Refused(Reason.STARTED)
-    wanted = {pool_id: ledger.pools[pool_id].needs(wish.adults, wish.children) for pool_id in booking.places}
-    _check_size(ledger, wanted)
-    if booking.is_taking:
-        more = {pool_id: amount - booking.places[pool_id] for pool_id, amount in wanted.items()}
-        if not ledger.fits(more):
-            raise Refused(Reason.FULL)
-        for pool_id, amount in more.items():
-            ledger.use(pool_id, amount)
-    booking.places = wanted
-    booking.adults, booking.children = wish.adults, wish.children
-    ledger.changed(booking, "changed", wish.cause)
-    ledger.move_line(ledger.pools[pool_id] for pool_id in wanted)
-    return Granted(Came.CHANGED, booking.id)
+def _approve(ledger: Ledger, wish: Approve) -> Granted:
+    booking = find(ledger, wish.booking_id)
+    if booking.awaits is not Awaits.APPROVAL:
+        raise Refused(Reason.NOT_ASKED)
+    return _go_on(ledger, booking, None, Cause.STAFF)
 
 
-def _move(ledger: Ledger, wish: Move) -> Granted:
-    booking = _live(ledger, wish.booking_id)
-    if booking.slot_id == wish.slot_id:
-        return Granted(Came.UNCHANGED, booking.id)
-    pools = ledger.pools_for(booking.event_id, wish.slot_id)
-    if not pools or booking.slot_id is None:
-        raise Refused(Reason.UNKNOWN_PLACE)
-    if wish.cause is Cause.VISITOR:
-        _check_window(ledger, booking.event_id, pools)
-    places = {pool.id: pool.needs(booking.adults, booking.children) for pool in pools}
-    _check_size(ledger, places)
-    if not ledger.fits(places):
-        raise Refused(Reason.FULL)
-    if any(_excludes(one, pools) for one in ledger.of_visitor(booking.visitor_id) if one.id != booking.id):
-        raise Refused(Reason.OVERLAPS)
-    left, previous, waited = list(booking.places), booking.slot_id, booking.status is BookingStatus.WAITING
-    ledger.leave(booking)
-    booking.places = places
-    booking.stand_id, booking.slot_id = pools[0].stand_id, pools[0].slot_id
-    booking.starts_at, booking.ends_at = pools[0].starts_at, pools[0].ends_at
-    booking.status, booking.line, booking.ends_by = BookingStatus.CONFIRMED, None, None
-    ledger.take(booking)
-    ledger.changed(booking, "confirmed" if waited else "moved", wish.cause, previous_slot_id=previous)
-    ledger.move_line(ledger.pools[pool_id] for pool_id in left)
-    return Granted(Came.CHANGED, booking.id)
+def _go_on(ledger: Ledger, booking: Booking, awaits: Awaits | None, cause: Cause) -> Granted:
+    """What a booking awaited has come: it counts, waits its turn, or awaits the next yes."""
+    booking.awaits = awaits
+    if booking.status is BookingStatus.HELD:
+        settle(ledger, booking)
+    ledger.changed(booking, _standing(booking), cause)
+    if booking.status is BookingStatus.WAITING:
+        ledger.move_line(ledger.pools[pool_id] for pool_id in booking.places)
+    return Granted(Came.BOOKED if booking.status is BookingStatus.CONFIRMED else Came.CHANGED, booking.id)
 
 
 def _accept(ledger: Ledger, wish: Accept) -> Granted:
-    booking = _find(ledger, wish.booking_id)
+    booking = find(ledger, wish.booking_id)
     if booking.status is BookingStatus.CONFIRMED:
         return Granted(Came.UNCHANGED, booking.id)
     if booking.status is not BookingStatus.OFFERED:
@@ -175,58 +224,20 @@ def _accept(ledger: Ledger, wish: Accept) -> Granted:
     return Granted(Came.BOOKED, booking.id)
 
 
-# What is looked at first ------------------------------------------------------------------------------------------
-
-
-def _find(ledger: Ledger, booking_id: UUID) -> Booking:
-    booking = ledger.bookings.get(booking_id)
-    if booking is None:
-        raise Refused(Reason.UNKNOWN_BOOKING)
-    return booking
-
-
-def _live(ledger: Ledger, booking_id: UUID) -> Booking:
-    booking = _find(ledger, booking_id)
-    if booking.status not in LIVE:
-        raise Refused(Reason.OVER)
-    return booking
-
-
-def _check_window(ledger: Ledger, event_id: UUID, pools: Sequence[Pool]) -> None:
-    window = ledger.window(event_id)
-    if window is None or not (window.published or window.cancelled):
-        raise Refused(Reason.UNKNOWN_PLACE)
-    if window.cancelled:
-        raise Refused(Reason.CANCELLED)
-    if window.opens_at is not None and ledger.moment < window.opens_at:
-        raise Refused(Reason.NOT_OPEN_YET, opens_at=window.opens_at)
-    if (window.closes_at is not None and ledger.moment >= window.closes_at) or not all(pool.open for pool in pools):
-        raise Refused(Reason.CLOSED)
-    if any(ledger.moment >= pool.starts_at for pool in pools):
-        raise Refused(Reason.STARTED)
-
-
-def _check_household(ledger: Ledger, event_id: UUID, persons: int) -> None:
-    most = ledger.rules(event_id).largest_household
-    if persons > most:
-        raise Refused(Reason.TOO_LARGE, most=most)
-
-
-def _check_size(ledger: Ledger, places: Mapping[UUID, int]) -> None:
-    """A household larger than the whole place would wait for ever."""
-    wholes = {pool_id: ledger.pools[pool_id].capacity for pool_id in places}
-    short = [whole for pool_id, whole in wholes.items() if 0 < whole < places[pool_id]]
-    if short:
-        raise Refused(Reason.TOO_LARGE, most=min(short))
-
-
-def _excludes(one: Booking, pools: Sequence[Pool]) -> bool:
-    """Whether a booking stands in the way of the same visitor's place in `pools`: the event itself twice, the same
-    stand twice, or two slots at one time. Coming to an event and booking a slot there go together."""
-    if one.status not in COUNTED or one.walk_in:
-        return False
-    return any(
-        (one.event_id == pool.event_id and one.stand_id == pool.stand_id)
-        or (one.slot_id is not None and pool.slot_id is not None and one.overlaps(pool.starts_at, pool.ends_at))
-        for pool in pools
-    )
+def _offer(ledger: Ledger, wish: OfferByHand) -> Granted:
+    booking = find(ledger, wish.booking_id)
+    if booking.status is not BookingStatus.WAITING:
+        raise Refused(Reason.NOT_WAITING)
+    if not ledger.may_promote(booking):
+        raise Refused(Reason.UNDRAWN if ledger.rules(booking.event_id).is_undrawn else Reason.CLOSED)
+    match line.blocked_by(ledger, booking):
+        case "has_offer":
+            raise Refused(Reason.HAS_OFFER)
+        case "too_large":
+            raise Refused(Reason.FULL)
+        case "address":
+            raise Refused(Reason.NOT_ASKED)
+    # Staff who offer a place say yes to the booking by it.
+    booking.awaits = None
+    line.promote(ledger, booking, ledger.log.next_turn(), why=wish.why, account_id=wish.account_id)
+    return Granted(Came.CHANGED, booking.id)

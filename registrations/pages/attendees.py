@@ -7,8 +7,9 @@ from typing import Any
 from aiohttp.web import StreamResponse
 
 from registrations.commands.together import ask
+from registrations.domain.asking import Cancel
 from registrations.domain.check_in import shown, typed
-from registrations.domain.records import LIVE, Cancel
+from registrations.domain.records import LIVE
 from registrations.domain.refusals import Refused
 from registrations.facts import BookingStatus, Cause
 from registrations.pages.desk import event_named

@@ -16,10 +16,11 @@ from aiohttp.web import Response, StreamResponse
 from registrations.commands import people
 from registrations.commands.together import anew, ask
 from registrations.domain.applications import Item, NewHousehold
+from registrations.domain.asking import Accept, Cancel, Move
 from registrations.domain.check_in import shown
 from registrations.domain.consents import Purpose, wording
 from registrations.domain.household import BANDS
-from registrations.domain.records import LIVE, Accept, Cancel, Move
+from registrations.domain.records import LIVE
 from registrations.domain.refusals import Reason, Refused
 from registrations.facts import BookingStatus, Cause
 from registrations.inputs import ConsentForm, ForgetForm, LanguageForm, MoveForm, OfferForm, Party

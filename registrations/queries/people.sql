@@ -6,12 +6,12 @@ SELECT r.id, :programme_id::uuid, r.name, r.email, r.email_key, r.language, 1, :
 FROM jsonb_to_recordset(:rows::text::jsonb) AS r(id uuid, name text, email text, email_key text, language text)
 ORDER BY r.email_key
 ON CONFLICT (programme_id, email_key) DO UPDATE SET version = visitors.version
-RETURNING id, email_key, (xmax = 0) AS fresh;
+RETURNING id, email_key, (xmax = 0) AS fresh, address_confirmed_at IS NOT NULL AS address_known;
 
 -- name: lock_visitors
 -- The visitors of bookings that will change place, locked in the order of their addresses, as `meet_visitors` does.
 SELECT v.id FROM people.visitors v
-WHERE v.id IN (SELECT visitor_id FROM bookings WHERE id = ANY (:bookings::uuid[]))
+WHERE v.id IN (SELECT visitor_id FROM bookings WHERE id = ANY (:bookings::uuid[])) OR v.id = ANY (:visitors::uuid[])
 ORDER BY v.email_key, v.id
 FOR UPDATE;
 
@@ -65,6 +65,11 @@ SELECT id, name, email, language, version, created_at, erased_at FROM people.vis
 -- name: set_language!
 -- The language that we write to a visitor in.
 UPDATE people.visitors SET language = :language::text, version = version + 1 WHERE id = :id::uuid AND erased_at IS NULL;
+
+-- name: confirm_address!
+-- The visitor of a booking answered our mail: the address is theirs, and need not be confirmed again.
+UPDATE people.visitors SET address_confirmed_at = :moment::timestamptz
+WHERE id = (SELECT visitor_id FROM bookings WHERE id = :booking_id::uuid) AND address_confirmed_at IS NULL AND erased_at IS NULL;
 
 -- name: lock_visitor^
 -- One visitor, to be changed or forgotten; a tombstone too.

@@ -1,16 +1,31 @@
 -- name: lock_pools
--- Locks every pool that these wishes touch, in the order of their ids, so that no two deciders wait for each other in a ring.
-SELECT p.id, p.event_id, p.stand_id, p.slot_id, p.unit, p.capacity, p.used, p.waiting, p.last_line, p.open, p.starts_at, p.ends_at,
-       p.version
-FROM pools p
-WHERE p.id IN (
-    SELECT id FROM pools WHERE slot_id = ANY (:slots::uuid[])
-    UNION SELECT id FROM pools WHERE slot_id IS NULL AND event_id = ANY (:events::uuid[])
+-- Locks every pool that these wishes may touch, in the order of their ids, so that no two deciders wait for each other in a ring.
+-- A place draws on its own pool and on those that lie across it; what is given back to one of those may go to anybody in its line,
+-- so then all places under it are locked too.
+WITH asked AS (
+    SELECT event_id, stand_id, slot_id FROM pools WHERE slot_id = ANY (:slots::uuid[])
+    UNION SELECT event_id, NULL, NULL FROM pools WHERE slot_id IS NULL AND scope = 'place' AND event_id = ANY (:events::uuid[])
+    UNION SELECT event_id, stand_id, slot_id FROM bookings WHERE id = ANY (:bookings::uuid[])
+    UNION SELECT event_id, stand_id, slot_id FROM holds WHERE attempt = ANY (:attempts::uuid[])
+    UNION SELECT event_id, stand_id, slot_id FROM pools WHERE id = ANY (:pools::uuid[])
+), across AS (
+    SELECT DISTINCT p.event_id, p.scope, p.stand_id FROM pools p JOIN asked a ON a.event_id = p.event_id
+    WHERE p.scope = 'event' OR (p.scope = 'stand' AND p.stand_id = a.stand_id)
+), touched AS (
+    SELECT p.id FROM pools p JOIN asked a ON a.event_id = p.event_id
+    WHERE p.scope = 'place' AND p.slot_id IS NOT DISTINCT FROM a.slot_id AND (a.slot_id IS NOT NULL OR p.slot_id IS NULL)
+    UNION SELECT p.id FROM pools p JOIN across c ON c.event_id = p.event_id AND (c.scope = 'event' OR p.stand_id = c.stand_id)
     UNION SELECT pool_id FROM places WHERE booking_id = ANY (:bookings::uuid[])
+    UNION SELECT pool_id FROM hold_places WHERE attempt = ANY (:attempts::uuid[])
     UNION SELECT unnest(:pools::uuid[])
 )
+SELECT p.id, p.event_id, p.stand_id, p.slot_id, p.unit, p.capacity, p.used, p.waiting, p.last_line, p.open, p.starts_at, p.ends_at,
+       p.version, p.scope, p.goal
+FROM pools p
+WHERE p.id IN (SELECT id FROM touched) OR (p.scope <> 'place' AND (p.event_id, p.scope, coalesce(p.stand_id, p.event_id)) IN (
+    SELECT event_id, scope, coalesce(stand_id, event_id) FROM across))
 ORDER BY p.id
-FOR UPDATE;
+FOR UPDATE OF p;
 
 -- name: bookings_of_wishes
 -- The bookings wished about and all counted ones of the visitors who wish, locked in order: a check-in waits for us, or we for it.
@@ -38,8 +53,36 @@ WITH ended AS (
     SELECT b.id FROM bookings b JOIN places w ON w.booking_id = b.id
     WHERE b.status = 'waiting' AND w.pool_id IN (SELECT pool_id FROM freed)
 )
-SELECT b.*, (SELECT jsonb_object_agg(w.pool_id, w.wanted) FROM places w WHERE w.booking_id = b.id) AS places
+SELECT b.*, (SELECT jsonb_object_agg(w.pool_id, w.wanted) FROM places w WHERE w.booking_id = b.id) AS places,
+       b.status = 'waiting' AND EXISTS (
+           SELECT FROM bookings o WHERE o.visitor_id = b.visitor_id AND o.status = 'offered') AS has_offer
 FROM bookings b WHERE b.id IN (SELECT id FROM wanted);
+
+-- name: holds_to_settle
+-- The holds of these forms, and those in these pools that have ended.
+SELECT h.*, (SELECT jsonb_object_agg(w.pool_id, w.taken) FROM hold_places w WHERE w.attempt = h.attempt) AS places
+FROM holds h
+WHERE h.attempt = ANY (:attempts::uuid[])
+   OR h.attempt IN (SELECT w.attempt FROM hold_places w JOIN holds e ON e.attempt = w.attempt
+                    WHERE e.ends_by <= :moment::timestamptz AND w.pool_id = ANY (:pools::uuid[]))
+ORDER BY h.attempt
+FOR UPDATE OF h;
+
+-- name: drop_holds!
+-- What these forms kept, to be kept anew or not at all.
+DELETE FROM holds WHERE attempt = ANY (:attempts::uuid[]);
+
+-- name: save_holds!
+-- What forms keep, and until when.
+WITH kept AS (
+    INSERT INTO holds (attempt, programme_id, event_id, stand_id, slot_id, adults, children, ends_by)
+    SELECT r.attempt, :programme_id::uuid, r.event_id, r.stand_id, r.slot_id, r.adults, r.children, r.ends_by
+    FROM jsonb_to_recordset(:rows::text::jsonb) AS r(
+        attempt uuid, event_id uuid, stand_id uuid, slot_id uuid, adults integer, children integer, ends_by timestamptz)
+)
+INSERT INTO hold_places (attempt, pool_id, programme_id, taken)
+SELECT r.attempt, p.key::uuid, :programme_id::uuid, p.value::integer
+FROM jsonb_to_recordset(:rows::text::jsonb) AS r(attempt uuid, places jsonb), jsonb_each_text(r.places) AS p;
 
 -- name: lock_live_bookings
 -- Every live booking of a pool: when the organiser moves or closes it, they all follow.
@@ -51,30 +94,38 @@ ORDER BY b.id
 FOR UPDATE OF b;
 
 -- name: windows
--- When these events may be booked and how they give out their places.
-SELECT e.id, e.status, e.opens_at, e.closes_at, r.line, r.offer_hours, r.largest_household
-FROM events e LEFT JOIN event_rules r ON r.event_id = e.id
+-- When these events may be booked and how they give out their places: their own rules, else what is usual in the programme.
+SELECT e.id, e.status, e.opens_at, e.closes_at, e.time_zone, r.line, r.offer_hours, r.largest_household, r.confirm_address,
+       r.approval, r.change_until_hours, r.cancel_until_hours, r.draw_at, r.drawn_at
+FROM events e LEFT JOIN LATERAL (
+    SELECT * FROM event_rules WHERE event_id IN (e.id, e.programme_id) ORDER BY event_id = e.id DESC LIMIT 1
+) r ON true
 WHERE e.id = ANY (:events::uuid[]);
+
+-- name: pools_across
+-- Pools that lie across places of these events: one laid while we waited for our locks must not be missed.
+SELECT id, event_id, stand_id FROM pools WHERE event_id = ANY (:events::uuid[]) AND scope <> 'place';
 
 -- name: save_bookings!
 -- Writes bookings as they are after the decision, new and changed alike. Those that end come first, so that a visitor who
 -- leaves one place and takes another in the same batch is never in two.
 INSERT INTO bookings (id, programme_id, visitor_id, event_id, stand_id, slot_id, status, cause, version, rotation, code, adults,
                       children, starts_at, ends_at, line, ends_by, attempt, via, heard_of, target_groups, walk_in,
-                      asked_again_at, created_at, changed_at)
+                      asked_again_at, created_at, changed_at, awaits, asked_to_move_at)
 SELECT r.id, :programme_id::uuid, r.visitor_id, r.event_id, r.stand_id, r.slot_id, r.status, r.cause, r.version, r.rotation, r.code,
        r.adults, r.children, r.starts_at, r.ends_at, r.line, r.ends_by, r.attempt, r.via, r.heard_of, r.target_groups, r.walk_in,
-       r.asked_again_at, r.created_at, r.changed_at
+       r.asked_again_at, r.created_at, r.changed_at, r.awaits, r.asked_to_move_at
 FROM jsonb_to_recordset(:rows::text::jsonb) AS r(
     id uuid, visitor_id uuid, event_id uuid, stand_id uuid, slot_id uuid, status text, cause text, version integer, rotation integer,
     code text, adults integer, children integer, starts_at timestamptz, ends_at timestamptz, line integer, ends_by timestamptz,
     attempt uuid, via uuid, heard_of text, target_groups uuid[], walk_in boolean, asked_again_at timestamptz, created_at timestamptz,
-    changed_at timestamptz)
+    changed_at timestamptz, awaits text, asked_to_move_at timestamptz)
 ON CONFLICT (id) DO UPDATE SET
-    stand_id = excluded.stand_id, slot_id = excluded.slot_id, status = excluded.status, cause = excluded.cause,
+    visitor_id = excluded.visitor_id, event_id = excluded.event_id, stand_id = excluded.stand_id, slot_id = excluded.slot_id, status = excluded.status, cause = excluded.cause,
     version = excluded.version, rotation = excluded.rotation, code = excluded.code, adults = excluded.adults,
     children = excluded.children, starts_at = excluded.starts_at, ends_at = excluded.ends_at, line = excluded.line,
-    ends_by = excluded.ends_by, asked_again_at = excluded.asked_again_at, changed_at = excluded.changed_at;
+    ends_by = excluded.ends_by, asked_again_at = excluded.asked_again_at, changed_at = excluded.changed_at,
+    awaits = excluded.awaits, asked_to_move_at = excluded.asked_to_move_at;
 
 -- name: leave_pools!
 -- Takes away what a booking wanted of the pools it has left for others.
@@ -90,18 +141,31 @@ ON CONFLICT (booking_id, pool_id) DO UPDATE SET wanted = excluded.wanted, taken 
 -- name: save_pools
 -- Writes pools as they are after the decision; the CHECK on the table stands behind it.
 UPDATE pools p SET capacity = r.capacity, used = r.used, waiting = r.waiting, last_line = r.last_line, open = r.open,
-       starts_at = r.starts_at, ends_at = r.ends_at, version = p.version + 1
+       starts_at = r.starts_at, ends_at = r.ends_at, goal = r.goal, version = p.version + 1
 FROM jsonb_to_recordset(:rows::text::jsonb) AS r(
     id uuid, capacity integer, used integer, waiting integer, last_line integer, open boolean, starts_at timestamptz,
-    ends_at timestamptz)
+    ends_at timestamptz, goal integer)
 WHERE p.id = r.id
-RETURNING p.id, p.event_id, p.slot_id, p.unit, p.capacity, p.used, p.waiting, p.open, p.version;
+RETURNING p.id, p.event_id, p.stand_id, p.slot_id, p.scope, p.unit, p.capacity, p.used, p.waiting, p.open, p.version;
 
 -- name: save_line_log!
 -- Why the line moved as it did.
-INSERT INTO line_log (programme_id, pool_id, booking_id, decision, needed, free, at)
-SELECT :programme_id::uuid, r.pool_id, r.booking_id, r.decision, r.needed, r.free, :moment::timestamptz
-FROM jsonb_to_recordset(:rows::text::jsonb) AS r(pool_id uuid, booking_id uuid, decision text, needed integer, free integer);
+INSERT INTO line_log (programme_id, decided, pool_id, booking_id, turn, line, decision, needed, free, needs, frees, reason, why,
+                      account_id, at)
+SELECT :programme_id::uuid, :decided::uuid, r.pool_id, r.booking_id, r.turn, r.line, r.decision, r.needed, r.free, r.needs, r.frees,
+       r.reason, r.why, r.account_id, :moment::timestamptz
+FROM jsonb_to_recordset(:rows::text::jsonb) AS r(
+    pool_id uuid, booking_id uuid, turn integer, line integer, decision text, needed integer, free integer, needs jsonb, frees jsonb,
+    reason text, why text, account_id uuid);
+
+-- name: save_drawn!
+-- Lots are drawn: once, with the seed from which they can be drawn again.
+UPDATE event_rules SET drawn_at = :moment::timestamptz, seed = :seed::bytea, version = version + 1
+WHERE event_id = :event_id::uuid AND drawn_at IS NULL;
+
+-- name: draws_due
+-- Events whose lots are to be drawn.
+SELECT programme_id, event_id AS id FROM event_rules WHERE draw_at <= :moment::timestamptz AND drawn_at IS NULL ORDER BY draw_at, event_id;
 
 -- name: save_tokens!
 -- The hashes under which a booking's links and ticket are found.
@@ -124,7 +188,44 @@ INSERT INTO pools (id, programme_id, event_id, stand_id, slot_id, unit, capacity
 VALUES (:id::uuid, :programme_id::uuid, :event_id::uuid, :stand_id::uuid, :slot_id::uuid, :unit::text, :capacity::integer,
         :open::boolean, :starts_at::timestamptz, :ends_at::timestamptz, 1)
 ON CONFLICT DO NOTHING
-RETURNING id, event_id, slot_id, unit, capacity, used, waiting, open, version;
+RETURNING id, event_id, stand_id, slot_id, scope, unit, capacity, used, waiting, open, version;
+
+-- name: open_pool_across^
+-- Places counted over a stand or an event as a whole, in one more unit; nothing where that is counted already.
+INSERT INTO pools (id, programme_id, event_id, stand_id, scope, unit, capacity, open, starts_at, ends_at, version, used)
+SELECT :id::uuid, e.programme_id, e.id, :stand_id::uuid, :scope::text, :unit::text, :capacity::integer, true, e.starts_at, e.ends_at, 1, 0
+FROM events e WHERE e.id = :event_id::uuid
+ON CONFLICT DO NOTHING
+RETURNING id, event_id, stand_id, slot_id, scope, unit, capacity, used, waiting, open, version;
+
+-- name: places_under
+-- What bookings and holds at an event, or at one stand of it, would take of a pool across them.
+SELECT b.id AS booking_id, NULL::uuid AS attempt, b.adults, b.children, b.status FROM bookings b
+WHERE b.event_id = :event_id::uuid AND (:stand_id::uuid IS NULL OR b.stand_id = :stand_id::uuid)
+  AND b.status IN ('held', 'confirmed', 'waiting', 'offered', 'attended', 'no_show')
+  AND EXISTS (SELECT FROM places w WHERE w.booking_id = b.id)
+UNION ALL
+SELECT NULL, h.attempt, h.adults, h.children, 'hold' FROM holds h
+WHERE h.event_id = :event_id::uuid AND (:stand_id::uuid IS NULL OR h.stand_id = :stand_id::uuid);
+
+-- name: fill_pool_across^
+-- What is taken of a pool that was laid across places, and how many wait for it.
+UPDATE pools SET used = :used::integer, waiting = :waiting::integer,
+       last_line = (SELECT coalesce(max(last_line), 0) FROM pools o WHERE o.event_id = pools.event_id)
+WHERE id = :id::uuid
+RETURNING id, event_id, stand_id, slot_id, scope, unit, capacity, used, waiting, open, version;
+
+-- name: draw_on!
+-- Bookings draw on a pool that was laid across their places.
+INSERT INTO places (booking_id, pool_id, programme_id, wanted, taken)
+SELECT r.booking_id, :pool_id::uuid, :programme_id::uuid, r.wanted, r.taken
+FROM jsonb_to_recordset(:rows::text::jsonb) AS r(booking_id uuid, wanted integer, taken integer);
+
+-- name: hold_on!
+-- Holds draw on a pool that was laid across their places.
+INSERT INTO hold_places (attempt, pool_id, programme_id, taken)
+SELECT r.attempt, :pool_id::uuid, :programme_id::uuid, r.taken
+FROM jsonb_to_recordset(:rows::text::jsonb) AS r(attempt uuid, taken integer);
 
 -- name: drop_tokens!
 -- Forgets a booking's tokens: links and tickets sent before lead nowhere.
@@ -132,12 +233,22 @@ DELETE FROM token_directory WHERE booking_id = :booking_id::uuid;
 
 -- name: pools_of_event
 -- Every place of an event, its own and its slots', in the order of time.
-SELECT id, event_id, stand_id, slot_id, unit, capacity, used, waiting, open, starts_at, ends_at, version
+SELECT id, event_id, stand_id, slot_id, scope, unit, capacity, used, waiting, open, starts_at, ends_at, version
 FROM pools WHERE event_id = :event_id::uuid ORDER BY starts_at, stand_id, id;
 
 -- name: save_rules!
--- How an event gives out its places, where the organiser wants it otherwise than usual.
-INSERT INTO event_rules (event_id, programme_id, line, offer_hours, largest_household, version)
-VALUES (:event_id::uuid, :programme_id::uuid, :line::text, :offer_hours::integer, :largest_household::integer, 1)
+-- How an event gives out its places, or what is usual in a programme (`event_id` is its own then). Lots once drawn stay drawn.
+INSERT INTO event_rules (event_id, programme_id, line, offer_hours, largest_household, confirm_address, approval, change_until_hours,
+                         cancel_until_hours, draw_at, version)
+VALUES (:event_id::uuid, :programme_id::uuid, :line::text, :offer_hours::integer, :largest_household::integer,
+        :confirm_address::boolean, :approval::boolean, :change_until_hours::integer, :cancel_until_hours::integer,
+        :draw_at::timestamptz, 1)
 ON CONFLICT (event_id) DO UPDATE SET line = excluded.line, offer_hours = excluded.offer_hours,
-    largest_household = excluded.largest_household, version = event_rules.version + 1;
+    largest_household = excluded.largest_household, confirm_address = excluded.confirm_address, approval = excluded.approval,
+    change_until_hours = excluded.change_until_hours, cancel_until_hours = excluded.cancel_until_hours,
+    draw_at = CASE WHEN event_rules.drawn_at IS NULL THEN excluded.draw_at ELSE event_rules.draw_at END,
+    version = event_rules.version + 1;
+
+-- name: lock_rules^
+-- An event's own rules, so that lots are drawn once.
+SELECT draw_at, drawn_at FROM event_rules WHERE event_id = :event_id::uuid FOR UPDATE;

@@ -1,11 +1,15 @@
 -- name: pools_to_settle
--- Pools in which a hold or offer has ended, or someone waits though there is room: by the clock, in case nobody came by.
+-- Pools in which a hold, an offer or a time to confirm has ended, or someone waits who would fit: by the clock, in case nobody came by.
 SELECT DISTINCT p.programme_id, p.id FROM pools p
 JOIN places w ON w.pool_id = p.id JOIN bookings b ON b.id = w.booking_id
-WHERE p.starts_at > :moment::timestamptz
-  AND (b.ends_by <= :moment::timestamptz
-       OR (b.status = 'waiting' AND p.open AND w.wanted <= p.capacity - p.used))
-ORDER BY p.programme_id, p.id;
+WHERE b.ends_by <= :moment::timestamptz
+UNION
+SELECT p.programme_id, p.id FROM holds h JOIN hold_places w ON w.attempt = h.attempt JOIN pools p ON p.id = w.pool_id
+WHERE h.ends_by <= :moment::timestamptz
+UNION
+SELECT b.programme_id, w.pool_id FROM bookings b JOIN places w ON w.booking_id = b.id
+WHERE b.status = 'waiting' AND b.awaits IS NULL AND b.starts_at > :moment::timestamptz AND fits_now(b.id, b.visitor_id)
+ORDER BY 1, 2;
 
 -- name: count_oversold$
 -- Pools that gave out more than they have.
@@ -15,17 +19,21 @@ SELECT count(*) FROM pools WHERE used > capacity;
 -- Pools whose count is not that of their rows.
 SELECT count(*) FROM pools p
 WHERE p.used <> (SELECT coalesce(sum(taken), 0) FROM places w WHERE w.pool_id = p.id)
+              + (SELECT coalesce(sum(taken), 0) FROM hold_places h WHERE h.pool_id = p.id)
    OR p.waiting <> (SELECT count(*) FROM places w JOIN bookings b ON b.id = w.booking_id
                     WHERE w.pool_id = p.id AND b.status = 'waiting');
 
 -- name: count_forgotten_in_line$
--- Households that wait, would fit, and have had no offer though the place was free for a minute.
+-- Households that wait, may be promoted and would fit, and had no offer though that has been so for a while.
 SELECT count(*) FROM bookings b
-WHERE b.status = 'waiting' AND b.starts_at > :moment::timestamptz AND b.changed_at < :before::timestamptz
-  AND NOT EXISTS (
-      SELECT FROM places w JOIN pools p ON p.id = w.pool_id
-      WHERE w.booking_id = b.id AND (w.wanted > p.capacity - p.used OR NOT p.open))
-  AND NOT EXISTS (SELECT FROM events e WHERE e.id = b.event_id AND e.status = 'cancelled');
+WHERE b.status = 'waiting' AND b.awaits IS NULL AND b.starts_at > :moment::timestamptz AND b.changed_at < :before::timestamptz
+  AND fits_now(b.id, b.visitor_id);
+
+-- name: count_unsaid$
+-- Bookings whose last step was never told: its fact is missing from the outbox, which keeps them for thirty days.
+SELECT count(*) FROM bookings b
+WHERE b.changed_at > :since::timestamptz
+  AND NOT EXISTS (SELECT FROM outbox o WHERE o.aggregate = 'booking:' || b.id AND o.version = b.version);
 
 -- name: count_doubled$
 -- Visitors who are in two overlapping slots by our own doing.
@@ -36,7 +44,7 @@ WHERE a.slot_id IS NOT NULL AND b.slot_id IS NOT NULL AND NOT a.walk_in AND NOT 
 
 -- name: every_booking
 -- Where each booking of the programme stands, for a new consumer.
-SELECT * FROM bookings WHERE status <> 'held' ORDER BY id;
+SELECT * FROM bookings ORDER BY id;
 
 -- name: every_pool
 -- How full each place of the programme is, for a new consumer.

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from events.facts import Unit
+from registrations.domain.asking import Book
 from registrations.domain.ledger import Ledger
-from registrations.domain.records import Book, Booking, EventRules, EventWindow, LinePolicy, Pool
+from registrations.domain.records import Booking, EventRules, EventWindow, LinePolicy, Pool
 
 NOW = datetime(2026, 4, 13, 7, 0, tzinfo=UTC)
 EVENT = UUID(int=1)

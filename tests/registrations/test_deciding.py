@@ -9,9 +9,9 @@ from uuid import uuid4
 from registrations.commands import ledgers
 from registrations.commands.deciding import decide_together
 from registrations.domain.applications import NewHousehold, Person
+from registrations.domain.asking import Came, Cancel, Granted, Move
 from registrations.domain.consents import Purpose
 from registrations.domain.household import Household
-from registrations.domain.records import Came, Cancel, Granted, Move
 from registrations.domain.refusals import Reason, Refused
 from registrations.facts import Cause
 from services.keys import token_hash

@@ -11,8 +11,8 @@ import pytest
 from registrations.commands import check_in
 from registrations.commands.check_in import Admission, Scan
 from registrations.domain.applications import Person
+from registrations.domain.asking import Cancel
 from registrations.domain.check_in import Light, Verdict, scanned, shown, typed
-from registrations.domain.records import Cancel
 from registrations.domain.refusals import Reason, Refused
 from registrations.facts import Cause
 from tests.registrations.worlds import World

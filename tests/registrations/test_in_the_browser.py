@@ -15,8 +15,9 @@ from events.facts import SlotOpened, StandChanged
 from registrations.commands import opening
 from registrations.commands.leads import Conversation, note_lead
 from registrations.domain.applications import Application, Person
+from registrations.domain.asking import Cancel
 from registrations.domain.household import Household
-from registrations.domain.records import Cancel, EventRules, LinePolicy
+from registrations.domain.records import EventRules, LinePolicy
 from registrations.facts import Cause, Interest
 from services.pages.qr import qr_svg
 from services.routes import Role

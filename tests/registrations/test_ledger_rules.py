@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from events.facts import Unit
+from registrations.domain.asking import Accept, Cancel, Move, Resize, Wish
 from registrations.domain.ledger import Ledger
-from registrations.domain.records import Accept, Booking, Cancel, EventRules, LinePolicy, Move, Pool, Resize, Wish
+from registrations.domain.records import Booking, EventRules, LinePolicy, Pool
 from registrations.domain.refusals import Refused
 from registrations.domain.wishes import grant
 from registrations.facts import BookingStatus, Cause

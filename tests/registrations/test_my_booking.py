@@ -10,9 +10,10 @@ import pytest
 from events.facts import SlotOpened
 from registrations.commands import opening
 from registrations.domain.applications import Application
+from registrations.domain.asking import Cancel
 from registrations.domain.consents import Purpose
 from registrations.domain.household import Household
-from registrations.domain.records import Cancel, EventRules, LinePolicy
+from registrations.domain.records import EventRules, LinePolicy
 from registrations.facts import Cause
 from tests.registrations.desks import OURS, Desk, Page
 

@@ -20,7 +20,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from events.facts import SlotOpened
 from registrations.commands.together import BOOKINGS
 from registrations.domain.applications import Application
-from registrations.domain.records import Came, Granted
+from registrations.domain.asking import Came, Granted
 from services.batcher import Batcher
 from services.clock import MovedClock
 from services.context import Context

@@ -6,7 +6,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 from registrations.commands import opening
-from registrations.domain.records import Cancel, EventRules, LinePolicy
+from registrations.domain.asking import Cancel
+from registrations.domain.records import EventRules, LinePolicy
 from registrations.facts import Cause
 from registrations.upkeep import CHECKS, restate
 from tests.registrations.worlds import World

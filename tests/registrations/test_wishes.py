@@ -9,8 +9,9 @@ from uuid import uuid4
 import pytest
 
 from events.facts import Unit
+from registrations.domain.asking import Accept, Came, Cancel, Move, Resize, Wish
 from registrations.domain.ledger import Ledger
-from registrations.domain.records import Accept, Booking, Came, Cancel, EventRules, EventWindow, Move, Resize, Wish
+from registrations.domain.records import Booking, EventRules, EventWindow
 from registrations.domain.refusals import Reason, Refused
 from registrations.domain.wishes import grant
 from registrations.facts import BookingStatus, Cause
@@ -65,7 +66,7 @@ def test_a_cancellation_promotes_the_first_in_line_at_once() -> None:
     grant(book, Cancel(has.id, Cause.VISITOR))
     assert (first.status, second.status) == (BookingStatus.CONFIRMED, BookingStatus.WAITING)
     assert steps(book)[-2:] == [("cancelled", Cause.VISITOR), ("confirmed", Cause.PROMOTION)]
-    assert [(entry.decision, entry.booking_id) for entry in book.line_log] == [("promoted", first.id)]
+    assert [(entry.decision, entry.booking_id) for entry in book.log.entries] == [("promoted", first.id)]
     assert (slot.used, slot.waiting) == (1, 1)
 
 
@@ -85,7 +86,7 @@ def test_a_household_that_does_not_fit_is_passed_over_and_it_is_written_down() -
     large, small = booked(book, wish(slot, adults=2, children=2)), booked(book, wish(slot, adults=1))
     grant(book, Cancel(pair.id, Cause.VISITOR))
     assert (large.status, small.status) == (BookingStatus.WAITING, BookingStatus.CONFIRMED)
-    assert [(entry.decision, entry.needed, entry.free) for entry in book.line_log] == [
+    assert [(entry.decision, entry.needed, entry.free) for entry in book.log.entries] == [
         ("passed_over", 4, 2),
         ("promoted", 1, 2),
     ]
@@ -97,7 +98,7 @@ def test_nobody_is_written_down_as_passed_over_when_nobody_behind_them_got_a_pla
     pair, _other = booked(book, wish(slot)), booked(book, wish(slot))
     booked(book, wish(slot, adults=3))
     grant(book, Cancel(pair.id, Cause.VISITOR))
-    assert book.line_log == []
+    assert book.log.entries == []
 
 
 def test_the_line_keeps_its_order_after_someone_was_passed_over() -> None:
@@ -116,8 +117,8 @@ def test_an_offer_keeps_the_place_until_it_ends_and_then_goes_on() -> None:
     book = ledger(slot, rules=OFFER)
     has, first, second = (booked(book, wish(slot)) for _ in range(3))
     grant(book, Cancel(has.id, Cause.VISITOR))
-    assert (first.status, first.ends_by, slot.used) == (BookingStatus.OFFERED, NOW + timedelta(hours=24), 1)
-    later = ledger(slot, bookings=list(book.bookings.values()), rules=OFFER, moment=NOW + timedelta(hours=24))
+    assert (first.status, first.ends_by, slot.used) == (BookingStatus.OFFERED, NOW + timedelta(days=2), 1)
+    later = ledger(slot, bookings=list(book.bookings.values()), rules=OFFER, moment=NOW + timedelta(days=2))
     later.release_ended()
     assert (first.status, first.cause, second.status) == (BookingStatus.CANCELLED, Cause.EXPIRY, BookingStatus.OFFERED)
     assert later.bookings[grant(later, Accept(second.id)).booking_id].status is BookingStatus.CONFIRMED
@@ -318,7 +319,7 @@ def test_a_closed_slot_cancels_its_bookings_and_promotes_nobody() -> None:
     has, waits = booked(book, wish(slot)), booked(book, wish(slot))
     book.close(slot)
     assert {has.status, waits.status} == {BookingStatus.CANCELLED}
-    assert (slot.used, slot.waiting, book.line_log) == (0, 0, [])
+    assert (slot.used, slot.waiting, book.log.entries) == (0, 0, [])
 
 
 def test_a_capacity_is_never_set_below_what_is_taken() -> None:

@@ -1,0 +1,123 @@
+"""What becomes of a booking that there is: cancelled, larger or smaller, at another place, in other hands."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from registrations.domain.asking import Came, Cancel, Granted, Move, Resize, TakeOver
+from registrations.domain.checks import check_deadline, check_household, check_size, check_window, excludes, find, live
+from registrations.domain.ledger import Ledger
+from registrations.domain.records import Booking, Pool
+from registrations.domain.refusals import Reason, Refused
+from registrations.domain.settling import needs, settle
+from registrations.facts import BookingStatus, Cause
+
+
+def cancel(ledger: Ledger, wish: Cancel) -> Granted:
+    booking = find(ledger, wish.booking_id)
+    if booking.status is BookingStatus.CANCELLED:
+        return Granted(Came.UNCHANGED, booking.id)
+    booking = live(ledger, wish.booking_id)
+    if wish.cause is Cause.VISITOR and booking.status is BookingStatus.CONFIRMED:
+        check_deadline(ledger, booking, ledger.rules(booking.event_id).cancel_until)
+    ledger.end(booking, wish.cause)
+    return Granted(Came.CANCELLED, booking.id)
+
+
+def resize(ledger: Ledger, wish: Resize) -> Granted:
+    booking = live(ledger, wish.booking_id)
+    if wish.cause is Cause.VISITOR:
+        check_household(ledger, booking.event_id, wish.adults + wish.children)
+        if ledger.moment >= booking.ends_at:
+            raise Refused(Reason.STARTED)
+        check_deadline(ledger, booking, ledger.rules(booking.event_id).change_until)
+    pools = ledger.pools_for(booking.event_id, booking.slot_id) if booking.places else []
+    wanted, had = needs(pools, wish.adults, wish.children), dict(booking.places)
+    check_size(ledger, wanted)
+    if booking.is_taking:
+        more = {pool_id: wanted.get(pool_id, 0) - had.get(pool_id, 0) for pool_id in had.keys() | wanted.keys()}
+        if not ledger.fits(more):
+            raise Refused(Reason.FULL)
+        for pool_id, amount in more.items():
+            ledger.use(pool_id, amount)
+    elif wanted.keys() != had.keys():
+        _change_lines(ledger, booking, wanted)
+    if wanted.keys() != had.keys():
+        ledger.replaced.add(booking.id)
+    booking.places = wanted
+    booking.adults, booking.children = wish.adults, wish.children
+    ledger.changed(booking, "changed", wish.cause)
+    ledger.move_line(ledger.pools[pool_id] for pool_id in had.keys() | wanted.keys())
+    return Granted(Came.CHANGED, booking.id)
+
+
+def _change_lines(ledger: Ledger, booking: Booking, wanted: dict[UUID, int]) -> None:
+    """One that waits keeps its number, and stands with it in the lines of what it wants now."""
+    ledger.leave(booking)
+    booking.places = wanted
+    for pool_id in wanted:
+        ledger.pools[pool_id].waiting += 1
+        ledger.touched_pools.add(pool_id)
+    ledger.lines.add(booking)
+    ledger.lines.reorder(wanted)
+
+
+def move(ledger: Ledger, wish: Move) -> Granted:
+    booking = find(ledger, wish.booking_id)
+    revived = booking.status is BookingStatus.CANCELLED and booking.cause is Cause.EVENT
+    if not revived:
+        booking = live(ledger, wish.booking_id)
+    event_id = wish.event_id or booking.event_id
+    if (event_id, wish.slot_id) == (booking.event_id, booking.slot_id) and not revived:
+        return Granted(Came.UNCHANGED, booking.id)
+    pools = ledger.pools_for(event_id, wish.slot_id)
+    if not pools or not (booking.places or revived) or (wish.event_id is None and booking.slot_id is None):
+        raise Refused(Reason.UNKNOWN_PLACE)
+    if wish.cause is Cause.VISITOR:
+        if not revived and booking.asked_to_move_at is None:
+            check_deadline(ledger, booking, ledger.rules(booking.event_id).change_until)
+        check_window(ledger, event_id, pools)
+        if event_id != booking.event_id:
+            check_household(ledger, event_id, booking.adults + booking.children)
+    wanted, had = needs(pools, booking.adults, booking.children), booking.places if booking.is_live else {}
+    check_size(ledger, wanted)
+    if ledger.rules(event_id).is_undrawn:
+        raise Refused(Reason.UNDRAWN)
+    # What it has in a pool that both places draw on, it keeps.
+    kept = had if booking.is_taking else {}
+    if not ledger.fits({pool_id: amount - kept.get(pool_id, 0) for pool_id, amount in wanted.items()}):
+        raise Refused(Reason.FULL)
+    if any(excludes(one, pools) for one in ledger.of_visitor(booking.visitor_id) if one.id != booking.id):
+        raise Refused(Reason.OVERLAPS)
+    previous, waited = booking.slot_id, booking.status is BookingStatus.WAITING
+    if booking.is_live:
+        ledger.leave(booking)
+    _put(ledger, booking, pools[0], wanted)
+    ledger.changed(booking, "confirmed" if waited else "moved", wish.cause, previous_slot_id=previous)
+    ledger.move_line(ledger.pools[pool_id] for pool_id in had)
+    return Granted(Came.CHANGED, booking.id)
+
+
+def _put(ledger: Ledger, booking: Booking, own: Pool, places: dict[UUID, int]) -> None:
+    booking.places = places
+    booking.event_id, booking.stand_id, booking.slot_id = own.event_id, own.stand_id, own.slot_id
+    booking.starts_at, booking.ends_at = own.starts_at, own.ends_at
+    booking.line, booking.asked_to_move_at = None, None
+    settle(ledger, booking)
+    ledger.take(booking)
+    ledger.replaced.add(booking.id)
+
+
+def take_over(ledger: Ledger, wish: TakeOver) -> Granted:
+    booking = live(ledger, wish.booking_id)
+    if booking.status is not BookingStatus.CONFIRMED:
+        raise Refused(Reason.NOT_ASKED)
+    if booking.visitor_id == wish.visitor_id:
+        return Granted(Came.UNCHANGED, booking.id)
+    pools = ledger.pools_for(booking.event_id, booking.slot_id)
+    if any(excludes(one, pools) for one in ledger.of_visitor(wish.visitor_id)):
+        raise Refused(Reason.OVERLAPS)
+    previous = booking.visitor_id
+    ledger.hand_to(booking, wish.visitor_id)
+    ledger.changed(booking, "handed_over", Cause.VISITOR, previous_visitor_id=previous)
+    return Granted(Came.CHANGED, booking.id)

@@ -1,0 +1,74 @@
+"""What is looked at before a wish is granted: each check raises `Refused` with its reason, and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from registrations.domain.ledger import Ledger
+from registrations.domain.records import COUNTED, LIVE, Booking, Pool
+from registrations.domain.refusals import Reason, Refused
+
+
+def find(ledger: Ledger, booking_id: UUID) -> Booking:
+    booking = ledger.bookings.get(booking_id)
+    if booking is None:
+        raise Refused(Reason.UNKNOWN_BOOKING)
+    return booking
+
+
+def live(ledger: Ledger, booking_id: UUID) -> Booking:
+    booking = find(ledger, booking_id)
+    if booking.status not in LIVE:
+        raise Refused(Reason.OVER)
+    return booking
+
+
+def check_window(ledger: Ledger, event_id: UUID, pools: Sequence[Pool]) -> None:
+    """Registration is open, the place (the first of its pools) too, and it has not begun."""
+    window = ledger.window(event_id)
+    if window is None or not (window.published or window.cancelled):
+        raise Refused(Reason.UNKNOWN_PLACE)
+    if window.cancelled:
+        raise Refused(Reason.CANCELLED)
+    if window.opens_at is not None and ledger.moment < window.opens_at:
+        raise Refused(Reason.NOT_OPEN_YET, opens_at=window.opens_at)
+    if (window.closes_at is not None and ledger.moment >= window.closes_at) or not pools[0].open:
+        raise Refused(Reason.CLOSED)
+    if ledger.moment >= pools[0].starts_at:
+        raise Refused(Reason.STARTED)
+
+
+def check_household(ledger: Ledger, event_id: UUID, persons: int) -> None:
+    most = ledger.rules(event_id).largest_household
+    if persons > most:
+        raise Refused(Reason.TOO_LARGE, most=most)
+
+
+def check_size(ledger: Ledger, places: Mapping[UUID, int]) -> None:
+    """A household larger than the whole place would wait for ever."""
+    wholes = {pool_id: ledger.pools[pool_id].capacity for pool_id in places}
+    short = [whole for pool_id, whole in wholes.items() if 0 < whole < places[pool_id]]
+    if short:
+        raise Refused(Reason.TOO_LARGE, most=min(short))
+
+
+def check_deadline(ledger: Ledger, booking: Booking, before: timedelta | None) -> None:
+    """The organiser's deadline, so long before a booking begins. None: until then."""
+    if before is not None and ledger.moment > booking.starts_at - before:
+        raise Refused(Reason.TOO_LATE, until=booking.starts_at - before)
+
+
+def excludes(one: Booking, pools: Sequence[Pool]) -> bool:
+    """Whether a booking stands in the way of the same visitor's place in `pools` (its own comes first).
+
+    It does for the event itself twice, the same stand or session twice, and two slots at one time. Coming to an event
+    and booking a slot there go together."""
+    if one.status not in COUNTED or one.walk_in or not pools:
+        return False
+    own = pools[0]
+    same_stand = one.event_id == own.event_id and one.stand_id is not None and one.stand_id == own.stand_id
+    same_place = one.event_id == own.event_id and one.stand_id == own.stand_id and one.slot_id == own.slot_id
+    at_once = one.slot_id is not None and own.slot_id is not None and one.overlaps(own.starts_at, own.ends_at)
+    return same_stand or same_place or at_once

@@ -1,0 +1,43 @@
+-- name: withdraw_hand_overs!
+-- An earlier offer to someone else that was not answered: its link is worthless.
+UPDATE hand_overs SET ends_by = :moment::timestamptz
+WHERE booking_id = :booking_id::uuid AND accepted_at IS NULL AND ends_by > :moment::timestamptz;
+
+-- name: save_hand_over!
+-- Someone is asked to come instead; the directory finds it by the hash of its link.
+WITH listed AS (
+    INSERT INTO hand_over_directory (token_hash, programme_id, hand_over_id)
+    VALUES (:token_hash::bytea, :programme_id::uuid, :id::uuid)
+)
+INSERT INTO hand_overs (id, programme_id, booking_id, to_visitor_id, token_hash, ends_by, asked_at)
+VALUES (:id::uuid, :programme_id::uuid, :booking_id::uuid, :to_visitor_id::uuid, :token_hash::bytea, :ends_by::timestamptz,
+        :moment::timestamptz);
+
+-- name: raise_version^
+-- A step of a booking that changes no state of it, as its row stands then.
+UPDATE bookings SET version = version + 1, changed_at = :moment::timestamptz WHERE id = :id::uuid RETURNING *;
+
+-- name: accept_hand_over!
+-- They said yes.
+UPDATE hand_overs SET accepted_at = :moment::timestamptz WHERE id = :id::uuid;
+
+-- name: hand_over_of_token^
+-- Which hand-over a link means, while nobody has named a programme.
+SELECT programme_id, hand_over_id FROM hand_over_directory WHERE token_hash = :token_hash::bytea;
+
+-- name: hand_over_page^
+-- What is offered, to whom, and whether it still is.
+SELECT o.id, o.booking_id, o.to_visitor_id, o.ends_by, o.accepted_at, b.status, b.starts_at, b.ends_at, b.adults, b.children,
+       e.titles, e.slug AS event_slug, e.time_zone, e.venue, s.names AS stand_names, v.name, v.language, v.erased_at
+FROM hand_overs o
+JOIN bookings b ON b.id = o.booking_id
+JOIN people.visitors v ON v.id = o.to_visitor_id
+LEFT JOIN events e ON e.id = b.event_id
+LEFT JOIN stands s ON s.id = b.stand_id
+WHERE o.id = :id::uuid;
+
+-- name: rename_household!
+-- The booking goes by another name; where the first one lives and when they think of moving is no longer its business.
+UPDATE people.households SET visitor_id = :visitor_id::uuid, name = :name::text, sort_key = :sort_key::text, lives_in = NULL,
+       moving = NULL
+WHERE booking_id = :booking_id::uuid;
