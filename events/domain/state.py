@@ -102,12 +102,12 @@ class Places:
     event_id: UUID
     slot_id: UUID | None
     unit: str
-    scope: str
-    """place, or what it lies across: stand or event."""
-    stand_id: UUID | None
     capacity: int
     used: int
     waiting: int
+    scope: str = "place"
+    """The place itself, or what it lies across: stand or event."""
+    stand_id: UUID | None = None
 
     @property
     def left(self) -> int:

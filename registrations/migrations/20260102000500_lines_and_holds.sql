@@ -13,7 +13,9 @@ ALTER TABLE pools DROP CONSTRAINT pools_unit_check;
 -- squawk-ignore constraint-missing-not-valid
 ALTER TABLE pools ADD CONSTRAINT pools_unit_check CHECK (unit IN ('households', 'persons', 'children'));
 -- squawk-ignore ban-drop-constraint
-ALTER TABLE pools DROP CONSTRAINT pools_check;  -- a slot without a stand is a session of the event
+ALTER TABLE pools DROP CONSTRAINT IF EXISTS pools_check; -- a slot without a stand is a session of the event
+-- squawk-ignore ban-drop-constraint
+ALTER TABLE pools DROP CONSTRAINT IF EXISTS pools_stand_has_slots;
 -- squawk-ignore constraint-missing-not-valid
 ALTER TABLE pools ADD CONSTRAINT pools_scope CHECK (CASE scope
     WHEN 'place' THEN unit <> 'children' AND (slot_id IS NOT NULL OR stand_id IS NULL)
@@ -46,7 +48,7 @@ ALTER TABLE bookings ADD COLUMN awaits text CHECK (awaits IN (
 ));
 ALTER TABLE bookings ADD COLUMN asked_to_move_at timestamptz; -- the organiser needs the place
 -- squawk-ignore ban-drop-constraint
-ALTER TABLE bookings DROP CONSTRAINT bookings_check1; -- a slot without a stand is a session
+ALTER TABLE bookings DROP CONSTRAINT IF EXISTS bookings_check1; -- a slot without a stand is a session
 -- squawk-ignore constraint-missing-not-valid
 ALTER TABLE bookings ADD CONSTRAINT bookings_held CHECK (
     CASE status WHEN 'held' THEN awaits IS NOT NULL WHEN 'waiting' THEN true ELSE awaits IS NULL END);
