@@ -6,8 +6,10 @@
                  (d) released: the call failed on our side, so it may be tried again
 
 A key is its caller's own. Under a known key another method, path or body is refused, and so is the same one while it is
-still running. A claim whose process died is taken over after its route's time limit, unless the call's transaction had
-committed facts (e): then the effect is there and only its answer is lost, which the caller is told instead.
+still running. A claim whose process died is taken over after its route's time limit, unless a transaction of the
+call had written something (e): then the effect is there and only its answer is lost, which the caller is told instead.
+What a batcher writes for many callers at once is not the call's own transaction: such a command knows its attempts
+itself.
 """
 
 from __future__ import annotations
@@ -63,8 +65,11 @@ RELEASE = """
 DELETE FROM idempotency_keys WHERE caller = $1 AND key = $2 AND created_at = $3
 """
 CARRY_OUT = """
--- (e) In the transaction of the effect itself, so that the two are known or unknown together.
-UPDATE idempotency_keys SET carried_out = true WHERE caller = $1 AND key = $2 AND created_at = $3
+-- (e) In the transaction of the effect itself, so that the two are known or unknown together. One that has written
+-- nothing has no number yet and, unless facts will be written at its end ($4), no effect: no row is found then.
+UPDATE idempotency_keys SET carried_out = true
+ WHERE caller = $1 AND key = $2 AND created_at = $3 AND ($4 OR pg_current_xact_id_if_assigned() IS NOT NULL)
+RETURNING true
 """
 FORGET = """
 -- Answers are kept a day.
@@ -83,9 +88,9 @@ class Claim:
     effect: bool = False
 
     async def carried_out(self, tx: Transaction) -> None:
-        """Note in the effect's own transaction that it is one."""
-        await tx.connection.execute(CARRY_OUT, self.caller, self.key, self.moment)
-        self.effect = True
+        """Note as a transaction's last statement that the call has an effect, if it has written anything."""
+        if await tx.connection.fetchval(CARRY_OUT, self.caller, self.key, self.moment, bool(tx.facts)):
+            self.effect = True
 
     async def answered(self, response: web.StreamResponse) -> None:
         """Store the answer; release the key where another try may end otherwise, or where there is no whole answer."""
