@@ -203,6 +203,17 @@ async def test_a_key_that_is_none_is_refused(housed, key):
     assert (await response.json())["code"] == "idempotency-key"
 
 
+async def test_an_answer_is_sealed_and_opens_only_in_its_own_row(housed):
+    await housed.post(HOUSES, json=BODY, headers=under("k-1"))
+    await housed.post(HOUSES, json={**BODY, "name": "Naustet"}, headers=under("k-2"))
+    async with housed.contexts[1].database.system() as tx:
+        rows = await tx.connection.fetch("SELECT * FROM idempotency_keys ORDER BY key")
+        assert all(b"application/json" not in row["answer"] and "Fyret" not in str(row) for row in rows)
+        await tx.connection.execute("UPDATE idempotency_keys SET answer = $1 WHERE key = 'k-2'", rows[0]["answer"])
+    response = await housed.post(HOUSES, json={**BODY, "name": "Naustet"}, headers=under("k-2"))
+    assert (response.status, (await response.json())["code"]) == (409, "idempotency-answer-lost")
+
+
 async def test_nothing_of_a_guests_address_is_stored(housed):
     await housed.post(HOUSES, json=BODY, headers={"Idempotency-Key": "k-1"})
     async with housed.contexts[1].database.system() as tx:
