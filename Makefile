@@ -34,8 +34,8 @@ test: $(STAMPS)/dev $(STAMPS)/npm ## Run the tests against real PostgreSQL and N
 	@$(BIN)/python -m pytest -n 2 -q -m "not all"
 
 .PHONY: test-all
-test-all: $(STAMPS)/dev $(STAMPS)/npm ## Run every test, the long ones too
-	@$(BIN)/python -m pytest -n 2 -q
+test-all: $(STAMPS)/dev $(STAMPS)/npm ## Run every test, the long ones too; pictures of the pages go to build/screenshots
+	@BLEST_SCREENSHOTS=$${BLEST_SCREENSHOTS:-build/screenshots} $(BIN)/python -m pytest -n 2 -q
 
 .PHONY: lint
 lint: $(STAMPS)/dev ## Check style, types, layers and migrations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.http import idempotency
 from services.identity.access import HINTS
 from services.identity.retention import CHECKS, RETENTION, TASKS
 from services.identity.routes import NAVIGATION, ROUTES
@@ -16,6 +17,6 @@ CHASSIS = Service(
     tasks=TASKS,
     hints=HINTS,
     navigation=NAVIGATION,
-    retention=RETENTION,
+    retention=(*RETENTION, idempotency.RETENTION),
     checks=CHECKS,
 )

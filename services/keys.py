@@ -9,11 +9,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import secrets
 from pathlib import Path
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 TOKEN_LENGTH = 26
 SHORTEST_KEY = 32
+NONCE = 12
+"""Bytes of chance before a sealed text (NIST SP 800-38D, section 8.2)."""
 
 
 class SecretMissing(Exception):
@@ -66,6 +72,22 @@ class Keys:
         text, _, signature = signed.rpartition(".")
         fits = hmac.compare_digest(self._signature(purpose, text).encode(), signature.encode())
         return text if text and fits else None
+
+    def seal(self, purpose: str, text: str, bound: str) -> bytes:
+        """`text` under AES-256-GCM for whoever reads the database without the key; it opens only beside `bound`."""
+        nonce = secrets.token_bytes(NONCE)
+        return nonce + AESGCM(self._sealing(purpose)).encrypt(nonce, text.encode(), bound.encode())
+
+    def unseal(self, purpose: str, sealed: bytes, bound: str) -> str | None:
+        """The text of `seal`; None where it was sealed under another key, or beside something else."""
+        try:
+            return AESGCM(self._sealing(purpose)).decrypt(sealed[:NONCE], sealed[NONCE:], bound.encode()).decode()
+        except InvalidTag:
+            return None
+
+    def _sealing(self, purpose: str) -> bytes:
+        key = self.secret("token-key", shortest=SHORTEST_KEY).encode()
+        return hmac.new(key, f"seal|{purpose}".encode(), hashlib.sha256).digest()
 
     def _signature(self, purpose: str, text: str) -> str:
         key = self.secret("token-key", shortest=SHORTEST_KEY).encode()

@@ -129,7 +129,7 @@ class Call:
             programme_id = self.programme_found.id
         async with self.context.database.transaction(programme_id) as tx:
             yield tx
-            if self.claim is not None and tx.facts:
+            if self.claim is not None:
                 await self.claim.carried_out(tx)
 
     @property

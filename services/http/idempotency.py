@@ -5,20 +5,23 @@
     └────────┘◀────────────────────└─────────┘                   └──────────┘
                  (d) released: the call failed on our side, so it may be tried again
 
-A key is its caller's own. Under a known key another method, path or body is refused, and so is the same one while it is
-still running. A claim whose process died is taken over after its route's time limit, unless the call's transaction had
-committed facts (e): then the effect is there and only its answer is lost, which the caller is told instead.
+An answer may hold what a programme keeps behind its fence, and this table has none: an answer is sealed, and opens
+only for a process of ours that is asked again under the same key. A key is its caller's own. Under a known key another
+method, path or body is refused, and so is the same one while it is still running. A claim whose process died is taken
+over after its route's time limit, unless a transaction of the call had written something (e): then the effect is there
+and only its answer is lost, which the caller is told instead. What a batcher writes for many callers at once is not the
+call's own transaction: such a command knows its attempts itself.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import asyncpg
 from aiohttp import web
 
 from services.context import Context
@@ -27,7 +30,7 @@ from services.http.call import Call
 from services.http.limits import network
 from services.http.problems import BadRequest, Conflict, Problem
 from services.pages.languages import msgid
-from services.service import Task
+from services.service import Retention, Task
 
 HEADER = "Idempotency-Key"
 KEPT = timedelta(hours=24)
@@ -35,6 +38,9 @@ GRACE = timedelta(seconds=10)
 """What a process may take beyond its route's time limit before its claim counts as abandoned."""
 NOT_KEPT = frozenset({401, 403, 408, 425, 429})
 """Refusals that say nothing of the call itself: trying again is right."""
+PURPOSE = "idempotency answer"
+REPLAYED = ("Content-Type", "Location")
+"""The headers that belong to an answer; all others are made anew."""
 _FORM = re.compile(r"[\x21-\x7e]{1,255}")
 
 CLAIM = """
@@ -44,18 +50,18 @@ INSERT INTO idempotency_keys AS k (caller, key, request_hash, created_at)
 VALUES ($1, $2, $3, $4)
 ON CONFLICT (caller, key) DO UPDATE
    SET request_hash = excluded.request_hash, created_at = excluded.created_at, carried_out = false,
-       status = NULL, answer = NULL, content_type = NULL, location = NULL
+       status = NULL, answer = NULL
  WHERE k.created_at <= $5 OR (k.status IS NULL AND NOT k.carried_out AND k.created_at <= $6)
 RETURNING true
 """
 FIND = """
 -- What is known of a key that was not ours to claim.
-SELECT request_hash, status, answer, content_type, location, carried_out, created_at
+SELECT request_hash, status, answer, carried_out, created_at
   FROM idempotency_keys WHERE caller = $1 AND key = $2
 """
 ANSWER = """
 -- (b) Only the claim that ran may store the answer: one that was taken over meanwhile has another moment.
-UPDATE idempotency_keys SET status = $4, answer = $5, content_type = $6, location = $7
+UPDATE idempotency_keys SET status = $4, answer = $5
  WHERE caller = $1 AND key = $2 AND created_at = $3
 """
 RELEASE = """
@@ -63,8 +69,11 @@ RELEASE = """
 DELETE FROM idempotency_keys WHERE caller = $1 AND key = $2 AND created_at = $3
 """
 CARRY_OUT = """
--- (e) In the transaction of the effect itself, so that the two are known or unknown together.
-UPDATE idempotency_keys SET carried_out = true WHERE caller = $1 AND key = $2 AND created_at = $3
+-- (e) In the transaction of the effect itself, so that the two are known or unknown together. One that has written
+-- nothing has no number yet and, unless facts will be written at its end ($4), no effect: no row is found then.
+UPDATE idempotency_keys SET carried_out = true
+ WHERE caller = $1 AND key = $2 AND created_at = $3 AND ($4 OR pg_current_xact_id_if_assigned() IS NOT NULL)
+RETURNING true
 """
 FORGET = """
 -- Answers are kept a day.
@@ -83,9 +92,9 @@ class Claim:
     effect: bool = False
 
     async def carried_out(self, tx: Transaction) -> None:
-        """Note in the effect's own transaction that it is one."""
-        await tx.connection.execute(CARRY_OUT, self.caller, self.key, self.moment)
-        self.effect = True
+        """Note as a transaction's last statement that the call has an effect, if it has written anything."""
+        if await tx.connection.fetchval(CARRY_OUT, self.caller, self.key, self.moment, bool(tx.facts)):
+            self.effect = True
 
     async def answered(self, response: web.StreamResponse) -> None:
         """Store the answer; release the key where another try may end otherwise, or where there is no whole answer."""
@@ -97,11 +106,11 @@ class Claim:
         ):
             await self.failed()
             return
-        kind, location = (response.headers.get(name) for name in ("Content-Type", "Location"))
+        headers = {name: response.headers[name] for name in REPLAYED if name in response.headers}
+        text = json.dumps({"headers": headers, "body": response.text or ""})
+        sealed = self.context.keys.seal(PURPOSE, text, _bound(self.caller, self.key))
         async with self.context.database.transaction(None) as tx:
-            await tx.connection.execute(
-                ANSWER, self.caller, self.key, self.moment, response.status, response.text or "", kind, location
-            )
+            await tx.connection.execute(ANSWER, self.caller, self.key, self.moment, response.status, sealed)
 
     async def failed(self) -> None:
         """The call ended without an answer worth keeping. Where its effect is there the key stays taken."""
@@ -140,21 +149,24 @@ async def claim(call: Call) -> Claim | web.Response | None:
         raise Conflict("idempotency-key-used", sentence)
     if found["status"] is None:
         if found["carried_out"] and found["created_at"] <= abandoned:
-            sentence = msgid(
-                "The first request was carried out, but its answer was lost. Look at what it was to change."
-            )
-            raise Conflict("idempotency-answer-lost", sentence)
+            raise _lost()
         raise _running()
-    return _replayed(found)
+    text = call.context.keys.unseal(PURPOSE, found["answer"], _bound(caller, key))
+    if text is None:
+        raise _lost()  # sealed under a token-key of before
+    answer = json.loads(text)
+    headers = {**answer["headers"], "Idempotency-Replayed": "true"}
+    return web.Response(status=found["status"], body=answer["body"].encode(), headers=headers)
 
 
-def _replayed(found: asyncpg.Record) -> web.Response:
-    headers = {"Idempotency-Replayed": "true"}
-    if found["content_type"]:
-        headers["Content-Type"] = found["content_type"]
-    if found["location"]:
-        headers["Location"] = found["location"]
-    return web.Response(status=found["status"], body=found["answer"].encode(), headers=headers)
+def _bound(caller: str, key: str) -> str:
+    """What an answer is sealed to: copied to another row, it does not open."""
+    return f"{caller}\n{key}"
+
+
+def _lost() -> Problem:
+    sentence = msgid("The first request was carried out, but its answer was lost. Look at what it was to change.")
+    return Conflict("idempotency-answer-lost", sentence)
 
 
 def _running() -> Problem:
@@ -186,3 +198,7 @@ async def forget(context: Context) -> None:
 
 TASK = Task("forget-idempotency-keys", timedelta(hours=1), forget)
 """Runs in every service, by the chassis."""
+
+RETENTION = Retention(
+    "idempotency", "The answer to a program's call, sealed, so that it can be given again: a day.", TASK.name
+)

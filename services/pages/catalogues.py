@@ -113,8 +113,9 @@ def _texts(node: ast.expr) -> Iterator[str]:
         yield from _texts(node.orelse)
 
 
+@cache
 def catalogue(package: str, lang: str) -> Catalog:
-    """A package's `.po` file; empty where there is none."""
+    """A package's `.po` file, read once; empty where there is none."""
     path = _path(package, lang)
     if not path.is_file():
         return Catalog(locale=lang)
@@ -145,6 +146,7 @@ def update(package: str, lang: str) -> int:
     path = _path(package, lang)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines), encoding="utf-8")
+    catalogue.cache_clear()
     return lacking
 
 

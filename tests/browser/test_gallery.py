@@ -52,6 +52,14 @@ async def test_every_part_can_be_used_by_everyone(address: str, open_page: OpenP
     assert found == []
 
 
+async def test_the_judge_finds_what_is_wrong(address: str, page: Page) -> None:
+    await page.goto(f"{address}{PAGES['bare']}")
+    assert await axe(page) == []
+    await page.evaluate("document.querySelector('main').append(new Image(40, 40))")
+    (found,) = await axe(page)
+    assert found.startswith("image-alt: ")
+
+
 async def test_at_twice_the_size_nothing_is_lost(address: str, open_page: OpenPage) -> None:
     page = await open_page(width=640, device_scale_factor=2)
     for path in PAGES.values():

@@ -119,6 +119,24 @@ async def test_a_call_that_failed_after_its_effect_is_not_repeated(housed, clock
     assert len(housed.village.built) == 1
 
 
+async def test_what_was_written_without_a_fact_is_not_repeated_either(housed, clock):
+    housed.village.fail_with = RuntimeError("after the commit")
+    assert (await housed.post("/api/v1/paint", headers=under("k-1"))).status == 500
+    housed.village.fail_with = None
+    clock.move(timedelta(minutes=2))
+    response = await housed.post("/api/v1/paint", headers=under("k-1"))
+    assert (response.status, (await response.json())["code"]) == (409, "idempotency-answer-lost")
+    assert housed.village.built == ["painted"]
+
+
+async def test_a_call_that_had_only_looked_may_be_tried_again(housed):
+    housed.village.fail_with = ConnectionRefusedError("away")
+    assert (await housed.post("/api/v1/paint", headers=under("k-1"))).status == 503
+    housed.village.fail_with = None
+    assert (await housed.post("/api/v1/paint", headers=under("k-1"))).status == 200
+    assert housed.village.built == ["painted"]
+
+
 async def test_a_claim_whose_process_died_is_taken_over(housed, clock):
     context = housed.contexts[1]
     async with context.database.transaction(None) as tx:
@@ -183,6 +201,17 @@ async def test_a_key_that_is_none_is_refused(housed, key):
     response = await housed.post(HOUSES, json=BODY, headers={"Idempotency-Key": key})
     assert response.status == 400
     assert (await response.json())["code"] == "idempotency-key"
+
+
+async def test_an_answer_is_sealed_and_opens_only_in_its_own_row(housed):
+    await housed.post(HOUSES, json=BODY, headers=under("k-1"))
+    await housed.post(HOUSES, json={**BODY, "name": "Naustet"}, headers=under("k-2"))
+    async with housed.contexts[1].database.system() as tx:
+        rows = await tx.connection.fetch("SELECT * FROM idempotency_keys ORDER BY key")
+        assert all(b"application/json" not in row["answer"] and "Fyret" not in str(row) for row in rows)
+        await tx.connection.execute("UPDATE idempotency_keys SET answer = $1 WHERE key = 'k-2'", rows[0]["answer"])
+    response = await housed.post(HOUSES, json={**BODY, "name": "Naustet"}, headers=under("k-2"))
+    assert (response.status, (await response.json())["code"]) == (409, "idempotency-answer-lost")
 
 
 async def test_nothing_of_a_guests_address_is_stored(housed):

@@ -191,6 +191,22 @@ async def build_with_fact(call: Call) -> web.StreamResponse:
     return call.json(House(id=UUID(int=number), name="fyret", rooms=1), status=201)
 
 
+async def paint(call: Call) -> web.StreamResponse:
+    """Writes without a fact, as identity does; looks first in a transaction of its own."""
+    async with call.transaction() as tx:
+        await tx.connection.fetchval("SELECT count(*) FROM task_runs")
+    failing = village(call).fail_with
+    if isinstance(failing, ConnectionRefusedError):
+        raise failing
+    async with call.transaction() as tx:
+        await tx.connection.execute("INSERT INTO task_runs (task, started_at) VALUES ('paint', $1)", tx.moment)
+        await tx.connection.execute("DELETE FROM task_runs WHERE task = 'paint'")
+    village(call).built.append("painted")
+    if failing is not None:
+        raise failing
+    return web.json_response({})
+
+
 async def list_houses(call: Call) -> web.StreamResponse:
     query: Filter = call.query
     cursor = Cursor.read(query.after, "number")
@@ -274,6 +290,7 @@ ROUTES = (
     Route("GET", "/api/v1/houses/{id}", show_house, PUBLIC, summary="One house", answers=House),
     Route("GET", "/api/v1/raise", raise_what_is_asked, PUBLIC),
     Route("POST", "/api/v1/raise-on-post", build_unless_it_fails, PUBLIC, body=BuildHouse),
+    Route("POST", "/api/v1/paint", paint, PUBLIC),
     Route("POST", "/api/v1/never", wait_for_ever, PUBLIC, timeout=0.05),
     Route("POST", "/api/v1/houses", build, PUBLIC, "Build a house", body=BuildHouse, answers=House, status=201),
     Route("POST", "/api/v1/slow", build_slowly, PUBLIC, body=BuildHouse),

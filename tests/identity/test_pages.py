@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pyotp
 import pytest
 
@@ -430,6 +432,19 @@ async def test_i_make_a_token_and_see_it_once(browser: Browser, programme: UUID,
     await browser.send(listed, "/revoke")
     again = await browser.client.get("/api/v1/me", headers={"Authorization": f"Bearer {token.group(0)}"})
     assert again.status == 401
+
+
+async def test_i_make_a_token_for_one_service_alone(
+    browser: Browser, programme: UUID, new_account: NewAccount, admin: asyncpg.Connection[Any]
+) -> None:
+    await new_account("kari", programme, Role.ORGANISER)
+    page = await (await logged_in(browser)).get("/nb/account/tokens")
+    asked = {"name": "Kalenderen", "programme": str(programme), "roles": ["organiser"], "reach": "write"}
+    refused = await browser.send(page, "tokens", **asked, services=["harbours"])
+    assert refused.status == 422
+    assert (await browser.send(page, "tokens", **asked, services=["events"])).status == 200
+    assert await admin.fetchval("SELECT scopes FROM identity.api_tokens") == ["events:write"]
+    assert "Lese og skrive: events" in (await browser.get("/nb/account/tokens")).text
 
 
 async def test_i_erase_my_account_unless_i_am_the_last_owner(

@@ -14,6 +14,8 @@ from services.identity.pages.account import account_id
 from services.identity.pages.forms import TokenForm, again, identifier
 from services.identity.roles import role_names, role_options
 from services.pages.forms import Form
+from services.pages.languages import Translate
+from services.registry import installed
 from services.routes import Role
 
 
@@ -35,7 +37,8 @@ async def create(call: Call) -> web.StreamResponse:
                 wanted.programme,
                 name=wanted.name,
                 roles=wanted.roles,
-                scopes=[wanted.reach],
+                scopes=[f"{one}:{wanted.reach}" for one in wanted.services] or [wanted.reach],
+                services=_services(),
                 expires_at=tx.moment + timedelta(days=wanted.days),
             )
     except Problem as problem:
@@ -50,6 +53,18 @@ async def revoke(call: Call) -> web.StreamResponse:
     return call.redirect(call.link("account/tokens"), flash=call.translate("The token is worthless from now on."))
 
 
+def _services() -> list[str]:
+    """The services that a scope may name: those with an API."""
+    return [one.name for one in installed() if any(route.is_api for route in one.routes)]
+
+
+def _reach(token: tokens.Token, translate: Translate) -> str:
+    """What a token may do and, where it is not everything, in which services."""
+    may = translate("Read and write") if any(one.endswith("write") for one in token.scopes) else translate("Read")
+    only = sorted(one.partition(":")[0] for one in token.scopes if ":" in one)
+    return f"{may}: {', '.join(only)}" if only else may
+
+
 def _empty() -> Form[TokenForm]:
     return Form[TokenForm].empty({"reach": "read", "days": "90"})
 
@@ -62,8 +77,9 @@ async def _shown(call: Call) -> dict[str, Any]:
     held = {role for one in programmes for role in one.roles}
     offered = tuple(Role) if Role.OWNER in held else tuple(role for role in Role if role in held)
     return {
-        "tokens": [(one, role_names(one.roles, call.translate)) for one in found],
+        "tokens": [(one, role_names(one.roles, call.translate), _reach(one, call.translate)) for one in found],
         "programmes": [(str(one.id), one.name) for one in programmes],
         "roles": role_options(call.translate, offered, notes=False),
+        "services": [(one, one, "") for one in _services()],
         "now": call.context.clock.now(),
     }

@@ -79,6 +79,8 @@ class TokenForm(BaseModel):
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
     roles: list[Role] = Field(default=[], min_length=1, validate_default=True)
     reach: str = Field(pattern="^(read|write)$")
+    services: list[str] = []
+    """Where the token reaches; nowhere named is everywhere."""
     days: int = Field(ge=1, le=366)
 
 
