@@ -14,8 +14,8 @@ from uuid import UUID
 
 from campaigns.domain import Price, price
 
-STEPS = ("human", "registrations", "check_ins", "leads", "visit_trips", "moved", "stayed")
-"""The funnel from click to family that stayed."""
+STEPS = ("human", "registrations", "check_ins", "leads", "visit_trips", "moved", "stayed_12", "stayed_24")
+"""The funnel from click to family that stayed. Bookings are counted one by one, families once for each step."""
 
 PRICED = ("human", "registrations", "check_ins", "leads", "moved")
 """The steps that get a cost per each."""

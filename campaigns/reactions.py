@@ -29,6 +29,7 @@ from registrations.facts import (
 from services import sql
 from services.database import Transaction
 from services.facts import Envelope
+from services.ids import new_id
 from services.service import Reaction
 
 queries = sql.load(__package__)
@@ -79,6 +80,7 @@ async def take_lead(tx: Transaction, fact: LeadFact, envelope: Envelope) -> None
         subject_id=fact.lead_id,
         programme_id=fact.programme_id,
         visitor_id=fact.visitor_id,
+        family_id=await _family(tx, fact),
         booking_id=fact.booking_id,
         click_id=fact.via or await _click_of(tx, fact.booking_id),
         heard_of=None,
@@ -96,6 +98,7 @@ async def take_outcome(tx: Transaction, fact: OutcomeLogged, envelope: Envelope)
         subject_id=fact.outcome_id,
         programme_id=fact.programme_id,
         visitor_id=fact.visitor_id,
+        family_id=await _family(tx, fact),
         booking_id=fact.booking_id,
         click_id=fact.via or await _click_of(tx, fact.booking_id),
         heard_of=None,
@@ -136,6 +139,14 @@ async def keep_event(tx: Transaction, fact: EventFact, envelope: Envelope) -> No
     )
 
 
+async def _family(tx: Transaction, fact: BookingFact | LeadFact | OutcomeLogged) -> UUID | None:
+    """Under which id the visitor's family is counted; None where the visitor is erased."""
+    found: UUID | None = await queries.family_of(
+        tx.connection, visitor_id=fact.visitor_id, programme_id=fact.programme_id, family_id=new_id(tx.moment)
+    )
+    return found
+
+
 async def _click_of(tx: Transaction, booking_id: UUID | None) -> UUID | None:
     if booking_id is None:
         return None
@@ -152,6 +163,7 @@ async def _set(
         subject_id=subject,
         programme_id=fact.programme_id,
         visitor_id=fact.visitor_id,
+        family_id=await _family(tx, fact),
         booking_id=booking,
         click_id=fact.via,
         heard_of=heard_of,

@@ -4,12 +4,21 @@ INSERT INTO clicks (id, programme_id, placement_id, clicked_at, source, verdict,
 VALUES (:id, :programme_id, :placement_id, :clicked_at, :source, :verdict, :rule, :ruleset, :device, :language)
 ON CONFLICT (id) DO NOTHING;
 
+-- name: family_of$
+-- The family's id for counting, drawn when first heard of; NULL where its visitor is erased.
+INSERT INTO families (visitor_id, programme_id, family_id) VALUES (:visitor_id, :programme_id, :family_id)
+ON CONFLICT (visitor_id) DO UPDATE SET family_id = families.family_id
+RETURNING family_id;
+
 -- name: set_conversion!
 -- The state that the fact carries, whatever came before; a click or answer once known is not forgotten.
-INSERT INTO conversions (kind, subject_id, programme_id, visitor_id, booking_id, click_id, heard_of, adults, children, happened_on, counts)
-VALUES (:kind, :subject_id, :programme_id, :visitor_id, :booking_id, :click_id, :heard_of, :adults, :children, :happened_on, :counts)
+INSERT INTO conversions (kind, subject_id, programme_id, visitor_id, family_id, booking_id, click_id, heard_of, adults, children,
+                         happened_on, counts)
+VALUES (:kind, :subject_id, :programme_id, :visitor_id, :family_id, :booking_id, :click_id, :heard_of, :adults, :children,
+        :happened_on, :counts)
 ON CONFLICT (kind, subject_id) DO UPDATE
 SET click_id = coalesce(excluded.click_id, conversions.click_id), heard_of = coalesce(excluded.heard_of, conversions.heard_of),
+    family_id = coalesce(conversions.family_id, excluded.family_id),
     adults = excluded.adults, children = excluded.children, counts = excluded.counts;
 
 -- name: uncount_conversion!
