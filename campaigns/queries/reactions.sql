@@ -33,6 +33,11 @@ SELECT click_id FROM conversions WHERE kind = 'registration' AND subject_id = :b
 -- The visitor is erased: the counts stay, what ties them to a person goes.
 UPDATE conversions SET visitor_id = NULL, booking_id = NULL WHERE visitor_id = :visitor_id;
 
+-- name: forget_family!
+-- Remembered as erased, and as no more: a fact that arrives late, or once more, ties nothing to them again.
+INSERT INTO families (visitor_id, programme_id, family_id) VALUES (:visitor_id, :programme_id, NULL)
+ON CONFLICT (visitor_id) DO UPDATE SET family_id = NULL;
+
 -- name: keep_terms!
 -- The programme's words, for forms and headings.
 INSERT INTO programme_terms (programme_id, slug, names, language, languages, time_zone, target_groups, selling_points)

@@ -190,6 +190,23 @@ async def test_erasing_a_visitor_cuts_the_tie_and_keeps_the_count(
     assert {tuple(row) for row in rows} == {(None, None)}
 
 
+async def test_what_is_heard_of_an_erased_visitor_later_or_once_more_is_counted_and_tied_to_nobody(
+    house: Running, placement: dict[str, Any], clock: MovedClock
+) -> None:
+    facts = story(placement, clock)
+    erased = VisitorErased(programme_id=placement["programme"], version=1, at=clock.now(), visitor_id=VISITOR)
+    await play(house, placement, [*facts[:3], (reactions.forget, erased), *facts[1:]])
+    counts, _ = await figures(house, placement)
+    assert (counts["registrations"], counts["check_ins"], counts["leads"], counts["moved"]) == (1, 1, 1, 1)
+    async with house.contexts["campaigns"].database.transaction(placement["programme"]) as tx:
+        tied = await tx.connection.fetch(
+            "SELECT kind FROM conversions WHERE visitor_id = $1 OR booking_id = $2", VISITOR, BOOKING
+        )
+        kept = await tx.connection.fetch("SELECT visitor_id, family_id FROM families")
+    assert tied == []
+    assert [tuple(row) for row in kept] == [(VISITOR, None)], "only that they are erased"
+
+
 async def test_a_family_still_here_after_two_years_is_one_family(
     house: Running, placement: dict[str, Any], clock: MovedClock
 ) -> None:
