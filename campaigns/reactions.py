@@ -20,6 +20,7 @@ from registrations.facts import (
     BookingStatus,
     BookingWaitlisted,
     Cause,
+    InterestRegistered,
     LeadChanged,
     LeadFact,
     LeadNoted,
@@ -71,6 +72,22 @@ async def take_booking(tx: Transaction, fact: BookingFact, envelope: Envelope) -
         await queries.uncount_conversion(tx.connection, kind="check_in", subject_id=fact.booking_id)
     if fact.via is not None:
         await queries.credit_followers(tx.connection, click_id=fact.via, booking_id=fact.booking_id)
+
+
+async def take_interest(tx: Transaction, fact: InterestRegistered, envelope: Envelope) -> None:
+    await queries.set_conversion(
+        tx.connection,
+        kind="interest",
+        subject_id=fact.interest_id,
+        programme_id=fact.programme_id,
+        **await _who(tx, fact),
+        click_id=fact.via,
+        heard_of=fact.heard_of,
+        adults=0,
+        children=0,
+        happened_on=fact.at.date(),
+        counts=True,
+    )
 
 
 async def take_lead(tx: Transaction, fact: LeadFact, envelope: Envelope) -> None:
@@ -137,14 +154,15 @@ async def keep_event(tx: Transaction, fact: EventFact, envelope: Envelope) -> No
     )
 
 
-async def _who(tx: Transaction, fact: BookingFact | LeadFact | OutcomeLogged) -> dict[str, UUID | None]:
+async def _who(tx: Transaction, fact: InterestRegistered | BookingFact | LeadFact | OutcomeLogged) -> dict[str, UUID | None]:
     """The ids by which a conversion hangs on its visitor; none where the visitor is erased."""
     family: UUID | None = await queries.family_of(
         tx.connection, visitor_id=fact.visitor_id, programme_id=fact.programme_id, family_id=new_id(tx.moment)
     )
     if family is None:
         return {"visitor_id": None, "family_id": None, "booking_id": None}
-    return {"visitor_id": fact.visitor_id, "family_id": family, "booking_id": fact.booking_id}
+    booking = None if isinstance(fact, InterestRegistered) else fact.booking_id
+    return {"visitor_id": fact.visitor_id, "family_id": family, "booking_id": booking}
 
 
 async def _click_of(tx: Transaction, booking_id: UUID | None) -> UUID | None:
@@ -185,6 +203,7 @@ BOOKINGS = (
 REACTIONS = (
     Reaction("clicks", (ClickRecorded,), take_click),
     Reaction("bookings", BOOKINGS, take_booking),
+    Reaction("interests", (InterestRegistered,), take_interest),
     Reaction("leads", (LeadNoted, LeadChanged), take_lead),
     Reaction("outcomes", (OutcomeLogged,), take_outcome),
     Reaction("erasures", (VisitorErased,), forget),

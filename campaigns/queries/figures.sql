@@ -27,6 +27,7 @@ clicked AS (
 ),
 brought AS (
     SELECT k.placement_id,
+           count(*) FILTER (WHERE v.step = 'interest') AS interests,
            count(*) FILTER (WHERE v.step = 'registration') AS registrations,
            count(*) FILTER (WHERE v.step = 'check_in') AS check_ins,
            count(*) FILTER (WHERE v.step = 'lead') AS leads,
@@ -42,7 +43,8 @@ brought AS (
 SELECT p.id, p.names, p.channel, p.place, p.copies, p.slug, p.starts_on, p.ends_on,
        coalesce(c.costs, '{}') AS costs, s.impressions, s.people, coalesce(s.sources, '{}') AS sources,
        coalesce(k.human, 0) AS human, coalesce(k.suspect, 0) AS suspect, coalesce(k.bot, 0) AS bot, coalesce(k.scans, 0) AS scans,
-       coalesce(b.registrations, 0) AS registrations, coalesce(b.check_ins, 0) AS check_ins, coalesce(b.leads, 0) AS leads,
+       coalesce(b.interests, 0) AS interests, coalesce(b.registrations, 0) AS registrations,
+       coalesce(b.check_ins, 0) AS check_ins, coalesce(b.leads, 0) AS leads,
        coalesce(b.visit_trips, 0) AS visit_trips, coalesce(b.moved, 0) AS moved,
        coalesce(b.moved_persons, 0) AS moved_persons, coalesce(b.stayed_12, 0) AS stayed_12, coalesce(b.stayed_24, 0) AS stayed_24
 FROM placements p
@@ -55,7 +57,8 @@ ORDER BY p.id;
 
 -- name: unattributed^
 -- What no click led to: its own row beside the placements, so that the sum is the whole.
-SELECT count(*) FILTER (WHERE v.step = 'registration') AS registrations,
+SELECT count(*) FILTER (WHERE v.step = 'interest') AS interests,
+       count(*) FILTER (WHERE v.step = 'registration') AS registrations,
        count(*) FILTER (WHERE v.step = 'check_in') AS check_ins,
        count(*) FILTER (WHERE v.step = 'lead') AS leads,
        count(*) FILTER (WHERE v.step = 'visit_trip') AS visit_trips,
@@ -89,6 +92,7 @@ FROM clicks WHERE placement_id = :placement_id ORDER BY clicked_at DESC, id DESC
 -- The list of campaigns with what each cost and brought.
 WITH brought AS (
     SELECT p.campaign_id,
+           count(*) FILTER (WHERE v.step = 'interest') AS interests,
            count(*) FILTER (WHERE v.step = 'registration') AS registrations,
            count(*) FILTER (WHERE v.step = 'check_in') AS check_ins,
            count(*) FILTER (WHERE v.step = 'moved') AS moved
@@ -102,6 +106,7 @@ SELECT c.id, c.names, c.status, c.starts_on, c.ends_on, c.budget_minor, c.curren
             WHERE p.campaign_id = c.id GROUP BY s.currency) x) AS costs,
        (SELECT count(*) FROM clicks k JOIN placements p ON p.id = k.placement_id
          WHERE p.campaign_id = c.id AND k.verdict = 'human') AS human,
-       coalesce(b.registrations, 0) AS registrations, coalesce(b.check_ins, 0) AS check_ins, coalesce(b.moved, 0) AS moved
+       coalesce(b.interests, 0) AS interests, coalesce(b.registrations, 0) AS registrations,
+       coalesce(b.check_ins, 0) AS check_ins, coalesce(b.moved, 0) AS moved
 FROM campaigns c LEFT JOIN brought b ON b.campaign_id = c.id
 ORDER BY c.starts_on DESC, c.id DESC;

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from campaigns import reactions
+from campaigns.domain import Price
 from campaigns.facts import ClickRecorded
 from campaigns.ledger import STEPS, ledger
 from registrations.facts import (
@@ -20,6 +21,7 @@ from registrations.facts import (
     BookingStatus,
     Cause,
     Interest,
+    InterestRegistered,
     LeadNoted,
     OutcomeKind,
     OutcomeLogged,
@@ -205,6 +207,30 @@ async def test_what_is_heard_of_an_erased_visitor_later_or_once_more_is_counted_
         kept = await tx.connection.fetch("SELECT visitor_id, family_id FROM families")
     assert tied == []
     assert [tuple(row) for row in kept] == [(VISITOR, None)], "only that they are erased"
+
+
+async def test_interest_through_a_link_is_a_figure_of_its_own_with_its_price(
+    house: Running, placement: dict[str, Any], clock: MovedClock
+) -> None:
+    def interest(number: int, visitor: UUID, via: UUID | None) -> InterestRegistered:
+        return InterestRegistered(
+            programme_id=placement["programme"],
+            version=1,
+            at=clock.now(),
+            interest_id=UUID(int=number),
+            visitor_id=visitor,
+            via=via,
+        )
+
+    sent = [interest(80, VISITOR, CLICK), interest(81, VISITOR, CLICK), interest(82, UUID(int=71), CLICK)]
+    unled = interest(83, UUID(int=72), None)
+    await play(house, placement, [(reactions.take_interest, one) for one in (*sent, unled)])
+    await play(house, placement, [(reactions.take_click, click(placement, clock))])
+    async with house.contexts["campaigns"].database.transaction(placement["programme"]) as tx:
+        total = ledger(await queries.figures_of_campaign(tx.connection, campaign_id=placement["campaign"])).total
+    assert (total.counts["interests"], total.counts["registrations"]) == (2, 0), "who wrote twice is one"
+    assert total.price("interests") == Price(150_00, "NOK")
+    assert (await figures(house, placement))[1]["interests"] == 1
 
 
 async def test_a_family_still_here_after_two_years_is_one_family(

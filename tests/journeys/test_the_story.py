@@ -197,6 +197,7 @@ async def test_the_story(
     brochure = next(row for row in figures["placements"] if row["slug"] == placements["Brosjyre"]["slug"])
     assert brochure["counts"] == {
         "human": 1,
+        "interests": 0,
         "registrations": 1,
         "check_ins": 1,
         "leads": 1,
