@@ -14,21 +14,14 @@ from uuid import UUID
 
 from campaigns.domain import Price, price
 
-STEPS = (
-    "human",
-    "interests",
-    "registrations",
-    "check_ins",
-    "leads",
-    "visit_trips",
-    "moved",
-    "stayed_12",
-    "stayed_24",
-)
-"""The funnel from click to family that stayed. Bookings are counted one by one, families once for each step."""
+BROUGHT = ("human", "interests", "registrations", "check_ins", "leads")
+"""From click to family met: measured. Bookings are counted one by one, families once for each step."""
 
-PRICED = ("human", "interests", "registrations", "check_ins", "leads", "moved")
-"""The steps that get a cost per each."""
+BECAME = ("visit_trips", "jobs", "houses", "moved", "stayed_12", "stayed_24")
+"""From visit trip to family that stayed: reported by themselves, or entered by staff with their consent."""
+
+STEPS = BROUGHT + BECAME
+"""The funnel; each step has its cost per each."""
 
 
 @dataclass(frozen=True, slots=True)

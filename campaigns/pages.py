@@ -13,7 +13,7 @@ from campaigns import commands, links
 from campaigns.api import identifier
 from campaigns.facts import CampaignStatus
 from campaigns.inputs import CHANNELS, CampaignInput, CostInput, PlacementInput, ReachInput, StatusInput
-from campaigns.ledger import PRICED, STEPS, ledger
+from campaigns.ledger import BECAME, BROUGHT, STEPS, ledger
 from services import sql
 from services.database import Transaction
 from services.http.call import Call
@@ -76,7 +76,8 @@ async def show_campaign(call: Call) -> StreamResponse:
         rest=rest,
         days=days,
         steps=STEPS,
-        priced=PRICED,
+        brought=BROUGHT,
+        became=BECAME,
     )
 
 
@@ -271,7 +272,7 @@ async def _placement_page(
         campaign=await queries.find_campaign(tx.connection, id=row["campaign_id"]),
         terms=await _terms(tx),
         figures=next(one for one in ledger(rows).rows if one.placement_id == placement_id),
-        priced=PRICED,
+        steps=STEPS,
         costs=await queries.list_costs(tx.connection, placement_id=placement_id),
         reach=await queries.list_reach(tx.connection, placement_id=placement_id),
         clicks=await queries.last_clicks(tx.connection, placement_id=placement_id, most=CLICKS_SHOWN),

@@ -154,7 +154,9 @@ async def keep_event(tx: Transaction, fact: EventFact, envelope: Envelope) -> No
     )
 
 
-async def _who(tx: Transaction, fact: InterestRegistered | BookingFact | LeadFact | OutcomeLogged) -> dict[str, UUID | None]:
+async def _who(
+    tx: Transaction, fact: InterestRegistered | BookingFact | LeadFact | OutcomeLogged
+) -> dict[str, UUID | None]:
     """The ids by which a conversion hangs on its visitor; none where the visitor is erased."""
     family: UUID | None = await queries.family_of(
         tx.connection, visitor_id=fact.visitor_id, programme_id=fact.programme_id, family_id=new_id(tx.moment)

@@ -32,6 +32,8 @@ brought AS (
            count(*) FILTER (WHERE v.step = 'check_in') AS check_ins,
            count(*) FILTER (WHERE v.step = 'lead') AS leads,
            count(*) FILTER (WHERE v.step = 'visit_trip') AS visit_trips,
+           count(*) FILTER (WHERE v.step = 'job') AS jobs,
+           count(*) FILTER (WHERE v.step = 'house') AS houses,
            count(*) FILTER (WHERE v.step = 'moved') AS moved,
            coalesce(sum(v.adults + v.children) FILTER (WHERE v.step = 'moved'), 0)::bigint AS moved_persons,
            count(*) FILTER (WHERE v.step = 'still_here_12') AS stayed_12,
@@ -45,7 +47,8 @@ SELECT p.id, p.names, p.channel, p.place, p.copies, p.slug, p.starts_on, p.ends_
        coalesce(k.human, 0) AS human, coalesce(k.suspect, 0) AS suspect, coalesce(k.bot, 0) AS bot, coalesce(k.scans, 0) AS scans,
        coalesce(b.interests, 0) AS interests, coalesce(b.registrations, 0) AS registrations,
        coalesce(b.check_ins, 0) AS check_ins, coalesce(b.leads, 0) AS leads,
-       coalesce(b.visit_trips, 0) AS visit_trips, coalesce(b.moved, 0) AS moved,
+       coalesce(b.visit_trips, 0) AS visit_trips, coalesce(b.jobs, 0) AS jobs, coalesce(b.houses, 0) AS houses,
+       coalesce(b.moved, 0) AS moved,
        coalesce(b.moved_persons, 0) AS moved_persons, coalesce(b.stayed_12, 0) AS stayed_12, coalesce(b.stayed_24, 0) AS stayed_24
 FROM placements p
 LEFT JOIN spent_by_placement c ON c.placement_id = p.id
@@ -62,6 +65,8 @@ SELECT count(*) FILTER (WHERE v.step = 'interest') AS interests,
        count(*) FILTER (WHERE v.step = 'check_in') AS check_ins,
        count(*) FILTER (WHERE v.step = 'lead') AS leads,
        count(*) FILTER (WHERE v.step = 'visit_trip') AS visit_trips,
+       count(*) FILTER (WHERE v.step = 'job') AS jobs,
+       count(*) FILTER (WHERE v.step = 'house') AS houses,
        count(*) FILTER (WHERE v.step = 'moved') AS moved,
        coalesce(sum(v.adults + v.children) FILTER (WHERE v.step = 'moved'), 0)::bigint AS moved_persons,
        count(*) FILTER (WHERE v.step = 'still_here_12') AS stayed_12,

@@ -202,6 +202,8 @@ async def test_the_story(
         "check_ins": 1,
         "leads": 1,
         "visit_trips": 0,
+        "jobs": 0,
+        "houses": 0,
         "moved": 0,
         "stayed_12": 0,
         "stayed_24": 0,
