@@ -103,7 +103,7 @@ class Desk:
 
     def filled(self) -> dict[str, Any]:
         """What a browser would send of the form on the page, if nobody touched it."""
-        [form] = re.findall(r'<form method="post" action="[^"]*/(?:edit|new)".*?</form>', self.text, re.DOTALL)
+        [form] = re.findall(r'<form class="form" action="[^"]*/(?:edit|new)".*?</form>', self.text, re.DOTALL)
         fields: dict[str, Any] = {}
         for tag in re.findall(r"<input\b[^>]*>", form):
             given = dict(re.findall(r'([a-z-]+)="([^"]*)"', tag))
