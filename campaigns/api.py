@@ -23,12 +23,15 @@ queries = sql.load(__package__)
 class CampaignAnswer(BaseModel):
     id: UUID
     names: Texts
+    objectives: Texts
     status: CampaignStatus
     starts_on: date
     ends_on: date
     budget_minor: int
     currency: str
     goal_registrations: int | None
+    target_groups: list[UUID]
+    selling_points: list[UUID]
     version: int
 
 
@@ -44,6 +47,49 @@ class PlacementMade(BaseModel):
     id: UUID
     slug: str
     link: str
+
+
+class CostAnswer(BaseModel):
+    id: UUID
+    what: str
+    amount_minor: int
+    currency: str
+    incurred_on: date
+
+
+class ReachAnswer(BaseModel):
+    id: UUID
+    kind: str
+    amount: int
+    source: str
+    origin: str
+    first_day: date
+    last_day: date
+
+
+class PlacementAnswer(BaseModel):
+    id: UUID
+    campaign_id: UUID
+    names: Texts
+    channel: str
+    place: str
+    copies: int | None
+    starts_on: date | None
+    ends_on: date | None
+    slug: str
+    link: str
+    target: str
+    language: str | None
+    version: int
+
+
+class PlacementWhole(PlacementAnswer):
+    costs: list[CostAnswer]
+    reach: list[ReachAnswer]
+
+
+class PlacementList(BaseModel):
+    items: list[PlacementAnswer]
 
 
 class FiguresRow(BaseModel):
@@ -112,21 +158,59 @@ async def add_placement(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
         made, slug = await commands.add_placement(tx, identifier(call, "campaign", "campaign"), call.body)
     await links.tell(call.context, slug)
-    return call.json(PlacementMade(id=made, slug=slug, link=f"{call.context.settings.url}/l/{slug}"), status=201)
+    return call.json(PlacementMade(id=made, slug=slug, link=_link(call, slug)), status=201)
+
+
+async def list_placements(call: Call) -> StreamResponse:
+    campaign_id = identifier(call, "campaign", "campaign")
+    async with call.transaction() as tx:
+        if await queries.find_campaign(tx.connection, id=campaign_id) is None:
+            raise NotFound("campaign")
+        rows = await queries.list_placements(tx.connection, campaign_id=campaign_id)
+    return call.json(PlacementList(items=[PlacementAnswer(**_placement(call, row)) for row in rows]))
+
+
+async def show_placement(call: Call) -> StreamResponse:
+    placement_id = identifier(call, "placement", "placement")
+    async with call.transaction() as tx:
+        row = await queries.find_placement(tx.connection, id=placement_id)
+        if row is None:
+            raise NotFound("placement")
+        costs = await queries.list_costs(tx.connection, placement_id=placement_id)
+        reach = await queries.list_reach(tx.connection, placement_id=placement_id)
+    whole = PlacementWhole(
+        **_placement(call, row),
+        costs=[CostAnswer.model_validate(dict(one)) for one in costs],
+        reach=[ReachAnswer.model_validate(dict(one)) for one in reach],
+    )
+    return call.json(whole)
+
+
+async def change_placement(call: Call) -> StreamResponse:
+    placement_id = identifier(call, "placement", "placement")
+    async with call.transaction() as tx:
+        slug = await commands.change_placement(tx, placement_id, call.body)
+    await links.tell(call.context, slug)
+    return call.json(PlacementMade(id=placement_id, slug=slug, link=_link(call, slug)))
 
 
 async def add_cost(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
-        placement_id = identifier(call, "placement", "placement")
-        await commands.add_cost(tx, placement_id, call.body)
-    return call.json(Made(id=placement_id), status=201)
+        made = await commands.add_cost(tx, identifier(call, "placement", "placement"), call.body)
+    return call.json(Made(id=made), status=201)
+
+
+async def remove_cost(call: Call) -> StreamResponse:
+    placement_id, cost_id = identifier(call, "placement", "placement"), identifier(call, "cost", "cost")
+    async with call.transaction() as tx:
+        await commands.remove_cost(tx, placement_id, cost_id)
+    return call.json(Made(id=cost_id))
 
 
 async def set_reach(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
-        placement_id = identifier(call, "placement", "placement")
-        await commands.set_reach(tx, placement_id, call.body)
-    return call.json(Made(id=placement_id), status=201)
+        made = await commands.set_reach(tx, identifier(call, "placement", "placement"), call.body)
+    return call.json(Made(id=made), status=201)
 
 
 async def figures(call: Call) -> StreamResponse:
@@ -159,3 +243,11 @@ def _figures(row: Any) -> FiguresRow:
 
 def _answer(row: Any) -> CampaignAnswer:
     return CampaignAnswer.model_validate({name: row[name] for name in CampaignAnswer.model_fields})
+
+
+def _placement(call: Call, row: Any) -> dict[str, Any]:
+    return {**row, "link": _link(call, row["slug"])}
+
+
+def _link(call: Call, slug: str) -> str:
+    return f"{call.context.settings.url}/l/{slug}"

@@ -8,12 +8,12 @@ from uuid import UUID
 
 import asyncpg
 
-from campaigns import domain
+from campaigns import domain, known
 from campaigns.facts import CampaignChanged, CampaignStatus, PlacementChanged
 from campaigns.inputs import CampaignInput, CostInput, PlacementInput, ReachInput
 from services import sql
 from services.database import Transaction
-from services.http.problems import Conflict, NotFound
+from services.http.problems import Conflict, Invalid, NotFound
 from services.ids import new_id
 from services.pages.languages import msgid
 
@@ -21,10 +21,21 @@ queries = sql.load(__package__)
 
 MINOR = 100
 TRIES = 5
+CHANGED = msgid("Somebody else has saved this since you opened it. Open it again and make your change there.")
+UNREAD = msgid("Name the version that you read, so that nobody's change is lost.")
+
+
+async def terms_of(tx: Transaction) -> Any:
+    """The programme's words; Conflict `opening-shortly` while they are not here yet."""
+    terms = await queries.programme_terms(tx.connection)
+    if terms is None:
+        raise Conflict("opening-shortly", msgid("This programme is just being opened here. Try again in a moment."))
+    return terms
 
 
 async def plan_campaign(tx: Transaction, given: CampaignInput) -> UUID:
-    """A new campaign, as a draft; returns its id."""
+    """A new campaign, as a draft; returns its id. Invalid where it names what the programme does not have."""
+    _refuse(known.campaign_errors(given, await terms_of(tx), None))
     campaign_id = new_id(tx.moment)
     await queries.add_campaign(
         tx.connection, id=campaign_id, programme_id=tx.programme, moment=tx.moment, **_columns(given)
@@ -33,18 +44,20 @@ async def plan_campaign(tx: Transaction, given: CampaignInput) -> UUID:
     return campaign_id
 
 
-async def change_campaign(tx: Transaction, campaign_id: UUID, given: CampaignInput) -> None:
-    """Save what was edited; Conflict `changed-meanwhile` where somebody saved since the form was opened."""
+async def change_campaign(tx: Transaction, campaign_id: UUID, given: CampaignInput) -> int:
+    """Save what was edited and return the new version; Conflict `changed-meanwhile` where somebody saved since the
+    form was opened, Invalid as for a new one."""
     row = await queries.lock_campaign(tx.connection, id=campaign_id)
     if row is None:
         raise NotFound("campaign")
-    version = row["version"] if given.version is None else given.version
-    if await queries.change_campaign(tx.connection, id=campaign_id, version=version, **_columns(given)) is None:
-        raise Conflict(
-            "changed-meanwhile",
-            msgid("Somebody else has saved this since you opened it. Open it again and make your change there."),
-        )
+    _refuse(known.campaign_errors(given, await terms_of(tx), row), given.version)
+    version: int | None = await queries.change_campaign(
+        tx.connection, id=campaign_id, version=given.version, **_columns(given)
+    )
+    if version is None:
+        raise Conflict("changed-meanwhile", CHANGED)
     await _state_campaign(tx, campaign_id)
+    return version
 
 
 async def set_status(tx: Transaction, campaign_id: UUID, wanted: CampaignStatus) -> None:
@@ -60,9 +73,11 @@ async def set_status(tx: Transaction, campaign_id: UUID, wanted: CampaignStatus)
 
 
 async def add_placement(tx: Transaction, campaign_id: UUID, given: PlacementInput) -> tuple[UUID, str]:
-    """A placement with a tracked link of its own; returns its id and slug."""
+    """A placement with a tracked link of its own; returns its id and slug. Invalid where it would lead
+    nowhere."""
     if await queries.lock_campaign(tx.connection, id=campaign_id) is None:
         raise NotFound("campaign")
+    await _check_placement(tx, given, None)
     placement_id = new_id(tx.moment)
     slug = await _give_link(tx, placement_id, given)
     await queries.add_placement(
@@ -76,7 +91,10 @@ async def add_placement(tx: Transaction, campaign_id: UUID, given: PlacementInpu
     )
     if given.cost:
         cost = CostInput(
-            what="—", amount=given.cost, currency=given.currency, incurred_on=given.starts_on or tx.moment.date()
+            what=next(iter(given.names.values())),
+            amount=given.cost,
+            currency=given.currency,
+            incurred_on=given.starts_on or tx.moment.date(),
         )
         await add_cost(tx, placement_id, cost)
     await _state_placement(tx, placement_id)
@@ -84,19 +102,17 @@ async def add_placement(tx: Transaction, campaign_id: UUID, given: PlacementInpu
 
 
 async def change_placement(tx: Transaction, placement_id: UUID, given: PlacementInput) -> str:
-    """Save what was edited and point its link; returns the slug, which never changes."""
-    row = await queries.lock_placement(tx.connection, id=placement_id)
-    if row is None:
+    """Save what was edited and point its link; returns the slug, which never changes. Invalid where the link would
+    newly lead nowhere, Conflict `changed-meanwhile` where somebody saved since it was read."""
+    if await queries.lock_placement(tx.connection, id=placement_id) is None:
         raise NotFound("placement")
-    version = row["version"] if given.version is None else given.version
-    if (
-        await queries.change_placement(tx.connection, id=placement_id, version=version, **_placement_columns(given))
-        is None
-    ):
-        raise Conflict(
-            "changed-meanwhile",
-            msgid("Somebody else has saved this since you opened it. Open it again and make your change there."),
-        )
+    row = await queries.find_placement(tx.connection, id=placement_id)
+    await _check_placement(tx, given, row)
+    changed = await queries.change_placement(
+        tx.connection, id=placement_id, version=given.version, **_placement_columns(given)
+    )
+    if changed is None:
+        raise Conflict("changed-meanwhile", CHANGED)
     await queries.point_link(
         tx.connection, placement_id=placement_id, target=given.target, language=given.language, moment=tx.moment
     )
@@ -104,20 +120,24 @@ async def change_placement(tx: Transaction, placement_id: UUID, given: Placement
     return str(row["slug"])
 
 
-async def add_cost(tx: Transaction, placement_id: UUID, given: CostInput) -> None:
-    """A cost line, in the currency in which it was paid."""
-    if await queries.lock_placement(tx.connection, id=placement_id) is None:
+async def add_cost(tx: Transaction, placement_id: UUID, given: CostInput) -> UUID:
+    """A cost line, in the currency in which it was paid, or else the campaign's; returns its id."""
+    row = await queries.lock_placement(tx.connection, id=placement_id)
+    if row is None:
         raise NotFound("placement")
+    campaign = await queries.find_campaign(tx.connection, id=row["campaign_id"])
+    cost_id = new_id(tx.moment)
     await queries.add_cost(
         tx.connection,
-        id=new_id(tx.moment),
+        id=cost_id,
         programme_id=tx.programme,
         placement_id=placement_id,
         what=given.what,
         amount_minor=given.amount * MINOR,
-        currency=given.currency,
+        currency=given.currency or campaign["currency"],
         incurred_on=given.incurred_on,
     )
+    return cost_id
 
 
 async def remove_cost(tx: Transaction, placement_id: UUID, cost_id: UUID) -> None:
@@ -125,9 +145,9 @@ async def remove_cost(tx: Transaction, placement_id: UUID, cost_id: UUID) -> Non
     await queries.remove_cost(tx.connection, id=cost_id, placement_id=placement_id)
 
 
-async def set_reach(tx: Transaction, placement_id: UUID, given: ReachInput) -> None:
-    """How many saw it in a period; entering a period again replaces the figure. Conflict where periods differ but
-    overlap."""
+async def set_reach(tx: Transaction, placement_id: UUID, given: ReachInput) -> UUID:
+    """How many saw it in a period; entering a period again replaces the figure. Returns the figure's id. Conflict
+    where periods differ but overlap."""
     if await queries.lock_placement(tx.connection, id=placement_id) is None:
         raise NotFound("placement")
     for row in await queries.list_reach(tx.connection, placement_id=placement_id):
@@ -139,7 +159,7 @@ async def set_reach(tx: Transaction, placement_id: UUID, given: ReachInput) -> N
                 first=row["first_day"].isoformat(),
                 last=row["last_day"].isoformat(),
             )
-    await queries.set_reach(
+    reach_id: UUID = await queries.set_reach(
         tx.connection,
         id=new_id(tx.moment),
         programme_id=tx.programme,
@@ -152,6 +172,21 @@ async def set_reach(tx: Transaction, placement_id: UUID, given: ReachInput) -> N
         last_day=given.ends_on,
         moment=tx.moment,
     )
+    return reach_id
+
+
+async def _check_placement(tx: Transaction, given: PlacementInput, held: Any) -> None:
+    terms = await terms_of(tx)
+    events = {row["slug"] for row in await queries.landing_events(tx.connection, many=None)}
+    errors = known.placement_errors(given, terms, events, held)
+    _refuse(errors, given.version if held is not None else 1)
+
+
+def _refuse(errors: dict[str, str], version: int | None = 1) -> None:
+    """Raise Invalid with every wrong field; a change has to name the version it is made on."""
+    found = errors if version is not None else {**errors, "version": UNREAD}
+    if found:
+        raise Invalid(found)
 
 
 def _overlap(row: Any, first: date, last: date) -> bool:

@@ -30,6 +30,9 @@ Amount = Annotated[int, Field(ge=0, le=1_000_000_000)]
 """Whole units of the currency as people write them; commands keep minor units."""
 
 
+Version = Annotated[int, Field(ge=1, lt=2**31, description="The version that was read; needed to change something")]
+
+
 class _Input(BaseModel):
     model_config = ConfigDict(extra="ignore", str_strip_whitespace=True)
 
@@ -51,9 +54,9 @@ class CampaignInput(_Period):
     budget: Amount = 0
     currency: Currency = "NOK"
     goal_registrations: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    target_groups: list[UUID] = Field(default_factory=list)
-    selling_points: list[UUID] = Field(default_factory=list)
-    version: int | None = None
+    target_groups: list[UUID] = Field(default_factory=list, max_length=100)
+    selling_points: list[UUID] = Field(default_factory=list, max_length=100)
+    version: Version | None = None
 
 
 class PlacementInput(_Period):
@@ -66,14 +69,16 @@ class PlacementInput(_Period):
     target: Annotated[str, StringConstraints(pattern=r"^/[a-z][a-z0-9/-]*$", max_length=200)]
     language: Language | None = None
     cost: Amount | None = None
-    currency: Currency = "NOK"
-    version: int | None = None
+    currency: Currency | None = None
+    """Of the cost; None: the campaign's."""
+    version: Version | None = None
 
 
 class CostInput(_Input):
     what: Line
     amount: Amount
-    currency: Currency = "NOK"
+    currency: Currency | None = None
+    """None: the campaign's."""
     incurred_on: date
 
 

@@ -14,11 +14,14 @@ from uuid import UUID
 
 from campaigns.domain import Price, price
 
-STEPS = ("human", "registrations", "check_ins", "leads", "visit_trips", "moved", "stayed")
-"""The funnel from click to family that stayed."""
+BROUGHT = ("human", "interests", "registrations", "check_ins", "leads")
+"""From click to family met: measured. Bookings are counted one by one, families once for each step."""
 
-PRICED = ("human", "registrations", "check_ins", "leads", "moved")
-"""The steps that get a cost per each."""
+BECAME = ("visit_trips", "jobs", "houses", "moved", "stayed_12", "stayed_24")
+"""From visit trip to family that stayed: reported by themselves, or entered by staff with their consent."""
+
+STEPS = BROUGHT + BECAME
+"""The funnel; each step has its cost per each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,8 @@ class Ledger:
 
     @property
     def dead(self) -> Sequence[Row]:
-        """Placements that cost something and brought no human click: plain words for where money was lost."""
-        return [row for row in self.rows if sum(row.costs.values()) and not row.counts["human"]]
+        """Placements that cost something and brought nobody, not even a click: plain words for where money was lost."""
+        return [row for row in self.rows if sum(row.costs.values()) and not any(row.counts.values())]
 
 
 def ledger(placements: Sequence[Any], heard_of: Sequence[Any] = ()) -> Ledger:

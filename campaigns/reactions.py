@@ -20,6 +20,7 @@ from registrations.facts import (
     BookingStatus,
     BookingWaitlisted,
     Cause,
+    InterestRegistered,
     LeadChanged,
     LeadFact,
     LeadNoted,
@@ -29,6 +30,7 @@ from registrations.facts import (
 from services import sql
 from services.database import Transaction
 from services.facts import Envelope
+from services.ids import new_id
 from services.service import Reaction
 
 queries = sql.load(__package__)
@@ -63,13 +65,29 @@ async def take_booking(tx: Transaction, fact: BookingFact, envelope: Envelope) -
     What was counted stays counted when its visitor is erased."""
     if fact.cause is Cause.ERASURE:
         return
-    await _set(tx, "registration", fact.booking_id, fact, fact.booking_id, fact.heard_of, fact.status in REGISTERED)
+    await _set(tx, "registration", fact, fact.status in REGISTERED)
     if fact.status is BookingStatus.ATTENDED:
-        await _set(tx, "check_in", fact.booking_id, fact, fact.booking_id, fact.heard_of, True)
+        await _set(tx, "check_in", fact, True)
     else:
         await queries.uncount_conversion(tx.connection, kind="check_in", subject_id=fact.booking_id)
     if fact.via is not None:
         await queries.credit_followers(tx.connection, click_id=fact.via, booking_id=fact.booking_id)
+
+
+async def take_interest(tx: Transaction, fact: InterestRegistered, envelope: Envelope) -> None:
+    await queries.set_conversion(
+        tx.connection,
+        kind="interest",
+        subject_id=fact.interest_id,
+        programme_id=fact.programme_id,
+        **await _who(tx, fact),
+        click_id=fact.via,
+        heard_of=fact.heard_of,
+        adults=0,
+        children=0,
+        happened_on=fact.at.date(),
+        counts=True,
+    )
 
 
 async def take_lead(tx: Transaction, fact: LeadFact, envelope: Envelope) -> None:
@@ -78,8 +96,7 @@ async def take_lead(tx: Transaction, fact: LeadFact, envelope: Envelope) -> None
         kind="lead",
         subject_id=fact.lead_id,
         programme_id=fact.programme_id,
-        visitor_id=fact.visitor_id,
-        booking_id=fact.booking_id,
+        **await _who(tx, fact),
         click_id=fact.via or await _click_of(tx, fact.booking_id),
         heard_of=None,
         adults=0,
@@ -95,8 +112,7 @@ async def take_outcome(tx: Transaction, fact: OutcomeLogged, envelope: Envelope)
         kind=fact.kind,
         subject_id=fact.outcome_id,
         programme_id=fact.programme_id,
-        visitor_id=fact.visitor_id,
-        booking_id=fact.booking_id,
+        **await _who(tx, fact),
         click_id=fact.via or await _click_of(tx, fact.booking_id),
         heard_of=None,
         adults=fact.adults,
@@ -107,6 +123,8 @@ async def take_outcome(tx: Transaction, fact: OutcomeLogged, envelope: Envelope)
 
 
 async def forget(tx: Transaction, fact: VisitorErased, envelope: Envelope) -> None:
+    """The family first: its row is the lock for which a conversion on its way waits, or which it holds."""
+    await queries.forget_family(tx.connection, visitor_id=fact.visitor_id, programme_id=fact.programme_id)
     await queries.forget_visitor(tx.connection, visitor_id=fact.visitor_id)
 
 
@@ -136,6 +154,19 @@ async def keep_event(tx: Transaction, fact: EventFact, envelope: Envelope) -> No
     )
 
 
+async def _who(
+    tx: Transaction, fact: InterestRegistered | BookingFact | LeadFact | OutcomeLogged
+) -> dict[str, UUID | None]:
+    """The ids by which a conversion hangs on its visitor; none where the visitor is erased."""
+    family: UUID | None = await queries.family_of(
+        tx.connection, visitor_id=fact.visitor_id, programme_id=fact.programme_id, family_id=new_id(tx.moment)
+    )
+    if family is None:
+        return {"visitor_id": None, "family_id": None, "booking_id": None}
+    booking = None if isinstance(fact, InterestRegistered) else fact.booking_id
+    return {"visitor_id": fact.visitor_id, "family_id": family, "booking_id": booking}
+
+
 async def _click_of(tx: Transaction, booking_id: UUID | None) -> UUID | None:
     if booking_id is None:
         return None
@@ -143,18 +174,15 @@ async def _click_of(tx: Transaction, booking_id: UUID | None) -> UUID | None:
     return found
 
 
-async def _set(
-    tx: Transaction, kind: str, subject: UUID, fact: BookingFact, booking: UUID, heard_of: str | None, counts: bool
-) -> None:
+async def _set(tx: Transaction, kind: str, fact: BookingFact, counts: bool) -> None:
     await queries.set_conversion(
         tx.connection,
         kind=kind,
-        subject_id=subject,
+        subject_id=fact.booking_id,
         programme_id=fact.programme_id,
-        visitor_id=fact.visitor_id,
-        booking_id=booking,
+        **await _who(tx, fact),
         click_id=fact.via,
-        heard_of=heard_of,
+        heard_of=fact.heard_of,
         adults=fact.adults,
         children=fact.children,
         happened_on=fact.at.date(),
@@ -177,6 +205,7 @@ BOOKINGS = (
 REACTIONS = (
     Reaction("clicks", (ClickRecorded,), take_click),
     Reaction("bookings", BOOKINGS, take_booking),
+    Reaction("interests", (InterestRegistered,), take_interest),
     Reaction("leads", (LeadNoted, LeadChanged), take_lead),
     Reaction("outcomes", (OutcomeLogged,), take_outcome),
     Reaction("erasures", (VisitorErased,), forget),

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from campaigns import api, commands, demo, inputs, links, pages, reactions, redirect
+from campaigns import api, commands, demo, inputs, links, reactions, redirect
 from campaigns.facts import CampaignChanged, ClickRecorded, PlacementChanged
+from campaigns.pages import campaigns, placements
 from services import sql
 from services.database import Transaction
 from services.facts import Fact
@@ -41,23 +42,23 @@ SERVICE = Service(
     facts=(CampaignChanged, PlacementChanged, ClickRecorded),
     routes=(
         Route("GET", "/l/{slug}", redirect.follow, PUBLIC, "Follow a tracked link"),
-        Route("GET", f"{CONSOLE}/campaigns", pages.list_campaigns, READERS),
-        Route("GET", f"{CONSOLE}/campaigns/new", pages.new_campaign, MARKETING),
-        Route("POST", f"{CONSOLE}/campaigns/new", pages.plan_campaign, MARKETING),
-        Route("GET", f"{CONSOLE}/campaigns/{{campaign}}", pages.show_campaign, READERS),
-        Route("GET", f"{CONSOLE}/campaigns/{{campaign}}/edit", pages.edit_campaign, MARKETING),
-        Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/edit", pages.change_campaign, MARKETING),
-        Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/status", pages.set_status, MARKETING),
-        Route("GET", f"{CONSOLE}/campaigns/{{campaign}}/placements/new", pages.new_placement, MARKETING),
-        Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/placements/new", pages.add_placement, MARKETING),
-        Route("GET", f"{CONSOLE}/placements/{{placement}}", pages.show_placement, READERS),
-        Route("GET", f"{CONSOLE}/placements/{{placement}}/edit", pages.edit_placement, MARKETING),
-        Route("POST", f"{CONSOLE}/placements/{{placement}}/edit", pages.change_placement, MARKETING),
-        Route("POST", f"{CONSOLE}/placements/{{placement}}/costs", pages.add_cost, MARKETING),
-        Route("POST", f"{CONSOLE}/placements/{{placement}}/costs/{{cost}}/remove", pages.remove_cost, MARKETING),
-        Route("POST", f"{CONSOLE}/placements/{{placement}}/reach", pages.set_reach, MARKETING),
-        Route("GET", f"{CONSOLE}/placements/{{placement}}/qr.{{kind}}", pages.qr_file, READERS),
-        Route("GET", f"{CONSOLE}/panels/campaigns", pages.panel, ANY_ROLE),
+        Route("GET", f"{CONSOLE}/campaigns", campaigns.list_campaigns, READERS),
+        Route("GET", f"{CONSOLE}/campaigns/new", campaigns.new_campaign, MARKETING),
+        Route("POST", f"{CONSOLE}/campaigns/new", campaigns.plan_campaign, MARKETING),
+        Route("GET", f"{CONSOLE}/campaigns/{{campaign}}", campaigns.show_campaign, READERS),
+        Route("GET", f"{CONSOLE}/campaigns/{{campaign}}/edit", campaigns.edit_campaign, MARKETING),
+        Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/edit", campaigns.change_campaign, MARKETING),
+        Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/status", campaigns.set_status, MARKETING),
+        Route("GET", f"{CONSOLE}/campaigns/{{campaign}}/placements/new", placements.new_placement, MARKETING),
+        Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/placements/new", placements.add_placement, MARKETING),
+        Route("GET", f"{CONSOLE}/placements/{{placement}}", placements.show_placement, READERS),
+        Route("GET", f"{CONSOLE}/placements/{{placement}}/edit", placements.edit_placement, MARKETING),
+        Route("POST", f"{CONSOLE}/placements/{{placement}}/edit", placements.change_placement, MARKETING),
+        Route("POST", f"{CONSOLE}/placements/{{placement}}/costs", placements.add_cost, MARKETING),
+        Route("POST", f"{CONSOLE}/placements/{{placement}}/costs/{{cost}}/remove", placements.remove_cost, MARKETING),
+        Route("POST", f"{CONSOLE}/placements/{{placement}}/reach", placements.set_reach, MARKETING),
+        Route("GET", f"{CONSOLE}/placements/{{placement}}/qr.{{kind}}", placements.qr_file, READERS),
+        Route("GET", f"{CONSOLE}/panels/campaigns", campaigns.panel, ANY_ROLE),
         Route("GET", f"{API}/campaigns", api.list_campaigns, READERS, "List campaigns", answers=api.CampaignList),
         Route(
             "POST",
@@ -114,6 +115,31 @@ SERVICE = Service(
             status=201,
         ),
         Route(
+            "GET",
+            f"{API}/campaigns/{{campaign}}/placements",
+            api.list_placements,
+            READERS,
+            "List a campaign's placements",
+            answers=api.PlacementList,
+        ),
+        Route(
+            "GET",
+            f"{API}/placements/{{placement}}",
+            api.show_placement,
+            READERS,
+            "Show a placement with its costs and figures",
+            answers=api.PlacementWhole,
+        ),
+        Route(
+            "PUT",
+            f"{API}/placements/{{placement}}",
+            api.change_placement,
+            MARKETING,
+            "Change a placement, or where its link leads",
+            body=inputs.PlacementInput,
+            answers=api.PlacementMade,
+        ),
+        Route(
             "POST",
             f"{API}/placements/{{placement}}/costs",
             api.add_cost,
@@ -122,6 +148,14 @@ SERVICE = Service(
             body=inputs.CostInput,
             answers=api.Made,
             status=201,
+        ),
+        Route(
+            "DELETE",
+            f"{API}/placements/{{placement}}/costs/{{cost}}",
+            api.remove_cost,
+            MARKETING,
+            "Take a cost away",
+            answers=api.Made,
         ),
         Route(
             "POST",

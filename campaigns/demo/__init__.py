@@ -43,7 +43,7 @@ async def play(context: Context, day: date) -> None:
     if programme_id is None:
         return
     async with context.database.transaction(programme_id) as tx:
-        events = {row["slug"]: row for row in await queries.landing_events(tx.connection)}
+        events = {row["slug"]: row for row in await queries.landing_events(tx.connection, many=None)}
         if FAIR not in events:
             return
         fair: date = events[FAIR]["starts_at"].date()
@@ -122,7 +122,7 @@ async def _continue(tx: Transaction, plan: Plan, row: Any, fair: date, day: date
         if wanted != placement["target"]:
             values = {
                 name: placement[name]
-                for name in ("names", "channel", "place", "copies", "starts_on", "ends_on", "language")
+                for name in ("names", "channel", "place", "copies", "starts_on", "ends_on", "language", "version")
             }
             slugs.append(await commands.change_placement(tx, placement["id"], PlacementInput(target=wanted, **values)))
     if day > fair + timedelta(days=plan.ends):

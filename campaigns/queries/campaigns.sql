@@ -74,12 +74,13 @@ SELECT * FROM costs WHERE placement_id = :placement_id ORDER BY incurred_on, id;
 -- A line entered by mistake.
 DELETE FROM costs WHERE id = :id AND placement_id = :placement_id;
 
--- name: set_reach!
+-- name: set_reach$
 -- A figure for the same kind and period replaces the earlier one: importing a report twice changes nothing.
 INSERT INTO reach_figures (id, programme_id, placement_id, kind, amount, source, origin, period, entered_at)
 VALUES (:id, :programme_id, :placement_id, :kind, :amount, :source, :origin, daterange(:first_day, :last_day, '[]'), :moment)
 ON CONFLICT (placement_id, kind, period)
-DO UPDATE SET amount = excluded.amount, source = excluded.source, origin = excluded.origin, entered_at = excluded.entered_at;
+DO UPDATE SET amount = excluded.amount, source = excluded.source, origin = excluded.origin, entered_at = excluded.entered_at
+RETURNING id;
 
 -- name: list_reach
 -- The figures of a placement, oldest first.

@@ -4,12 +4,21 @@ INSERT INTO clicks (id, programme_id, placement_id, clicked_at, source, verdict,
 VALUES (:id, :programme_id, :placement_id, :clicked_at, :source, :verdict, :rule, :ruleset, :device, :language)
 ON CONFLICT (id) DO NOTHING;
 
+-- name: family_of$
+-- The family's id for counting, drawn when first heard of; NULL where its visitor is erased.
+INSERT INTO families (visitor_id, programme_id, family_id) VALUES (:visitor_id, :programme_id, :family_id)
+ON CONFLICT (visitor_id) DO UPDATE SET family_id = families.family_id
+RETURNING family_id;
+
 -- name: set_conversion!
 -- The state that the fact carries, whatever came before; a click or answer once known is not forgotten.
-INSERT INTO conversions (kind, subject_id, programme_id, visitor_id, booking_id, click_id, heard_of, adults, children, happened_on, counts)
-VALUES (:kind, :subject_id, :programme_id, :visitor_id, :booking_id, :click_id, :heard_of, :adults, :children, :happened_on, :counts)
+INSERT INTO conversions (kind, subject_id, programme_id, visitor_id, family_id, booking_id, click_id, heard_of, adults, children,
+                         happened_on, counts)
+VALUES (:kind, :subject_id, :programme_id, :visitor_id, :family_id, :booking_id, :click_id, :heard_of, :adults, :children,
+        :happened_on, :counts)
 ON CONFLICT (kind, subject_id) DO UPDATE
 SET click_id = coalesce(excluded.click_id, conversions.click_id), heard_of = coalesce(excluded.heard_of, conversions.heard_of),
+    family_id = coalesce(conversions.family_id, excluded.family_id),
     adults = excluded.adults, children = excluded.children, counts = excluded.counts;
 
 -- name: uncount_conversion!
@@ -23,6 +32,11 @@ SELECT click_id FROM conversions WHERE kind = 'registration' AND subject_id = :b
 -- name: forget_visitor!
 -- The visitor is erased: the counts stay, what ties them to a person goes.
 UPDATE conversions SET visitor_id = NULL, booking_id = NULL WHERE visitor_id = :visitor_id;
+
+-- name: forget_family!
+-- Remembered as erased, and as no more: a fact that arrives late, or once more, ties nothing to them again.
+INSERT INTO families (visitor_id, programme_id, family_id) VALUES (:visitor_id, :programme_id, NULL)
+ON CONFLICT (visitor_id) DO UPDATE SET family_id = NULL;
 
 -- name: keep_terms!
 -- The programme's words, for forms and headings.
@@ -44,8 +58,12 @@ SET slug = excluded.slug, titles = excluded.titles, starts_at = excluded.starts_
 SELECT * FROM programme_terms;
 
 -- name: landing_events
--- Published events, the next ones first.
-SELECT * FROM landing_events WHERE status = 'published' ORDER BY starts_at DESC LIMIT 100;
+-- Published events, the latest ones first; all of them where `many` is NULL.
+SELECT * FROM landing_events WHERE status = 'published' ORDER BY starts_at DESC LIMIT CAST(:many AS bigint);
+
+-- name: landing_event^
+-- Whatever state it is in: where a printed link leads already.
+SELECT * FROM landing_events WHERE slug = :slug;
 
 -- name: credit_followers!
 -- Leads and outcomes that arrived before their registration's click was known are credited to it now.

@@ -21,6 +21,7 @@ from services.clock import MovedClock
 from services.ids import new_id
 from services.messages import Message
 from services.process import Running
+from tests.campaigns.desk import hear_of_the_programme
 
 queries = sql.load("campaigns")
 
@@ -36,6 +37,7 @@ async def placement(house: Running, clock: MovedClock) -> dict[str, Any]:
     context = house.contexts["campaigns"]
     programme_id = new_id(clock.now())
     day = clock.now().date()
+    await hear_of_the_programme(context, programme_id, clock, "fair")
     async with context.database.transaction(programme_id) as tx:
         campaign = await commands.plan_campaign(
             tx, CampaignInput(names={"nb": "Familier"}, starts_on=day, ends_on=day, budget=1000)
@@ -172,7 +174,7 @@ async def test_a_link_leads_on_after_its_campaign_and_can_be_pointed_elsewhere_w
         same = await commands.change_placement(
             tx,
             placement["id"],
-            PlacementInput(names={"nb": "Brosjyre"}, channel="brochure", target="/events", language="nb"),
+            PlacementInput(names={"nb": "Brosjyre"}, channel="brochure", target="/events", language="nb", version=1),
         )
     assert same == placement["slug"]
     await context.resource(LINKS).look_up(same)

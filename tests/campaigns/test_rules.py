@@ -138,7 +138,7 @@ def test_the_total_of_a_ledger_is_the_sum_of_its_rows_and_names_where_money_was_
     assert book.total.counts == {step: number for number, step in enumerate(STEPS, start=1)}
     assert book.total.costs == {"NOK": 100_000}
     assert book.total.impressions == 500
-    assert book.total.price("leads").amount_minor == 25_000
+    assert book.total.price("check_ins").amount_minor == 25_000
     assert book.rows[0].scans_per_thousand == 5
     assert book.rows[1].scans_per_thousand is None
     assert [one.placement_id for one in book.dead] == [UUID(int=2)]

@@ -197,12 +197,16 @@ async def test_the_story(
     brochure = next(row for row in figures["placements"] if row["slug"] == placements["Brosjyre"]["slug"])
     assert brochure["counts"] == {
         "human": 1,
+        "interests": 0,
         "registrations": 1,
         "check_ins": 1,
         "leads": 1,
         "visit_trips": 0,
+        "jobs": 0,
+        "houses": 0,
         "moved": 0,
-        "stayed": 0,
+        "stayed_12": 0,
+        "stayed_24": 0,
     }
     assert brochure["cost_per"]["leads"] == 30_000_00
     assert figures["total"]["impressions"] == 51_000
@@ -230,7 +234,7 @@ async def test_the_story(
         await settle(house)
     await marketing.log_in()
     figures = await marketing.ask("GET", f"campaigns/{placements['campaign']['id']}/figures")
-    assert (figures["total"]["counts"]["moved"], figures["total"]["counts"]["stayed"]) == (1, 1)
+    assert (figures["total"]["counts"]["moved"], figures["total"]["counts"]["stayed_12"]) == (1, 1)
 
 
 async def check_in(door: Staff, event: dict[str, Any], family: Family) -> str:
