@@ -20,6 +20,7 @@ import click
 
 from services import dead_letters
 from services.bus import NatsBus
+from services.chassis import CHASSIS
 from services.cli import reach
 from services.cli.failures import in_one_line
 from services.cli.reach import Reached
@@ -29,7 +30,7 @@ from services.context import Context
 from services.database import Database
 from services.migrate import newest
 from services.process import nats_bus
-from services.service import Service
+from services.registry import installed
 from services.streams import declare
 
 ROOM = 512 * 1024 * 1024
@@ -61,7 +62,7 @@ async def examine(steps: Steps) -> int:
         ill += _show(steps, finding)
     try:
         async with reach.reached() as installation:
-            for check in (postgres, nats, smtp, services):
+            for check in (postgres, nats, smtp, services, invariants):
                 try:
                     async for finding in check(installation):
                         ill += _show(steps, finding)
@@ -179,8 +180,8 @@ def _smtp(address: str) -> aiosmtplib.SMTP:
 
 
 async def services(installation: Reached) -> AsyncIterator[Finding]:
-    """Of each service: streams and consumers, what waits in the outbox, dead letters, and its invariants."""
-    for service in reach.all_services()[1:]:
+    """Of each service that tells or hears of facts: streams and consumers, what waits in the outbox, dead letters."""
+    for service in installed():
         database = Database(service.name, installation.settings.database, installation.keys, SystemClock())
         bus = nats_bus(installation.settings, installation.keys)(service.name)
         await database.open()
@@ -189,8 +190,6 @@ async def services(installation: Reached) -> AsyncIterator[Finding]:
             context = Context(service, installation.settings, installation.keys, SystemClock(), database, bus)
             for examine_one in (_streams, _outbox, _letters):
                 yield await examine_one(context)
-            async for finding in _invariants(context, service):
-                yield finding
         finally:
             await bus.close()
             await database.close()
@@ -225,9 +224,17 @@ async def _letters(context: Context) -> Finding:
     return Finding(context.service.name, f"{count} dead letters", not count, do)
 
 
-async def _invariants(context: Context, service: Service) -> AsyncIterator[Finding]:
-    for check in service.checks:
-        async with context.database.system() as tx:
-            count = await check.count(tx)
-        says = check.says if not count else f"{count} times not so: {check.says}"
-        yield Finding(service.name, says, not count, f"see the invariants in {service.name}/README.md ({check.name})")
+async def invariants(installation: Reached) -> AsyncIterator[Finding]:
+    """The declared invariants of the chassis and of every service."""
+    for service in reach.all_services():
+        database = Database(service.name, installation.settings.database, installation.keys, SystemClock())
+        room = "services/identity" if service is CHASSIS else service.name
+        await database.open()
+        try:
+            for check in service.checks:
+                async with database.system() as tx:
+                    count = await check.count(tx)
+                says = check.says if not count else f"{count} times not so: {check.says}"
+                yield Finding(service.name, says, not count, f"see the invariants in {room}/README.md ({check.name})")
+        finally:
+            await database.close()
