@@ -49,7 +49,7 @@ class Finding:
     do: str = ""
 
 
-@click.command("doctor")
+@click.command("doctor", short_help="Say what is wrong, and what to do.")
 def command() -> None:
     """Check every component, and say what is wrong and what to do. Ends with 1 where something is."""
     raise SystemExit(asyncio.run(examine(Steps())))
