@@ -11,14 +11,13 @@ import shutil
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiosmtplib
 import asyncpg
 import click
 
-from services import dead_letters
+from services import condition, dead_letters
 from services.bus import NatsBus
 from services.chassis import CHASSIS
 from services.cli import reach
@@ -35,8 +34,6 @@ from services.streams import declare
 
 ROOM = 512 * 1024 * 1024
 """Bytes free on the disk, below which PostgreSQL and JetStream are in danger."""
-LATE = timedelta(minutes=1)
-"""A fact that waits longer in the outbox is a sign that its relay stands still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,16 +203,9 @@ async def _streams(context: Context) -> Finding:
 
 
 async def _outbox(context: Context) -> Finding:
-    async with context.database.system() as tx:
-        row = await tx.connection.fetchrow("SELECT count(*), min(created_at) FROM outbox WHERE published_at IS NULL")
-    late = row["min"] is not None and datetime.now(UTC) - row["min"] > LATE
-    says = f"{row['count']} facts wait to be sent"
-    return Finding(
-        context.service.name,
-        says,
-        not late,
-        f"the oldest since {row['min']}: is a process with {context.service.name} running?",
-    )
+    found = await condition.outbox_of(context)
+    do = f"the oldest for {found.age.total_seconds():.0f} s: is a process with {context.service.name} running?"
+    return Finding(context.service.name, f"{found.facts} facts wait to be sent", not found.late, do)
 
 
 async def _letters(context: Context) -> Finding:
