@@ -33,7 +33,7 @@ class Health:
     """The state of one process."""
 
     def __init__(self, contexts: Sequence[Context]) -> None:
-        self._contexts = contexts
+        self.contexts = tuple(contexts)
         self._newest = {context.service.name: migrate.newest(context.service) for context in contexts}
         self._lock = asyncio.Lock()
         self._looked = float("-inf")
@@ -48,8 +48,8 @@ class Health:
         async with self._lock:
             moment = asyncio.get_running_loop().time()
             if moment - self._looked > REMEMBERED:
-                looked = await asyncio.gather(*(self._look(context) for context in self._contexts))
-                self._parts = dict(zip((context.service.name for context in self._contexts), looked, strict=True))
+                looked = await asyncio.gather(*(self._look(context) for context in self.contexts))
+                self._parts = dict(zip((context.service.name for context in self.contexts), looked, strict=True))
                 self._looked = asyncio.get_running_loop().time()
             return self._parts
 

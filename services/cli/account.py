@@ -26,12 +26,12 @@ class RoleIn(click.ParamType[tuple[str, Role]]):
         return slug, Role(name)
 
 
-@click.group("account")
+@click.group("account", short_help="Make accounts for people who shall log in.")
 def command() -> None:
     """Make accounts for people who shall log in."""
 
 
-@command.command("create")
+@command.command("create", short_help="Make an account.")
 @click.argument("email")
 @click.option("--name", required=True, help="The person's name, as others see it.")
 @click.option("--operator", is_flag=True, help="May set up programmes and sees the system page.")

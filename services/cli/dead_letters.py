@@ -15,12 +15,12 @@ from services.cli.steps import Steps
 from services.process import Running
 
 
-@click.group("dead-letters")
+@click.group("dead-letters", short_help="Facts that a service gave up on.")
 def command() -> None:
     """Look at facts that a service gave up on, and hand them in again."""
 
 
-@command.command("list")
+@command.command("list", short_help="Show those that wait, oldest first.")
 @click.argument("services", nargs=-1, metavar="[SERVICE]...")
 def listed(services: tuple[str, ...]) -> None:
     """Show the dead letters of SERVICE... (all) that wait, oldest first."""
@@ -44,7 +44,7 @@ async def _list(names: Sequence[str], steps: Steps) -> None:
         steps.say("No dead letters.")
 
 
-@command.command("replay")
+@command.command("replay", short_help="Hand some in again.")
 @click.argument("letters", nargs=-1, metavar="LETTER...")
 @click.option("--all", "every", is_flag=True, help="Replay all that wait.")
 def replay(letters: tuple[str, ...], every: bool) -> None:

@@ -16,7 +16,7 @@ from services.identity import commands
 from services.registry import installed
 
 
-@click.command("demo")
+@click.command("demo", short_help="Play a year of three invented programmes.")
 def command() -> None:
     """Play a year of three invented programmes, day by day, by the services' own commands.
 

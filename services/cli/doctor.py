@@ -11,15 +11,15 @@ import shutil
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiosmtplib
 import asyncpg
 import click
 
-from services import dead_letters
+from services import condition, dead_letters
 from services.bus import NatsBus
+from services.chassis import CHASSIS
 from services.cli import reach
 from services.cli.failures import in_one_line
 from services.cli.reach import Reached
@@ -29,13 +29,11 @@ from services.context import Context
 from services.database import Database
 from services.migrate import newest
 from services.process import nats_bus
-from services.service import Service
+from services.registry import installed
 from services.streams import declare
 
 ROOM = 512 * 1024 * 1024
 """Bytes free on the disk, below which PostgreSQL and JetStream are in danger."""
-LATE = timedelta(minutes=1)
-"""A fact that waits longer in the outbox is a sign that its relay stands still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ class Finding:
     do: str = ""
 
 
-@click.command("doctor")
+@click.command("doctor", short_help="Say what is wrong, and what to do.")
 def command() -> None:
     """Check every component, and say what is wrong and what to do. Ends with 1 where something is."""
     raise SystemExit(asyncio.run(examine(Steps())))
@@ -61,7 +59,7 @@ async def examine(steps: Steps) -> int:
         ill += _show(steps, finding)
     try:
         async with reach.reached() as installation:
-            for check in (postgres, nats, smtp, services):
+            for check in (postgres, nats, smtp, services, invariants):
                 try:
                     async for finding in check(installation):
                         ill += _show(steps, finding)
@@ -179,8 +177,8 @@ def _smtp(address: str) -> aiosmtplib.SMTP:
 
 
 async def services(installation: Reached) -> AsyncIterator[Finding]:
-    """Of each service: streams and consumers, what waits in the outbox, dead letters, and its invariants."""
-    for service in reach.all_services()[1:]:
+    """Of each service that tells or hears of facts: streams and consumers, what waits in the outbox, dead letters."""
+    for service in installed():
         database = Database(service.name, installation.settings.database, installation.keys, SystemClock())
         bus = nats_bus(installation.settings, installation.keys)(service.name)
         await database.open()
@@ -189,8 +187,6 @@ async def services(installation: Reached) -> AsyncIterator[Finding]:
             context = Context(service, installation.settings, installation.keys, SystemClock(), database, bus)
             for examine_one in (_streams, _outbox, _letters):
                 yield await examine_one(context)
-            async for finding in _invariants(context, service):
-                yield finding
         finally:
             await bus.close()
             await database.close()
@@ -207,16 +203,9 @@ async def _streams(context: Context) -> Finding:
 
 
 async def _outbox(context: Context) -> Finding:
-    async with context.database.system() as tx:
-        row = await tx.connection.fetchrow("SELECT count(*), min(created_at) FROM outbox WHERE published_at IS NULL")
-    late = row["min"] is not None and datetime.now(UTC) - row["min"] > LATE
-    says = f"{row['count']} facts wait to be sent"
-    return Finding(
-        context.service.name,
-        says,
-        not late,
-        f"the oldest since {row['min']}: is a process with {context.service.name} running?",
-    )
+    found = await condition.outbox_of(context)
+    do = f"the oldest for {found.age.total_seconds():.0f} s: is a process with {context.service.name} running?"
+    return Finding(context.service.name, f"{found.facts} facts wait to be sent", not found.late, do)
 
 
 async def _letters(context: Context) -> Finding:
@@ -225,9 +214,17 @@ async def _letters(context: Context) -> Finding:
     return Finding(context.service.name, f"{count} dead letters", not count, do)
 
 
-async def _invariants(context: Context, service: Service) -> AsyncIterator[Finding]:
-    for check in service.checks:
-        async with context.database.system() as tx:
-            count = await check.count(tx)
-        says = check.says if not count else f"{count} times not so: {check.says}"
-        yield Finding(service.name, says, not count, f"see the invariants in {service.name}/README.md ({check.name})")
+async def invariants(installation: Reached) -> AsyncIterator[Finding]:
+    """The declared invariants of the chassis and of every service."""
+    for service in reach.all_services():
+        database = Database(service.name, installation.settings.database, installation.keys, SystemClock())
+        room = "services/identity" if service is CHASSIS else service.name
+        await database.open()
+        try:
+            for check in service.checks:
+                async with database.system() as tx:
+                    count = await check.count(tx)
+                says = check.says if not count else f"{count} times not so: {check.says}"
+                yield Finding(service.name, says, not count, f"see the invariants in {room}/README.md ({check.name})")
+        finally:
+            await database.close()

@@ -35,12 +35,12 @@ class Moment(click.ParamType[datetime]):
         return moment if moment.tzinfo else moment.astimezone()
 
 
-@click.group("facts")
+@click.group("facts", short_help="Send facts again, or state what is.")
 def command() -> None:
     """Send facts again after a loss, or state what is for a new reader."""
 
 
-@command.command("republish")
+@command.command("republish", short_help="Send again what was said since a moment.")
 @click.option("--since", type=Moment(), required=True, help="From when: 2026-04-13T09:00, or how long ago: 6h, 3d.")
 @click.argument("services", nargs=-1, metavar="[SERVICE]...")
 def republish(since: datetime, services: tuple[str, ...]) -> None:
@@ -62,7 +62,7 @@ async def _republish(names: Sequence[str], since: datetime, steps: Steps) -> Non
     steps.say("Running services send them within moments.")
 
 
-@command.command("restate")
+@command.command("restate", short_help="State all that a service has.")
 @click.argument("service")
 def restate(service: str) -> None:
     """Say the current state of everything SERVICE has: for a reader that is new, or was away for long."""

@@ -12,7 +12,7 @@ from services.database import address
 from services.migrate import migrate
 
 
-@click.command("migrate")
+@click.command("migrate", short_help="Bring roles and schemas up to this code.")
 def command() -> None:
     """Create roles and schemas where they are missing and apply new migrations.
 

@@ -25,12 +25,12 @@ def projections() -> dict[str, tuple[str, Reaction]]:
     }
 
 
-@click.group("projections")
+@click.group("projections", short_help="What services keep of each other's facts.")
 def command() -> None:
     """List or rebuild what services keep of each other's facts."""
 
 
-@command.command("list")
+@command.command("list", short_help="Name every projection with its tables.")
 def listed() -> None:
     """Name every projection with its tables."""
     steps = Steps()
@@ -38,7 +38,7 @@ def listed() -> None:
         steps.say(f"{name:<36} {', '.join(reaction.tables)}")
 
 
-@command.command("rebuild")
+@command.command("rebuild", short_help="Empty projections and fill them anew.")
 @click.argument("names", nargs=-1, metavar="PROJECTION...")
 @click.option("--all", "every", is_flag=True, help="Rebuild every projection.")
 def rebuild(names: tuple[str, ...], every: bool) -> None:

@@ -35,7 +35,7 @@ from services.registry import installed
 from services.settings import Settings, SettingsInvalid
 
 
-@click.command("run")
+@click.command("run", short_help="Run everything of this checkout.")
 @click.option("--demo/--no-demo", default=True, help="Play a year of demo data at the first start.", show_default=True)
 @click.option("--https", is_flag=True, help="Put Caddy in front, for phones with cameras (BLEST_HTTPS_PORT, 8443).")
 def command(demo: bool, https: bool) -> None:

@@ -14,7 +14,7 @@ from services.registry import chosen, installed
 from services.settings import Settings
 
 
-@click.command("serve")
+@click.command("serve", short_help="Run services on servers of yours.")
 @click.argument("services", nargs=-1, metavar="[SERVICE]...")
 def command(services: tuple[str, ...]) -> None:
     """Run SERVICE... (all, where none is named) against BLEST_DATABASE and BLEST_NATS.

@@ -112,6 +112,14 @@ async def listed(
     return [Entry(**{**row, "details": json.loads(row["details"])}) for row in found]
 
 
+async def latest(tx: Transaction, number: int) -> list[tuple[Entry, str | None]]:
+    """The newest entries of all programmes, each with its programme's name; None: of the installation. Operators'."""
+    found = [dict(row) for row in await functions.rows(tx.connection, "latest_audit", number)]
+    programmes = [row.pop("programme_name") for row in found]
+    entries = [Entry(**{**row, "details": json.loads(row["details"])}) for row in found]
+    return list(zip(entries, programmes, strict=True))
+
+
 def after(entry: Entry) -> Cursor:
     """Where the list goes on below an entry."""
     return Cursor.at(at=entry.at, id=entry.id)

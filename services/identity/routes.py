@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from services.http.pagination import Page, Paging
 from services.identity import api
-from services.identity.pages import account, api_tokens, entry, links, people, second_factor
-from services.routes import ANY_ROLE, PUBLIC, SIGNED_IN, Role, Route, roles
+from services.identity.pages import account, api_tokens, entry, links, people, second_factor, system
+from services.routes import ANY_ROLE, OPERATOR, PUBLIC, SIGNED_IN, Role, Route, roles
 from services.service import NavigationItem
 
 OWNER = roles(Role.OWNER)
@@ -62,6 +62,12 @@ PEOPLE = (
     Route("POST", f"{CONSOLE}/{{account}}/remove", people.remove, OWNER),
 )
 
+SYSTEM = (
+    Route("GET", "/{lang}/system", system.show, OPERATOR),
+    Route("GET", "/{lang}/system/{service}", system.show_service, OPERATOR),
+    Route("POST", "/{lang}/system/{service}/dead-letters/{letter}/replay", system.replay, OPERATOR),
+)
+
 API = (
     Route("GET", "/api/v1/me", api.me, SIGNED_IN, "Who is asking, and what they may do", answers=api.Me),
     Route("DELETE", "/api/v1/me/token", api.revoke_self, SIGNED_IN, "End the token that asks", status=204),
@@ -108,6 +114,6 @@ API = (
     ),
 )
 
-ROUTES = (*ENTRY, *ACCOUNT, *PEOPLE, *API)
+ROUTES = (*ENTRY, *ACCOUNT, *PEOPLE, *SYSTEM, *API)
 
 NAVIGATION = (NavigationItem("People and roles", "people", "person-rectangle", frozenset(Role), order=80),)

@@ -118,6 +118,11 @@ async def listed(tx: Transaction, *, account_id: UUID | None = None, programme_i
     return [Token(**row) for row in found]
 
 
+async def in_use(tx: Transaction, number: int) -> list[Token]:
+    """The tokens of all programmes that still work, the last used first. For operators."""
+    return [Token(**row) for row in await functions.rows(tx.connection, "live_tokens", tx.moment, number)]
+
+
 async def revoke(
     tx: Transaction, by: Principal, token_id: UUID, *, account_id: UUID | None = None, programme_id: UUID | None = None
 ) -> None:

@@ -39,6 +39,15 @@ def test_every_command_explains_itself(path: tuple[str, ...]) -> None:
     assert len(text.split("\n\n")[1].split()) > 2, "no sentence says what it does"
 
 
+@pytest.mark.parametrize("path", _commands(blest), ids=lambda path: " ".join(("blest", *path)))
+def test_a_line_in_a_list_of_commands_does_not_break_off(path: tuple[str, ...]) -> None:
+    done = CliRunner().invoke(blest, [*path, "--help"], prog_name="blest", terminal_width=80)
+    _, _, listed = done.output.partition("\nCommands:\n")
+    listing = any(other[:-1] == path for other in _commands(blest) if other)
+    assert bool(listed) is listing
+    assert [line for line in listed.splitlines() if not line.endswith(".") or line.endswith("..")] == []
+
+
 def test_all_wrong_settings_are_named_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(blest, ["run"], env={"BLEST_PORT": "lots", "BLEST_URL": "blest.example"})

@@ -149,7 +149,7 @@ async def show_history(call: Call) -> web.StreamResponse:
     more = audit.after(shown[-1]).text if len(found) > PER_PAGE else ""
     return call.page(
         "identity/history.html",
-        entries=[(one, action_name(one.action, call.translate), _details(one, call.translate)) for one in shown],
+        entries=[(one, action_name(one.action, call.translate), details_of(one, call.translate)) for one in shown],
         next_href=call.console(f"people/history?after={more}") if more else "",
     )
 
@@ -160,7 +160,7 @@ def action_name(action: str, translate: Translate) -> str:
     return ": ".join(translate.context("audit", half) for half in halves)
 
 
-def _details(entry: audit.Entry, translate: Translate) -> str:
+def details_of(entry: audit.Entry, translate: Translate) -> str:
     """What an entry adds, on one line; role names as people know them, the rest as it was noted."""
     said = []
     for name, value in entry.details.items():

@@ -1,0 +1,55 @@
+"""The system page as operators see it, with nothing to tell and with much: on a laptop, on a phone, without scripts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Page
+
+from services.clock import MovedClock
+from services.database import Transaction
+from services.process import Running
+from services.service import Check
+from tests.browser.harness import OpenPage, axe, screenshot, sideways
+from tests.house.people import found_programme, quick_hashes, sign_in
+from tests.house.test_system_page import Village
+from tests.messaging.village import moved
+
+pytestmark = pytest.mark.browser
+
+
+async def looked_at(page: Page, address: str, name: str) -> list[str]:
+    found = []
+    for path in ("/en/system", "/en/system/notifications"):
+        await page.goto(f"{address}{path}")
+        await screenshot(page, f"{name}{path.replace('/', '-')}")
+        found += await axe(page)
+        if beyond := await sideways(page):
+            found.append(f"{path}: {beyond} pixels too wide")
+    return found
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+async def test_the_system_page_can_be_used_by_everyone(
+    house: Running, clock: MovedClock, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, width: int, scheme: str
+) -> None:
+    async def three(tx: Transaction) -> int:
+        return 3
+
+    quick_hashes(monkeypatch)
+    drift = await sign_in(house, "drift", None, operator=True)
+    async with TestServer(house.app) as server:
+        address = str(server.make_url("")).rstrip("/")
+        page = await open_page(width, scheme=scheme, scripts=True)
+        await page.context.add_cookies([{"name": n, "value": v, "url": address} for n, v in drift.cookies.items()])
+        assert await looked_at(page, address, "well") == []
+        programme = await found_programme(house, "havlandet")
+        context = house.contexts["notifications"]
+        await Village(context).give_up(moved(clock.now(), place=3, programme=programme))
+        context.service = replace(context.service, checks=(Check("roofs", "Every house has a roof.", three),))
+        assert await looked_at(page, address, "ill") == []
+        await page.goto(f"{address}/en/system")
+        await page.get_by_role("button", name="Hand in again").click()
+        assert await page.get_by_text("It failed again").is_visible()
