@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from aiohttp.web import StreamResponse
 
@@ -24,6 +25,14 @@ from services.pages.languages import msgid
 from services.words import sort_key
 
 MANY = 50
+SHORTEST_ADDRESS = 3
+"""Letters of an address before it is looked for: fewer would find half of all."""
+NOBODY = UUID(int=0)
+FORGOTTEN = "~"
+"""Stands where a name's sort key would, after all of them (`services/words.py`: their last letter is })."""
+LAST = "\U0010ffff"
+"""Comes after every letter: the addresses that begin with x lie between x and x followed by it. As a range, since the
+fences let no LIKE reach an index."""
 TABS: dict[str, tuple[str, tuple[BookingStatus, ...]]] = {
     "coming": (msgid("They come"), (BookingStatus.CONFIRMED, BookingStatus.OFFERED, BookingStatus.HELD)),
     "waiting": (msgid("Waiting"), (BookingStatus.WAITING,)),
@@ -74,26 +83,51 @@ async def attendees(call: Call) -> StreamResponse:
     )
 
 
+# The list, shared with the API ----------------------------------------------------------------------------------------
+
+
 async def list_attendees(
     tx: Any, event_id: Any, states: tuple[BookingStatus, ...], search: str, cursor: Cursor, many: int
 ) -> list[Any]:
-    """Bookings in these states, after the cursor; shared with the API."""
-    found: list[Any] = await queries.attendees(
-        tx.connection,
-        event_id=event_id,
-        states=list(states),
-        search=_pattern(sort_key(search)) if search else None,
-        email=_pattern(search.lower()) if search else None,
-        code=typed(search) if search else None,
-        after_key=cursor.value("key"),
-        after_id=cursor.value("id"),
-        many=many,
-    )
+    """Bookings in these states, after the cursor: those with a name in its order, then those that were forgotten."""
+    code = typed(search) if search else None
+    key, after_id = str(cursor.value("key") or ""), cursor.value("id") or NOBODY
+    found: list[Any] = []
+    if key != FORGOTTEN:
+        found = await queries.attendees(
+            tx.connection,
+            event_id=event_id,
+            states=list(states),
+            after_key=key,
+            after_id=after_id,
+            many=many,
+            **searched(search),
+        )
+    if len(found) < many and (not search or code):
+        found += await queries.forgotten_attendees(
+            tx.connection,
+            event_id=event_id,
+            states=list(states),
+            code=code,
+            after_id=after_id if key == FORGOTTEN else NOBODY,
+            many=many - len(found),
+        )
     return found
 
 
-def _pattern(text: str) -> str:
-    """`text` so that LIKE takes it literally; what holds no letter finds nothing."""
+def searched(search: str) -> dict[str, str | None]:
+    """What was typed as the statements take it: a pattern for names, a stretch of addresses, a ticket's code."""
+    email = search.lower() if len(search) >= SHORTEST_ADDRESS else None
+    return {
+        "search": f"%{_literally(sort_key(search))}%" if search else "%",
+        "email": email,
+        "email_end": email + LAST if email else None,
+        "code": typed(search) if search else None,
+    }
+
+
+def _literally(text: str) -> str:
+    """`text` so that LIKE takes it as it is; what holds no letter finds nothing."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") or "\\\\"
 
 
