@@ -11,6 +11,7 @@ from registrations.commands.together import ask
 from registrations.domain.check_in import shown, typed
 from registrations.domain.records import LIVE, Cancel
 from registrations.domain.refusals import Refused
+from registrations.domain.searching import searched
 from registrations.facts import BookingStatus, Cause
 from registrations.pages.desk import event_named
 from registrations.pages.finding import from_path
@@ -22,17 +23,11 @@ from services.http.problems import NotFound
 from services.identity import audit
 from services.pages import flash
 from services.pages.languages import msgid
-from services.words import sort_key
 
 MANY = 50
-SHORTEST_ADDRESS = 3
-"""Letters of an address before it is looked for: fewer would find half of all."""
 NOBODY = UUID(int=0)
 FORGOTTEN = "~"
 """Stands where a name's sort key would, after all of them (`services/words.py`: their last letter is })."""
-LAST = "\U0010ffff"
-"""Comes after every letter: the addresses that begin with x lie between x and x followed by it. As a range, since the
-fences let no LIKE reach an index."""
 TABS: dict[str, tuple[str, tuple[BookingStatus, ...]]] = {
     "coming": (msgid("They come"), (BookingStatus.CONFIRMED, BookingStatus.OFFERED, BookingStatus.HELD)),
     "waiting": (msgid("Waiting"), (BookingStatus.WAITING,)),
@@ -113,22 +108,6 @@ async def list_attendees(
             many=many - len(found),
         )
     return found
-
-
-def searched(search: str) -> dict[str, str | None]:
-    """What was typed as the statements take it: a pattern for names, a stretch of addresses, a ticket's code."""
-    email = search.lower() if len(search) >= SHORTEST_ADDRESS else None
-    return {
-        "search": f"%{_literally(sort_key(search))}%" if search else "%",
-        "email": email,
-        "email_end": email + LAST if email else None,
-        "code": typed(search) if search else None,
-    }
-
-
-def _literally(text: str) -> str:
-    """`text` so that LIKE takes it as it is; what holds no letter finds nothing."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") or "\\\\"
 
 
 # One booking ----------------------------------------------------------------------------------------------------------

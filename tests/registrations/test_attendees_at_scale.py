@@ -10,8 +10,9 @@ from typing import Any
 import asyncpg
 import pytest
 
+from registrations.domain.searching import searched
 from registrations.facts import BookingStatus
-from registrations.pages.attendees import MANY, NOBODY, TABS, list_attendees, searched
+from registrations.pages.attendees import MANY, NOBODY, TABS, list_attendees
 from registrations.statements import queries
 from services.http.pagination import Cursor
 from tests.registrations.crowds import crowd, nth
