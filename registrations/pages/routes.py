@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from registrations.imports.sheets import LARGEST_FILE
 from registrations.pages import (
     attendees,
     board,
     capacity,
     door,
     exports,
+    imports,
     interest,
     leads,
     my_booking,
@@ -59,6 +61,10 @@ CONSOLE = (
     Route("GET", f"{EVENT}/export", exports.show, ORGANISERS),
     Route("POST", f"{EVENT}/export", exports.send, ORGANISERS, limit=TAKING, timeout=600),
     Route("GET", f"{EVENT}/export/{{export_id}}", exports.progress, ORGANISERS),
+    Route("GET", f"{EVENT}/import", imports.show, ORGANISERS),
+    Route("POST", f"{EVENT}/import", imports.send, ORGANISERS, limit=TAKING, largest_body=LARGEST_FILE + 64 * 1024),
+    Route("GET", f"{EVENT}/import/{{import_id}}", imports.look, ORGANISERS, timeout=120),
+    Route("POST", f"{EVENT}/import/{{import_id}}", imports.carry_out, ORGANISERS, timeout=600),
     Route("GET", f"{EVENT}/{{booking_id}}", attendees.booking, ORGANISERS),
     Route("POST", f"{EVENT}/{{booking_id}}/cancel", attendees.cancel, ORGANISERS),
     Route("GET", DESK + "/check-in", door.events, DOOR),
