@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from registrations.domain.check_in import Verdict
+from registrations.domain.fates import Fate
 from registrations.domain.refusals import Reason, Refused
 from registrations.facts import BookingStatus, Cause, Interest, OutcomeKind
 from registrations.inputs import HeardOf, Moving
@@ -106,6 +107,29 @@ BANDS: Mapping[str, str] = {
     "children_6_12": msgid("Children 6–12"),
     "children_13_17": msgid("Children 13–17"),
 }
+
+
+FATES: Mapping[Fate, tuple[str, str, str]] = {
+    Fate.BOOKED: (msgid("Will be booked"), msgid("Was booked"), "success"),
+    Fate.WAITING: (msgid("Will wait"), msgid("Waits"), "warning"),
+    Fate.AGAIN: (msgid("Is booked already"), msgid("Was booked already"), "info"),
+    Fate.DOUBLED: (msgid("Twice in the file"), msgid("Twice in the file"), "neutral"),
+    Fate.WRONG: (msgid("Must be mended"), msgid("Was wrong"), "danger"),
+    Fate.REFUSED: (msgid("Cannot be booked"), msgid("Could not be booked"), "danger"),
+}
+"""What becomes of a row of a list: what is said before and after it is carried out, and the tone of its badge."""
+
+REASONS: Mapping[Reason, str] = {
+    Reason.UNKNOWN_PLACE: msgid("There is no such place at this event."),
+    Reason.CLOSED: msgid("The place is closed."),
+    Reason.STARTED: msgid("The time has passed."),
+    Reason.CANCELLED: msgid("The event has been cancelled."),
+    Reason.FULL: msgid("The place is full."),
+    Reason.TOO_LARGE: msgid("The household is larger than the place."),
+    Reason.OVERLAPS: msgid("This visitor has another booking at that time."),
+}
+"""Why a row was refused, said to staff."""
+UNLIKELY = msgid("The event's rules do not allow it.")
 
 
 def refusal(refused: Refused, translate: Translate, time_zone: str | None = None) -> str:

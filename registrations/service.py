@@ -6,6 +6,7 @@ from registrations import facts
 from registrations.api.routes import API
 from registrations.commands.together import BOOKINGS
 from registrations.demo import play
+from registrations.exports.sending import EXPORTS
 from registrations.pages.routes import PAGES
 from registrations.reactions import REACTIONS
 from registrations.tasks import TASKS
@@ -69,7 +70,7 @@ SERVICE = Service(
     ),
     reactions=REACTIONS,
     tasks=TASKS,
-    resources=(BOOKINGS,),
+    resources=(BOOKINGS, EXPORTS),
     checks=CHECKS,
     restate=restate,
     demo=play,
@@ -85,6 +86,7 @@ SERVICE = Service(
         Retention(
             "lead", "What we talked about: 3 years after the last change, or until the consent is withdrawn.", "forget"
         ),
+        Retention("import", "A list of people that was read and not yet carried out: an hour.", "forget-imports"),
         Retention("interest", "What someone wrote to hear more: 2 years.", "forget"),
     ),
 )

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from registrations.commands import check_in, ledgers, opening, people
 from registrations.commands.together import anew
-from registrations.domain.retention import CONSENT_KEPT, HOUSEHOLD_KEPT, INTEREST_KEPT, VISITOR_KEPT
+from registrations.domain.retention import CONSENT_KEPT, DRAFT_KEPT, HOUSEHOLD_KEPT, INTEREST_KEPT, VISITOR_KEPT
 from registrations.statements import queries
 from services.context import Context
 from services.database import Transaction
@@ -87,9 +87,16 @@ async def forget(context: Context) -> None:
         await anew(context, row["programme_id"], lambda tx, one=visitor_id: people.erase(tx, one))  # type: ignore[misc]
 
 
+async def forget_imports(context: Context) -> None:
+    """Lists of people that were read to be imported, and were not within the hour."""
+    async with context.database.system() as tx:
+        await queries.expire_import_drafts(tx.connection, before=tx.moment - DRAFT_KEPT)
+
+
 TASKS = (
     Task("move-lines", timedelta(seconds=3), move_lines),
     Task("draw-lots", timedelta(seconds=30), draw_lots),
     Task("mark-missed", timedelta(hours=1), mark_missed),
     Task("forget", timedelta(hours=6), forget),
+    Task("forget-imports", timedelta(minutes=10), forget_imports),
 )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from registrations import inputs
-from registrations.api import console, leads, public
+from registrations.api import console, exports, leads, public
 from registrations.pages.desk import DOOR, HOSTS, ORGANISERS
 from services.http.pagination import Page
 from services.routes import PUBLIC, Limit, Route
 
 SENDING = Limit(times=30, seconds=300)
 """What one address may book by API, as by form."""
+TAKING = Limit(times=30, seconds=600)
+"""How many files one caller may take out, as by form."""
 PLACES = "/api/v1/events/{event}/places"
 BOOKINGS = "/api/v1/events/{event}/bookings"
 DESK = "/api/v1/programmes/{programme}"
@@ -37,6 +39,16 @@ API = (
         "List who comes, by name",
         query=console.Wanted,
         answers=Page[console.AttendeeOut],
+    ),
+    Route(
+        "POST",
+        DESK + "/attendees/{event}/exports",
+        exports.export,
+        ORGANISERS,
+        "Take the attendees out as CSV or XLSX",
+        body=exports.Export,
+        limit=TAKING,
+        timeout=600,
     ),
     Route("POST", DESK + "/bookings/{booking_id}/cancel", console.cancel, ORGANISERS, "Cancel a booking"),
     Route(

@@ -11,3 +11,5 @@ VISITOR_KEPT = timedelta(days=120)
 CONSENT_KEPT = timedelta(days=3 * 365)
 """After the last sign of life, for who did: moving takes years, and we ask who is still here after two."""
 INTEREST_KEPT = timedelta(days=2 * 365)
+DRAFT_KEPT = timedelta(hours=1)
+"""A file that was read to be imported: long enough to look at what would come of it, and to fetch a coffee."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from aiohttp.web import StreamResponse
 
@@ -11,6 +12,7 @@ from registrations.domain.asking import Cancel
 from registrations.domain.check_in import shown, typed
 from registrations.domain.records import LIVE
 from registrations.domain.refusals import Refused
+from registrations.domain.searching import searched
 from registrations.facts import BookingStatus, Cause
 from registrations.pages.desk import event_named
 from registrations.pages.finding import from_path
@@ -22,9 +24,11 @@ from services.http.problems import NotFound
 from services.identity import audit
 from services.pages import flash
 from services.pages.languages import msgid
-from services.words import sort_key
 
 MANY = 50
+NOBODY = UUID(int=0)
+FORGOTTEN = "~"
+"""Stands where a name's sort key would, after all of them (`services/words.py`: their last letter is })."""
 TABS: dict[str, tuple[str, tuple[BookingStatus, ...]]] = {
     "coming": (msgid("They come"), (BookingStatus.CONFIRMED, BookingStatus.OFFERED, BookingStatus.HELD)),
     "waiting": (msgid("Waiting"), (BookingStatus.WAITING,)),
@@ -75,27 +79,36 @@ async def attendees(call: Call) -> StreamResponse:
     )
 
 
+# The list, shared with the API ----------------------------------------------------------------------------------------
+
+
 async def list_attendees(
     tx: Any, event_id: Any, states: tuple[BookingStatus, ...], search: str, cursor: Cursor, many: int
 ) -> list[Any]:
-    """Bookings in these states, after the cursor; shared with the API."""
-    found: list[Any] = await queries.attendees(
-        tx.connection,
-        event_id=event_id,
-        states=list(states),
-        search=_pattern(sort_key(search)) if search else None,
-        email=_pattern(search.lower()) if search else None,
-        code=typed(search) if search else None,
-        after_key=cursor.value("key"),
-        after_id=cursor.value("id"),
-        many=many,
-    )
+    """Bookings in these states, after the cursor: those with a name in its order, then those that were forgotten."""
+    code = typed(search) if search else None
+    key, after_id = str(cursor.value("key") or ""), cursor.value("id") or NOBODY
+    found: list[Any] = []
+    if key != FORGOTTEN:
+        found = await queries.attendees(
+            tx.connection,
+            event_id=event_id,
+            states=list(states),
+            after_key=key,
+            after_id=after_id,
+            many=many,
+            **searched(search),
+        )
+    if len(found) < many and (not search or code):
+        found += await queries.forgotten_attendees(
+            tx.connection,
+            event_id=event_id,
+            states=list(states),
+            code=code,
+            after_id=after_id if key == FORGOTTEN else NOBODY,
+            many=many - len(found),
+        )
     return found
-
-
-def _pattern(text: str) -> str:
-    """`text` so that LIKE takes it literally; what holds no letter finds nothing."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") or "\\\\"
 
 
 # One booking ----------------------------------------------------------------------------------------------------------

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from registrations.pages import attendees, board, capacity, door, interest, leads, my_booking, register, stands, ticket
+from registrations.imports.sheets import LARGEST_FILE
+from registrations.pages import (
+    attendees,
+    board,
+    capacity,
+    door,
+    exports,
+    imports,
+    interest,
+    leads,
+    my_booking,
+    register,
+    stands,
+    ticket,
+)
 from registrations.pages.desk import DOOR, FIGURES, HOSTS, ORGANISERS
 from services.routes import PUBLIC, Limit, Route
 
 SENDING = Limit(times=30, seconds=300)
 """What one address may send: a hall full of families behind one network, but no flood."""
+TAKING = Limit(times=30, seconds=600)
+"""How many files one person may take out: enough for every list of a fair, too few to empty the house unseen."""
 DESK = "/{lang}/console/{programme}"
 EVENT = DESK + "/attendees/{event}"
 CHECK_IN = DESK + "/check-in/{event}"
@@ -42,6 +58,13 @@ CONSOLE = (
     Route("GET", f"{EVENT}/places", capacity.show, ORGANISERS),
     Route("POST", f"{EVENT}/places/{{pool_id}}", capacity.change, ORGANISERS),
     Route("POST", f"{EVENT}/rules", capacity.rule, ORGANISERS),
+    Route("GET", f"{EVENT}/export", exports.show, ORGANISERS),
+    Route("POST", f"{EVENT}/export", exports.send, ORGANISERS, limit=TAKING, timeout=600),
+    Route("GET", f"{EVENT}/export/{{export_id}}", exports.progress, ORGANISERS),
+    Route("GET", f"{EVENT}/import", imports.show, ORGANISERS),
+    Route("POST", f"{EVENT}/import", imports.send, ORGANISERS, limit=TAKING, largest_body=LARGEST_FILE + 64 * 1024),
+    Route("GET", f"{EVENT}/import/{{import_id}}", imports.look, ORGANISERS, timeout=120),
+    Route("POST", f"{EVENT}/import/{{import_id}}", imports.carry_out, ORGANISERS, timeout=600),
     Route("GET", f"{EVENT}/{{booking_id}}", attendees.booking, ORGANISERS),
     Route("POST", f"{EVENT}/{{booking_id}}/cancel", attendees.cancel, ORGANISERS),
     Route("GET", DESK + "/check-in", door.events, DOOR),

@@ -30,19 +30,51 @@ SELECT status, count(*) AS households, sum(adults + children) AS persons FROM bo
 WHERE event_id = :event_id::uuid GROUP BY status;
 
 -- name: attendees
--- The bookings of an event in some states, by name in Norwegian order; erased ones last. `search` is a part of a name, `email`
--- the beginning of an address, `code` a ticket's.
+-- The bookings of an event in some states, by name in Norwegian order. `search` is a pattern for a name, `email` and
+-- `email_end` the stretch of addresses that begin so, `code` a ticket's. Each state is read in the order of its index and no
+-- further than the page goes; an OR of the three searches would read, join and sort the whole event.
+WITH found AS (
+    SELECT named.booking_id, named.sort_key
+    FROM unnest(:states::text[]) AS wanted(status)
+    CROSS JOIN LATERAL (
+        SELECT h.booking_id, h.sort_key FROM people.households h
+        WHERE h.event_id = :event_id::uuid AND h.status = wanted.status
+          AND (h.sort_key, h.booking_id) > (:after_key::text, :after_id::uuid) AND h.sort_key LIKE :search::text
+        ORDER BY h.sort_key, h.booking_id LIMIT :many::integer
+    ) named
+    UNION
+    (SELECT h.booking_id, h.sort_key FROM people.visitors v JOIN people.households h ON h.visitor_id = v.id
+     WHERE v.email_key >= :email::text AND v.email_key < :email_end::text
+       AND h.event_id = :event_id::uuid AND h.status = ANY (:states::text[])
+       AND (h.sort_key, h.booking_id) > (:after_key::text, :after_id::uuid)
+     ORDER BY h.sort_key, h.booking_id LIMIT :many::integer)
+    UNION
+    SELECT h.booking_id, h.sort_key FROM bookings b JOIN people.households h ON h.booking_id = b.id
+    WHERE b.code = :code::text AND h.event_id = :event_id::uuid AND h.status = ANY (:states::text[])
+      AND (h.sort_key, h.booking_id) > (:after_key::text, :after_id::uuid)
+), page AS (
+    SELECT booking_id, sort_key FROM found ORDER BY sort_key, booking_id LIMIT :many::integer
+)
 SELECT b.id, b.status, b.cause, b.adults, b.children, b.starts_at, b.ends_at, b.slot_id, b.stand_id, b.code, b.line, b.walk_in,
-       b.clashes, b.created_at, b.ends_by, h.name, coalesce(h.sort_key, '~') AS sort_key, v.email, v.language, s.names AS stand_names
+       b.clashes, b.created_at, b.ends_by, h.name, p.sort_key, v.email, v.language, s.names AS stand_names
+FROM page p
+JOIN bookings b ON b.id = p.booking_id
+JOIN people.households h ON h.booking_id = p.booking_id
+JOIN people.visitors v ON v.id = b.visitor_id
+LEFT JOIN stands s ON s.id = b.stand_id
+ORDER BY p.sort_key, p.booking_id;
+
+-- name: forgotten_attendees
+-- The bookings of an event in some states whose visitors were forgotten: they stand after all who have a name.
+SELECT b.id, b.status, b.cause, b.adults, b.children, b.starts_at, b.ends_at, b.slot_id, b.stand_id, b.code, b.line, b.walk_in,
+       b.clashes, b.created_at, b.ends_by, NULL AS name, '~' AS sort_key, v.email, v.language, s.names AS stand_names
 FROM bookings b
 JOIN people.visitors v ON v.id = b.visitor_id
-LEFT JOIN people.households h ON h.booking_id = b.id
 LEFT JOIN stands s ON s.id = b.stand_id
-WHERE b.event_id = :event_id::uuid AND b.status = ANY (:states::text[])
-  AND (:after_key::text IS NULL OR (coalesce(h.sort_key, '~'), b.id) > (:after_key::text, :after_id::uuid))
-  AND (:search::text IS NULL OR h.sort_key LIKE '%' || :search::text || '%' OR v.email_key LIKE :email::text || '%'
-       OR b.code = :code::text)
-ORDER BY coalesce(h.sort_key, '~'), b.id LIMIT :many::integer;
+WHERE b.event_id = :event_id::uuid AND b.status = ANY (:states::text[]) AND b.id > :after_id::uuid
+  AND (:code::text IS NULL OR b.code = :code::text)
+  AND b.forgotten
+ORDER BY b.id LIMIT :many::integer;
 
 -- name: waiting_line
 -- Who waits, in order, place by place, with how often each was passed over.
@@ -94,11 +126,17 @@ WHERE b.stand_id = :stand_id::uuid AND b.status IN ('confirmed', 'attended', 'wa
 ORDER BY b.starts_at, b.status, h.sort_key, b.id LIMIT 200;
 
 -- name: search_at_door
--- Bookings of an event by a part of a name, those that may come in first.
-SELECT b.id, b.status, b.adults, b.children, b.starts_at, b.ends_at, b.slot_id, h.name, s.names AS stand_names
-FROM bookings b JOIN people.households h ON h.booking_id = b.id LEFT JOIN stands s ON s.id = b.stand_id
-WHERE b.event_id = :event_id::uuid AND h.sort_key LIKE '%' || :search::text || '%'
-ORDER BY b.status <> 'confirmed', h.sort_key, b.id LIMIT 20;
+-- Bookings of an event by a part of a name, those that may come in first; only those shown are looked up.
+WITH page AS (
+    SELECT h.booking_id, h.name, h.status <> 'confirmed' AS later, h.sort_key FROM people.households h
+    WHERE h.booking_id IN (
+        SELECT l.booking_id FROM people.households l
+        WHERE l.event_id = :event_id::uuid AND l.sort_key LIKE '%' || :search::text || '%'
+        ORDER BY l.status <> 'confirmed', l.sort_key, l.booking_id LIMIT 20)
+)
+SELECT b.id, b.status, b.adults, b.children, b.starts_at, b.ends_at, b.slot_id, p.name, s.names AS stand_names
+FROM page p JOIN bookings b ON b.id = p.booking_id LEFT JOIN stands s ON s.id = b.stand_id
+ORDER BY p.later, p.sort_key, b.id;
 
 -- name: door_counts^
 -- How many were let in at an event, and how many are still awaited.

@@ -1,0 +1,14 @@
+"""What becomes of a row of a list that is brought in."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Fate(StrEnum):
+    BOOKED = "booked"
+    WAITING = "waiting"
+    AGAIN = "again"  # the visitor had this booking already
+    DOUBLED = "doubled"  # an earlier row of the file says the same
+    WRONG = "wrong"  # a field is not as it must be
+    REFUSED = "refused"  # by the rules of places

@@ -1,0 +1,123 @@
+"""What would become of a list, and what becomes of it.
+
+The rehearsal is the thing itself: the same code decides the same rows from the same locked places, and then everything
+is taken back. So it can say nothing that would not happen, short of what others do meanwhile, and leaves nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from registrations.commands.deciding import Answer, decide_together
+from registrations.commands.together import anew, ask
+from registrations.domain.fates import Fate
+from registrations.domain.refusals import Reason, Refused
+from registrations.imports.judging import Row
+from registrations.statements import queries
+from services.batcher import Overloaded
+from services.context import Context
+from services.database import Transaction
+from services.http.call import Call
+from services.identity import audit
+
+AT_A_TIME = 200
+"""Rows asked for together: as many as one transaction decides, so that visitors get a turn between two."""
+TRIES = 20
+LEFT_OUT = {Fate.DOUBLED, Fate.WRONG, Fate.REFUSED}
+
+
+class _TakenBack(Exception):
+    """Ends the transaction of a rehearsal, with what it came to."""
+
+    def __init__(self, answers: list[Answer]) -> None:
+        super().__init__("taken back")
+        self.answers = answers
+
+
+async def rehearse(context: Context, programme_id: UUID, rows: Sequence[Row]) -> list[Row]:
+    """Every row with the fate it would have now."""
+    asking = [row.application for row in rows if row.application is not None]
+    if not asking:
+        return list(rows)
+
+    async def decide(tx: Transaction) -> None:
+        raise _TakenBack(await decide_together(tx, context.keys, asking))
+
+    try:
+        await anew(context, programme_id, decide)
+    except _TakenBack as done:
+        answers = iter(done.answers)
+        # What would be booked has no number yet: the one it was tried under is never used again.
+        return [row if row.application is None else replace(row.after(next(answers)), booking_id=None) for row in rows]
+    raise AssertionError("unreachable")
+
+
+async def carry_out(context: Context, programme_id: UUID, rows: Sequence[Row]) -> list[Row]:
+    """Ask for every row through the one door, in the order of the file; every row with what became of it."""
+    done: list[Row] = []
+    for start in range(0, len(rows), AT_A_TIME):
+        done += await asyncio.gather(*(_ask(context, programme_id, row) for row in rows[start : start + AT_A_TIME]))
+    return done
+
+
+async def _ask(context: Context, programme_id: UUID, row: Row) -> Row:
+    if row.application is None:
+        return row
+    for left in reversed(range(TRIES)):
+        try:
+            return row.after(await ask(context, programme_id, row.application))
+        except Refused as refused:
+            return row.after(refused)
+        except Overloaded as overloaded:
+            if not left:
+                raise
+            await asyncio.sleep(overloaded.retry_after)
+    raise AssertionError("unreachable")
+
+
+async def log(tx: Transaction, call: Call, import_id: UUID, event_id: UUID, digest: str, rows: Sequence[Row]) -> None:
+    """Write down what became of each row, without a name, and let go of the list itself."""
+    counts = Counter(row.fate for row in rows)
+    left_out = sum(counts[fate] for fate in LEFT_OUT)
+    await queries.log_import(
+        tx.connection,
+        id=import_id,
+        programme_id=tx.programme,
+        event_id=event_id,
+        account_id=call.principal.account_id,
+        token_id=call.principal.token_id,
+        digest=digest,
+        booked=counts[Fate.BOOKED],
+        waiting=counts[Fate.WAITING],
+        left_out=left_out,
+        fates=[_packed(row) for row in rows],
+        moment=tx.moment,
+    )
+    await queries.drop_import_draft(tx.connection, id=import_id)
+    told = {"booked": counts[Fate.BOOKED], "waiting": counts[Fate.WAITING], "left_out": left_out}
+    await audit.record(tx, call, "attendees.imported", f"event:{event_id}", file=digest, rows=len(rows), **told)
+
+
+def _packed(row: Row) -> dict[str, Any]:
+    booking_id = str(row.booking_id) if row.booking_id else None
+    return {"row": row.number, "fate": row.fate, "field": row.field, "reason": row.reason, "booking_id": booking_id}
+
+
+def unpacked(fates: Sequence[dict[str, Any]], names: dict[UUID, str]) -> list[Row]:
+    """The rows of a log, under the names that their bookings have today."""
+    return [
+        Row(
+            number=one["row"],
+            name=names.get(UUID(one["booking_id"]), "") if one["booking_id"] else "",
+            fate=Fate(one["fate"]),
+            field=one["field"],
+            reason=Reason(one["reason"]) if one["reason"] else None,
+            booking_id=UUID(one["booking_id"]) if one["booking_id"] else None,
+        )
+        for one in fates
+    ]

@@ -1,0 +1,283 @@
+"""Bringing a list of people in: send the file, see what would become of every row, then book.
+
+The file that was read is kept for an hour at most, fenced, and gone once it is carried out. The other way, to have it
+sent again and known by its hash, keeps less, but then the file must be found and sent anew each time another column is
+chosen: a browser does not fill in a file's field.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from aiohttp.web import StreamResponse
+from multidict import MultiMapping
+from pydantic import BaseModel
+
+from registrations.domain.fates import Fate
+from registrations.domain.retention import DRAFT_KEPT
+from registrations.imports import carrying, files, mapping
+from registrations.imports.judging import Choice, Row, Where, judged
+from registrations.imports.sheets import LARGEST_FILE, MOST_ROWS, Unreadable
+from registrations.pages.desk import event_named
+from registrations.pages.finding import from_path
+from registrations.sentences import FATES, REASONS, UNLIKELY
+from registrations.statements import queries
+from services.database import Transaction
+from services.http.call import Call
+from services.identity import people
+from services.ids import new_id
+from services.pages import flash, formats
+from services.pages.forms import Form
+from services.pages.languages import ENDONYMS, LANGUAGES, msgid, text_in
+
+SHOWN = 20
+ROWS_SHOWN = 500
+NO_FILE = msgid("Choose a file.")
+NEEDED = msgid("Say in which column the names and the addresses stand.")
+
+
+class FileForm(BaseModel):
+    """The file itself is read apart from the fields."""
+
+
+async def show(call: Call) -> StreamResponse:
+    """Where a file is sent, and who brought what in before."""
+    return await _start(call, Form.empty())
+
+
+async def send(call: Call) -> StreamResponse:
+    """POST: read the file, and lead to what would become of it."""
+    sent = [one for one in await call.files("file") if one.filename]
+    form = await call.form(FileForm)
+    if not sent:
+        form.fail("file", call.translate(NO_FILE))
+        return await _start(call, form, status=422)
+    data = await asyncio.to_thread(sent[0].file.read)
+    try:
+        sheet = await asyncio.to_thread(files.read, data)
+    except Unreadable as unreadable:
+        form.fail("file", call.translate(unreadable.sentence, **unreadable.values))
+        return await _start(call, form, status=422)
+    draft_id = new_id(call.context.clock.now())
+    async with call.transaction() as tx:
+        event = await event_named(call, tx)
+        await queries.keep_import_draft(
+            tx.connection,
+            id=draft_id,
+            programme_id=tx.programme,
+            event_id=event["id"],
+            account_id=call.principal.account_id,
+            digest=files.digest(data),
+            header=sheet.header,
+            rows=sheet.rows,
+            moment=tx.moment,
+        )
+    return call.redirect(_here(call, draft_id))
+
+
+async def look(call: Call) -> StreamResponse:
+    """GET: what would become of every row, as the choices in the address have it; or, once it is done, what did."""
+    draft_id = from_path(call, "import_id", "import")
+    async with call.transaction() as tx:
+        event = await event_named(call, tx)
+        draft = await _draft(tx, draft_id, event["id"])
+        done = None
+        if draft is None:
+            done = await queries.import_by_id(tx.connection, id=draft_id, event_id=event["id"])
+        places = await queries.places_of_event(tx.connection, event_id=event["id"])
+    if done is not None:
+        return await _done(call, event, done)
+    if draft is None:
+        return _gone(call)
+    choice = chosen(call.request.query, draft["header"], places, call.programme.language)
+    return await _check(call, event, draft, places, choice)
+
+
+async def carry_out(call: Call) -> StreamResponse:
+    """POST: book every row that can be; the same file again books nobody twice."""
+    draft_id = from_path(call, "import_id", "import")
+    values = await call.posted()
+    async with call.transaction() as tx:
+        event = await event_named(call, tx)
+        draft = await _draft(tx, draft_id, event["id"])
+        if draft is None and await queries.import_by_id(tx.connection, id=draft_id, event_id=event["id"]):
+            return call.redirect(_here(call, draft_id))
+        places = await queries.places_of_event(tx.connection, event_id=event["id"])
+    if draft is None:
+        return _gone(call)
+    given = {name: value for name, value in values.items() if isinstance(value, str)}
+    choice = chosen(given, draft["header"], places, call.programme.language)
+    if choice is None or not _complete(choice):
+        return await _check(call, event, draft, places, choice, status=422)
+    rows = await _judge(call, event, draft, places, choice)
+    fates = await carrying.carry_out(call.context, call.programme.id, rows)
+    async with call.transaction() as tx:
+        await carrying.log(tx, call, draft_id, event["id"], draft["digest"], fates)
+    return call.redirect(_here(call, draft_id))
+
+
+# What was chosen -----------------------------------------------------------------------------------------------------
+
+
+def chosen(
+    values: MultiMapping[str] | dict[str, str], header: Sequence[str], places: Sequence[Any], language: str
+) -> Choice | None:
+    """The choices sent, or those guessed where none were; None for an event that has no place to book."""
+    if not places:
+        return None
+    known = [str(place["slot_id"]) if place["slot_id"] else "event" for place in places]
+    guesses = {} if "place" in values else mapping.guessed(header)
+    columns = dict(guesses)
+    for field in mapping.FIELDS:
+        number = values.get(f"column_{field}", "")
+        if number.isdecimal() and int(number) < len(header):
+            columns[field] = int(number)
+    place, said = values.get("place", ""), values.get("language", "")
+    return Choice(
+        columns=columns,
+        place=place if place in known else known[0],
+        language=said if said in LANGUAGES else language if language in LANGUAGES else "nb",
+        wait=bool(values.get("wait")),
+    )
+
+
+def _complete(choice: Choice) -> bool:
+    return "email" in choice.columns and bool({"name", "given_name", "family_name"} & choice.columns.keys())
+
+
+async def _judge(call: Call, event: Any, draft: Any, places: Sequence[Any], choice: Choice) -> list[Row]:
+    where = Where(event["id"], event["time_zone"], places)
+    moment = call.context.clock.now()
+    return await asyncio.to_thread(judged, draft["rows"], choice, where, draft["digest"], moment, call.translate)
+
+
+# Pages ---------------------------------------------------------------------------------------------------------------
+
+
+async def _start(call: Call, form: Form[FileForm], *, status: int = 200) -> StreamResponse:
+    async with call.transaction() as tx:
+        event = await event_named(call, tx)
+        log = await queries.imports_of_event(tx.connection, event_id=event["id"], many=SHOWN)
+        accounts = {row["account_id"] for row in log if row["account_id"]}
+        names = await people.names(tx, call.programme.id, accounts)
+    return call.page(
+        "registrations/import.html",
+        status=status,
+        event=event,
+        form=form,
+        fields=mapping.FIELDS,
+        log=[(row, names.get(row["account_id"])) for row in log],
+        most=MOST_ROWS,
+        megabytes=LARGEST_FILE // 1024 // 1024,
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+async def _check(
+    call: Call, event: Any, draft: Any, places: Sequence[Any], choice: Choice | None, *, status: int = 200
+) -> StreamResponse:
+    rows: list[Row] = []
+    if choice is not None and _complete(choice):
+        rows = await carrying.rehearse(
+            call.context, call.programme.id, await _judge(call, event, draft, places, choice)
+        )
+    values = _values(choice) if choice else {}
+    form: Form[Choice] = Form.empty(values)
+    if choice is not None and not _complete(choice):
+        form.fail("column_email", call.translate(NEEDED))
+    return _table(
+        call,
+        event,
+        rows,
+        draft_id=draft["id"],
+        form=form,
+        values=values,
+        header=list(enumerate(draft["header"])),
+        places=[(value, label) for value, label in (_place(call, event, one) for one in places)],
+        spoken=[(code, ENDONYMS[code]) for code in LANGUAGES],
+        consents=mapping.consent_columns(draft["header"]),
+        until=draft["created_at"] + DRAFT_KEPT,
+        status=status,
+    )
+
+
+async def _done(call: Call, event: Any, done: Any) -> StreamResponse:
+    bookings = [UUID(one["booking_id"]) for one in done["fates"] if one["booking_id"]]
+    async with call.transaction() as tx:
+        found = await queries.names_of_bookings(tx.connection, bookings=bookings)
+    rows = carrying.unpacked(done["fates"], {row["booking_id"]: row["name"] for row in found})
+    return _table(call, event, rows, draft_id=done["id"], done=done)
+
+
+def _table(call: Call, event: Any, rows: Sequence[Row], *, status: int = 200, **more: Any) -> StreamResponse:
+    """Every row's fate, by fates as tabs, a few hundred at a time."""
+    query = call.request.query
+    counts = Counter(row.fate for row in rows)
+    fate = query.get("fate", "") if query.get("fate", "") in set(Fate) else ""
+    begin = int(query["from"]) if query.get("from", "").isdecimal() else 0
+    wanted = [row for row in rows if not fate or row.fate == fate]
+    shown = [row for row in wanted if row.number >= begin][: ROWS_SHOWN + 1]
+    values = more.get("values", {})
+    link = _here(call, more["draft_id"]) + "?"
+    done = more.get("done")
+    tabs = [(link + urlencode(values), call.translate(msgid("All rows")), len(rows), not fate)]
+    for one, (later, then, _) in FATES.items():
+        if counts[one]:
+            text = call.translate(then if done else later)
+            tabs.append((link + urlencode({**values, "fate": one}), text, counts[one], fate == one))
+    unsaid: dict[str, Any] = {"form": None, "values": {}, "header": [], "places": [], "spoken": []}
+    unsaid |= {"consents": [], "until": None, "done": None}
+    return call.page(
+        "registrations/import_rows.html",
+        status=status,
+        event=event,
+        rows=shown[:ROWS_SHOWN],
+        tabs=tabs,
+        more_rows=link + urlencode({**values, "fate": fate, "from": shown[ROWS_SHOWN].number})
+        if len(shown) > ROWS_SHOWN
+        else "",
+        counts=counts,
+        coming=counts[Fate.BOOKED] + counts[Fate.WAITING],
+        left_out=sum(counts[one] for one in carrying.LEFT_OUT),
+        fates=FATES,
+        reasons=REASONS,
+        unlikely=UNLIKELY,
+        fields=mapping.FIELDS,
+        headers={"Cache-Control": "no-store"},
+        **{**unsaid, **more},
+    )
+
+
+def _values(choice: Choice) -> dict[str, Any]:
+    """The choices as an address and a form carry them."""
+    columns = {f"column_{field}": number for field, number in choice.columns.items()}
+    wait = {"wait": "on"} if choice.wait else {}
+    return {"place": choice.place, "language": choice.language, **columns, **wait}
+
+
+def _place(call: Call, event: Any, place: Any) -> tuple[str, str]:
+    when = formats.span(place["starts_at"], place["ends_at"], call.lang, event["time_zone"], "short")
+    if place["slot_id"] is None:
+        return "event", f"{call.translate(msgid('The event itself'))}, {when}"
+    return str(place["slot_id"]), f"{text_in(place['stand_names'], call.lang)[0]}, {when}"
+
+
+async def _draft(tx: Transaction, draft_id: UUID, event_id: UUID) -> Any:
+    return await queries.import_draft(tx.connection, id=draft_id, event_id=event_id, since=tx.moment - DRAFT_KEPT)
+
+
+def _gone(call: Call) -> StreamResponse:
+    """A list that is not kept any more; an id that never was one looks the same, and harms nobody."""
+    response = call.redirect(call.console(f"attendees/{call.path('event')}/import"))
+    sentence = call.translate(msgid("The list is not kept any longer. Send the file again."))
+    flash.leave(response, sentence, call.context.settings.secure, "warning")
+    return response
+
+
+def _here(call: Call, draft_id: UUID) -> str:
+    return call.console(f"attendees/{call.path('event')}/import/{draft_id}")
