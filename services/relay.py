@@ -17,7 +17,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import structlog
 from prometheus_client import Counter, Gauge
 
@@ -25,6 +24,7 @@ from services.context import Context
 from services.facts import Fact
 from services.locks import Locks
 from services.messages import BusAway, BusError, Message, PublishRefused
+from services.outages import TROUBLE
 from services.streams import declare
 
 log = structlog.get_logger()
@@ -55,7 +55,7 @@ SELECT count(*) AS pending, min(waiting.created_at) AS oldest
 FROM (SELECT created_at FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT 100000) AS waiting
 """
 
-_TROUBLE = (BusError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_TROUBLE = (BusError, *TROUBLE)
 
 
 class Relay:

@@ -19,6 +19,7 @@ from services import outbox, repairs
 from services.bus import BusAway, Message, PublishUnknown
 from services.clock import MovedClock
 from services.context import Context
+from services.locks import Locks
 from services.memory_bus import MemoryBus, MemoryServer
 from services.streams import declare
 from tests.messaging.village import PROGRAMME, TELLER, Moved, Village, moved
@@ -200,6 +201,30 @@ async def test_another_relay_takes_over_when_the_active_one_loses_its_connection
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)
+
+
+async def test_it_outlives_a_connection_that_breaks_while_its_end_is_read(
+    memory_village: Village, events: Context, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay, take, broken = memory_village.relay(events, poll=0.02, standby=0.02), Locks.take, 2
+
+    async def breaks(locks: Locks, name: str) -> bool:
+        nonlocal broken
+        if broken:
+            broken -= 1
+            raise asyncpg.InternalClientError("got result for unknown protocol state 3")
+        return await take(locks, name)
+
+    monkeypatch.setattr(Locks, "take", breaks)
+    task = asyncio.create_task(relay.run())
+    await memory_village.publish(events, moved(clock.now()))
+    async with asyncio.timeout(10):
+        while not stored(events) and not task.done():
+            await asyncio.sleep(0.01)
+    assert not task.done()
+    assert broken == 0
+    task.cancel()
+    await asyncio.wait({task})
 
 
 async def test_a_silent_leader_loses_the_lock(memory_village: Village, events: Context) -> None:
