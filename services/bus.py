@@ -1,6 +1,7 @@
 """The bus over NATS JetStream: the only module that imports nats.
 
-What a bus must do is in `services/messages.py`; the reading side is in `services/pull.py`. nats-py 2.16 is used where
+What a bus must do is in `services/messages.py`; reading is in `services/pull.py`, storing in `services/storing.py`.
+nats-py 2.16 is used where
 it does what it says, and passed by where it was measured not to:
 
 - It gives up for good after two minutes without a server unless told otherwise, and after some errors always: it is
@@ -17,7 +18,6 @@ import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
-from uuid import uuid4
 
 import nats.errors
 import structlog
@@ -26,25 +26,22 @@ from nats.aio.msg import Msg
 
 from services import jetstream
 from services.jetstream import ServerRefused
-from services.messages import Bus as Bus
-from services.messages import BusAway as BusAway
-from services.messages import BusError as BusError
-from services.messages import ConsumerMissing as ConsumerMissing
-from services.messages import ConsumerSpec as ConsumerSpec
-from services.messages import Delivery as Delivery
-from services.messages import Message as Message
-from services.messages import PublishRefused as PublishRefused
-from services.messages import PublishUnknown as PublishUnknown
-from services.messages import StreamSpec as StreamSpec
-from services.messages import Subscription as Subscription
+from services.listening import Listening
+from services.messages import (
+    BusAway,
+    BusError,
+    ConsumerMissing,
+    ConsumerSpec,
+    Message,
+    PublishRefused,
+    PublishUnknown,
+    StreamSpec,
+    Subscription,
+)
 from services.pull import PullSubscription
+from services.storing import LARGEST_BATCH, store
 
 log = structlog.get_logger()
-
-LARGEST_BATCH = 500
-"""Messages in one atomic batch; the server allows 1000."""
-HINTS_AT_ONCE = 64
-ID = "Nats-Msg-Id"
 
 
 class NatsBus:
@@ -72,7 +69,7 @@ class NatsBus:
         self._listening = False
         self._readers: set[PullSubscription] = set()
         self._listeners: list[tuple[str, Callable[[Msg], Awaitable[None]]]] = []
-        self._work: set[asyncio.Task[None]] = set()
+        self._work = Listening()
 
     # The connection -------------------------------------------------------------------------------------------------
 
@@ -98,9 +95,11 @@ class NatsBus:
             try:
                 await self._open()
                 return
-            except nats.errors.Error as error:
+            except Exception as error:
+                # Whatever it is: a process that stopped trying would run on, and be deaf for good.
                 log.warning("nats was lost again at once", url=self._url, error=repr(error))
-                await self._client.close()
+                with suppress(nats.errors.Error, OSError):
+                    await self._client.close()
                 await asyncio.sleep(self._retry_after)
 
     def _require_connection(self) -> None:
@@ -151,8 +150,8 @@ class NatsBus:
             reader.reconnected()
 
     async def _on_close(self) -> None:
-        if self._closing:
-            return
+        if self._closing or (self._opening is not None and not self._opening.done()):
+            return  # meant, or the one that is being opened: `_keep_opening` opens the next
         log.error(
             "nats closed the connection for good, opening another", url=self._url, error=repr(self._client.last_error)
         )
@@ -172,8 +171,7 @@ class NatsBus:
             await self._client.drain()
         except nats.errors.Error:
             await self._client.close()
-        for task in self._work:
-            task.cancel()
+        self._work.cancel()
 
     # Declaring and publishing ---------------------------------------------------------------------------------------
 
@@ -215,9 +213,7 @@ class NatsBus:
         for start in range(0, len(messages), LARGEST_BATCH):
             part = messages[start : start + LARGEST_BATCH]
             try:
-                if len(part) == 1 or not await self._publish_atomically(part):
-                    for message in part:
-                        await self._request(message.subject, message.data, {**message.headers, ID: message.message_id})
+                await store(part, self._say, self._request)
             except nats.errors.NoRespondersError as error:
                 raise PublishRefused(f"no stream takes {part[0].subject}, or JetStream is starting") from error
             except ServerRefused as error:
@@ -229,27 +225,8 @@ class NatsBus:
             except nats.errors.Error as error:
                 raise BusAway(str(error)) from error
 
-    async def _publish_atomically(self, messages: Sequence[Message]) -> bool:
-        """All or none. False where the server refused the batch whole because it knows one of its ids already, or
-        because the stream takes no batches: then each goes alone, and those already stored are recognised."""
-        batch = uuid4().hex
-        for number, message in enumerate(messages, 1):
-            headers = {
-                **message.headers,
-                ID: message.message_id,
-                "Nats-Batch-Id": batch,
-                "Nats-Batch-Sequence": str(number),
-            }
-            if number < len(messages):
-                await self._client.publish(message.subject, message.data, headers=headers)
-                continue
-            try:
-                await self._request(message.subject, message.data, {**headers, "Nats-Batch-Commit": "1"})
-            except ServerRefused as error:
-                if error.number in {jetstream.BATCH_HOLDS_A_KNOWN_ID, jetstream.BATCHES_DISABLED}:
-                    return False
-                raise
-        return True
+    async def _say(self, subject: str, data: bytes, headers: dict[str, str]) -> None:
+        await self._client.publish(subject, data, headers=headers)
 
     # Reading --------------------------------------------------------------------------------------------------------
 
@@ -296,22 +273,8 @@ class NatsBus:
 
     async def _on(self, subject: str, work: Callable[[Msg], Coroutine[Any, Any, None]]) -> None:
         async def receive(message: Msg) -> None:
-            # The client calls one after the other and ends for good at a cancellation: work is done in tasks of our
-            # own.
-            if len(self._work) >= HINTS_AT_ONCE:
-                log.warning("too many hints at once, one is left out", subject=subject)
-                return
-            task = asyncio.create_task(_logged(work(message), subject), name=f"hint {subject}")
-            self._work.add(task)
-            task.add_done_callback(self._work.discard)
+            self._work.begin(work(message), subject)
 
         self._listeners.append((subject, receive))
         if self._listening and not self._client.is_closed:
             await self._client.subscribe(subject, cb=receive)
-
-
-async def _logged(work: Coroutine[Any, Any, None], subject: str) -> None:
-    try:
-        await work
-    except Exception:
-        log.exception("a hint was not understood", subject=subject)

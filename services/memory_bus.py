@@ -14,9 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import structlog
-
 from services.clock import Clock, SystemClock
+from services.listening import Listening
 from services.messages import (
     BusAway,
     ConsumerMissing,
@@ -28,8 +27,6 @@ from services.messages import (
     Subscription,
     matches,
 )
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +213,7 @@ class MemoryBus:
     def __init__(self, server: MemoryServer | None = None, *, clock: Clock | None = None) -> None:
         self.server = server or MemoryServer(clock)
         self._open = False
-        self._work: set[asyncio.Task[None]] = set()
+        self._work = Listening()
 
     @property
     def connected(self) -> bool:
@@ -227,8 +224,7 @@ class MemoryBus:
 
     async def close(self) -> None:
         self._open = False
-        for task in self._work:
-            task.cancel()
+        self._work.cancel()
 
     def _require(self) -> None:
         self.server.require()
@@ -260,7 +256,7 @@ class MemoryBus:
         if self.connected:
             for pattern, callback in list(self.server.listeners):
                 if matches(pattern, subject):
-                    self._spawn(callback, data, subject)
+                    self._work.begin(_done(callback(data)), subject)
 
     async def on_hint(self, subject: str, callback: Callable[[bytes], Awaitable[None]]) -> None:
         self.server.listeners.append((subject, callback))
@@ -268,13 +264,6 @@ class MemoryBus:
     async def answer(self, subject: str, callback: Callable[[bytes], Awaitable[bytes]]) -> None:
         self.server.listeners.append((subject, callback))
 
-    def _spawn(self, callback: Callable[[bytes], Awaitable[object]], data: bytes, subject: str) -> None:
-        async def work() -> None:
-            try:
-                await callback(data)
-            except Exception:
-                log.exception("a hint was not understood", subject=subject)
 
-        task = asyncio.create_task(work(), name=f"hint {subject}")
-        self._work.add(task)
-        task.add_done_callback(self._work.discard)
+async def _done(work: Awaitable[object]) -> None:
+    await work

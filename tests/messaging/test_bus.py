@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from services.bus import Bus, ConsumerMissing, ConsumerSpec, Message, NatsBus, PublishRefused, StreamSpec
+from services.bus import NatsBus
 from services.clock import MovedClock
 from services.embedded.nats import EmbeddedNats
 from services.memory_bus import MemoryBus, MemoryServer
+from services.messages import Bus, ConsumerMissing, ConsumerSpec, Message, PublishRefused, StreamSpec
 
 STREAM = StreamSpec(name="EVENTS", subjects=("events.>",))
 READER = ConsumerSpec(stream="EVENTS", name="registrations-seats", subjects=("events.event.*.v1.*",), ack_wait=1.0)

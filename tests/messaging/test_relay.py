@@ -16,11 +16,11 @@ from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import REGISTRY
 
 from services import outbox, repairs
-from services.bus import BusAway, Message, PublishUnknown
 from services.clock import MovedClock
 from services.context import Context
 from services.locks import Locks
 from services.memory_bus import MemoryBus, MemoryServer
+from services.messages import BusAway, Message, PublishUnknown
 from services.streams import declare
 from tests.messaging.village import PROGRAMME, TELLER, Moved, Village, moved
 
