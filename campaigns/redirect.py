@@ -30,9 +30,10 @@ from services.context import Context
 from services.http.call import Call
 from services.http.negotiation import language as language_of
 from services.ids import new_id
-from services.messages import BusAway, PublishUnknown
+from services.messages import BusError, PublishRefused
 from services.relay import straight
 from services.service import Resource
+from services.streams import declare
 
 log = structlog.get_logger()
 
@@ -64,8 +65,9 @@ class Recorder:
             try:
                 await self._context.bus.publish(messages)
                 return ["bus"] * len(clicks)
-            except (BusAway, PublishUnknown):
-                pass  # unknown: perhaps stored; the journal sends it again under the same id
+            except BusError as error:
+                # Away, unknown or refused for want of a stream: the journal sends it again under the same id.
+                log.warning("clicks go to the journal", error=str(error))
         await self.journal.append(messages)
         return ["journal"] * len(clicks)
 
@@ -78,7 +80,11 @@ class Recorder:
             try:
                 for start in range(0, len(messages), 500):
                     await self._context.bus.publish(messages[start : start + 500])
-            except (BusAway, PublishUnknown):
+            except PublishRefused:
+                # The stream may have been lost together with the server's disk; the next run finds it.
+                await declare(self._context)
+                return sent
+            except BusError:
                 return sent
             await self.journal.remove(path)
             sent += len(messages)

@@ -69,6 +69,7 @@ class NatsBus:
         self._listening = False
         self._readers: set[PullSubscription] = set()
         self._listeners: list[tuple[str, Callable[[Msg], Awaitable[None]]]] = []
+        self._returns: list[Callable[[], Coroutine[Any, Any, object]]] = []
         self._work = Listening()
 
     # The connection -------------------------------------------------------------------------------------------------
@@ -132,6 +133,7 @@ class NatsBus:
             await self._listen(reader)
             reader.reconnected()
         log.info("nats connected", url=self._url)
+        self._tell_of_connection()
 
     async def _on_error(self, error: Exception) -> None:
         text = str(error)
@@ -148,6 +150,14 @@ class NatsBus:
         log.info("nats connection is back", url=self._url)
         for reader in self._readers:
             reader.reconnected()
+        self._tell_of_connection()
+
+    def on_connection(self, callback: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        self._returns.append(callback)
+
+    def _tell_of_connection(self) -> None:
+        for callback in self._returns:
+            self._work.begin(callback(), "connection")
 
     async def _on_close(self) -> None:
         if self._closing or (self._opening is not None and not self._opening.done()):

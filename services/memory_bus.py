@@ -9,10 +9,11 @@ Buses on one server see each other, as connections to one NATS do. `server.away 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from services.clock import Clock, SystemClock
 from services.listening import Listening
@@ -69,11 +70,23 @@ class MemoryServer:
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock: Clock = clock or SystemClock()
-        self.away = False
+        self._away = False
+        self.returns: list[Callable[[], None]] = []
+        """Called when the server is there again."""
         self.streams: dict[str, _Stream] = {}
         self.consumers: dict[tuple[str, str], _Consumer] = {}
         self.listeners: list[tuple[str, Callable[[bytes], Awaitable[bytes | None]]]] = []
         self._changed = asyncio.Event()
+
+    @property
+    def away(self) -> bool:
+        return self._away
+
+    @away.setter
+    def away(self, away: bool) -> None:
+        comes_back, self._away = self._away and not away, away
+        for told in list(self.returns) if comes_back else ():
+            told()
 
     def changed(self) -> None:
         """Wake everyone who waits for a message."""
@@ -221,6 +234,9 @@ class MemoryBus:
 
     async def connect(self) -> None:
         self._open = True
+
+    def on_connection(self, callback: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        self.server.returns.append(lambda: self._work.begin(callback(), "connection") if self._open else None)
 
     async def close(self) -> None:
         self._open = False

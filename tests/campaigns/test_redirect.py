@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -116,6 +117,32 @@ async def test_while_the_bus_is_away_clicks_wait_in_the_journal_and_are_counted_
     assert await recorder.send_journal() == 0
     await house.drain()
     assert len(await clicks(house, placement)) == 3
+
+
+async def test_while_the_stream_is_not_there_clicks_wait_in_the_journal_too_and_it_is_declared_anew(
+    client: TestClient[Any, Any], house: Running, placement: dict[str, Any]
+) -> None:
+    context = house.contexts["campaigns"]
+    del context.bus.server.streams["CAMPAIGNS"]  # type: ignore[attr-defined]
+    answer = await follow(client, placement["slug"])
+    assert answer.status == 302
+    assert "via=" in answer.headers["Location"]
+    recorder = context.resource(RECORDER)
+    assert await recorder.send_journal() == 0
+    assert await recorder.send_journal() == 1
+    await house.drain()
+    assert len(await clicks(house, placement)) == 1
+
+
+async def test_streams_that_were_lost_are_there_again_as_soon_as_the_bus_is(house: Running) -> None:
+    server = house.contexts["campaigns"].bus.server  # type: ignore[attr-defined]
+    names = set(server.streams)
+    server.away = True
+    server.streams.clear()
+    server.away = False
+    async with asyncio.timeout(5):
+        while set(server.streams) != names:
+            await asyncio.sleep(0)
 
 
 async def test_a_journal_left_by_a_dead_process_is_adopted_and_a_torn_line_is_dropped(folder: Path) -> None:

@@ -87,6 +87,23 @@ async def test_a_request_in_flight_when_the_server_dies_is_sent_again_when_it_is
         assert [one.data for one in await waiting] == [b"1"]
 
 
+async def test_it_tells_of_each_connection_so_that_lost_streams_are_declared_anew(
+    server: EmbeddedNats, bus: NatsBus
+) -> None:
+    told = asyncio.Event()
+
+    async def tell() -> None:
+        told.set()
+
+    bus.on_connection(tell)
+    await kill(server)
+    await until_lost(bus)
+    assert not told.is_set()
+    await server.start()
+    async with asyncio.timeout(10):
+        await told.wait()
+
+
 async def test_a_reader_says_so_where_the_server_stays_away(server: EmbeddedNats, bus: NatsBus) -> None:
     reader = await bus.consume(READER)
     waiting = asyncio.create_task(reader.fetch(10, 0.3))
