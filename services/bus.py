@@ -162,9 +162,7 @@ class NatsBus:
     async def _on_close(self) -> None:
         if self._closing or (self._opening is not None and not self._opening.done()):
             return  # meant, or the one that is being opened: `_keep_opening` opens the next
-        log.error(
-            "nats closed the connection for good, opening another", url=self._url, error=repr(self._client.last_error)
-        )
+        log.error("nats closed for good, opening another", url=self._url, error=repr(self._client.last_error))
         self._opening = asyncio.create_task(self._keep_opening(), name=f"nats {self._name}")
 
     async def close(self) -> None:
@@ -208,15 +206,17 @@ class NatsBus:
                 raise
             await self._ask(f"{jetstream.API}.STREAM.UPDATE.{spec.name}", config)
 
-    async def _ask(self, subject: str, question: dict[str, object]) -> None:
-        await self._request(subject, json.dumps(question).encode(), None)
+    async def _ask(self, subject: str, question: dict[str, object]) -> dict[str, Any]:
+        return await self._request(subject, json.dumps(question).encode())
 
-    async def _request(self, subject: str, data: bytes, headers: dict[str, str] | None) -> None:
-        """Send and wait until JetStream has answered. Raises `ServerRefused`, nats.errors.Error."""
+    async def _request(self, subject: str, data: bytes, headers: dict[str, str] | None = None) -> dict[str, Any]:
+        """Send and wait for JetStream's answer. Raises `ServerRefused`, nats.errors.Error."""
         answer = await self._client.request(subject, data, timeout=self._answer_within, headers=headers)
-        refusal = json.loads(answer.data).get("error")
+        said: dict[str, Any] = json.loads(answer.data)
+        refusal = said.get("error")
         if refusal:
             raise ServerRefused(refusal.get("code", 0), refusal.get("err_code", 0), refusal.get("description", ""))
+        return said
 
     async def publish(self, messages: Sequence[Message]) -> None:
         self._require_connection()
@@ -246,6 +246,16 @@ class NatsBus:
         await self._listen(reader)
         self._readers.add(reader)
         return reader
+
+    async def lag(self, spec: ConsumerSpec) -> int:
+        self._require_connection()
+        try:
+            said = await self._ask(f"{jetstream.API}.CONSUMER.INFO.{spec.stream}.{spec.name}", {})
+        except ServerRefused as error:
+            raise ConsumerMissing(f"{spec.name} on {spec.stream}: {error}") from error
+        except (nats.errors.Error, TimeoutError) as error:
+            raise BusAway(f"NATS did not answer: {error!r}") from error
+        return int(said["num_pending"]) + int(said["num_ack_pending"])
 
     async def _listen(self, reader: PullSubscription) -> None:
         subscription = await self._client.subscribe(reader.inbox, cb=reader.receive)

@@ -268,6 +268,13 @@ class MemoryBus:
         self._require()
         return _MemorySubscription(self.server, spec)
 
+    async def lag(self, spec: ConsumerSpec) -> int:
+        self._require()
+        consumer = self.server.consumers.get((spec.stream, spec.name))
+        if consumer is None:
+            raise ConsumerMissing(f"{spec.name} on {spec.stream}")
+        return self.server.waiting(consumer) + len(consumer.out)
+
     async def hint(self, subject: str, data: bytes = b"") -> None:
         if self.connected:
             for pattern, callback in list(self.server.listeners):

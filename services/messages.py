@@ -157,6 +157,10 @@ class Bus(Protocol):
     async def consume(self, spec: ConsumerSpec) -> Subscription:
         """Read from a declared consumer. Raises `BusAway`."""
 
+    async def lag(self, spec: ConsumerSpec) -> int:
+        """How many messages a consumer has yet to acknowledge: those it has not given out, and those it has. Raises
+        `ConsumerMissing`, `BusAway`."""
+
     async def hint(self, subject: str, data: bytes = b"") -> None:
         """Tell everyone who listens now. May be lost, never raises for want of a connection."""
 

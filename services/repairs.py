@@ -137,8 +137,9 @@ async def _refill(context: Context, reaction: Reaction, consumer: str, locks: Lo
         await context.bus.declare(None, [spec])
         subscription = await context.bus.consume(spec)
         try:
-            while deliveries := await subscription.fetch(500, 0.0):
-                count += await handling.handle(deliveries)
+            # Not "until a fetch brings nothing", which has other causes too (too many are out): until nothing is left.
+            while await context.bus.lag(spec):
+                count += await handling.handle(await subscription.fetch(500, 1.0))
                 await locks.beat()
                 if settling.failures:
                     raise ExceptionGroup(f"{consumer} could not be rebuilt", settling.failures)
