@@ -13,7 +13,6 @@ import asyncpg
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
-from prometheus_client import REGISTRY
 
 from services import outbox, repairs
 from services.clock import MovedClock
@@ -352,23 +351,6 @@ async def test_old_published_rows_are_forgotten_and_pending_ones_never(
     async with events.database.system() as tx:
         assert await outbox.forget(tx.connection, datetime.now(UTC) - timedelta(days=30)) == 1
     assert [row["id"] for row in await rows(events)] == [2, 3]
-
-
-async def test_it_tells_how_much_waits_and_for_how_long(
-    memory_village: Village, events: Context, clock: MovedClock, admin: asyncpg.Connection
-) -> None:
-    bus = events.bus
-    assert isinstance(bus, MemoryBus)
-    await memory_village.publish(events, moved(clock.now()), moved(clock.now()))
-    await admin.execute("UPDATE events.outbox SET created_at = created_at - interval '1 minute'")
-    bus.server.away = True
-    relay = memory_village.relay(events)
-    with pytest.raises(BusAway):
-        await relay.drain()
-    assert REGISTRY.get_sample_value("blest_outbox_pending", {"service": "events"}) == 2
-    oldest = REGISTRY.get_sample_value("blest_outbox_oldest_seconds", {"service": "events"})
-    assert oldest is not None
-    assert 60 <= oldest < 120
 
 
 async def test_the_pending_rows_are_found_by_their_index(events: Context, admin: asyncpg.Connection) -> None:
