@@ -25,7 +25,7 @@ from campaigns.facts import ClickRecorded
 from campaigns.journal import Journal, JournalFull
 from campaigns.links import LINKS, Link
 from campaigns.verdicts import RULESET, judge
-from services.batcher import Batcher, Overloaded
+from services.batcher import Batcher, Overloaded, origins
 from services.context import Context
 from services.http.call import Call
 from services.http.negotiation import language as language_of
@@ -60,7 +60,7 @@ class Recorder:
             return "nowhere"
 
     async def _keep(self, programme_id: UUID, clicks: Sequence[ClickRecorded]) -> list[str | Exception]:
-        messages = [straight(click, click.click_id) for click in clicks]
+        messages = [straight(click, click.click_id, origin) for click, origin in zip(clicks, origins(), strict=True)]
         if self._context.bus.connected and not self.journal.waiting:
             try:
                 await self._context.bus.publish(messages)

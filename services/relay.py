@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -181,9 +182,11 @@ class Relay:
             published += len(rows)
 
 
-def straight(fact: Fact, identifier: UUID) -> Message:
-    """A fact that goes to the bus without an outbox row, because what made it true is that it is published: a click."""
+def straight(fact: Fact, identifier: UUID, origin: Mapping[str, str]) -> Message:
+    """A fact that goes to the bus without an outbox row, because what made it true is that it is published: a click.
+    `origin` says where it comes from, as `outbox.origin` does."""
     headers = {
+        **origin,
         "Message-Id": str(identifier),
         "Blest-Programme": str(fact.programme_id),
         "Blest-Aggregate": fact.aggregate,

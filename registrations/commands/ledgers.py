@@ -85,8 +85,9 @@ async def read(
     return Ledger(pools, found.values(), tx.moment, windows, rules)
 
 
-async def write(tx: Transaction, ledger: Ledger) -> None:
-    """Write what was decided and publish it, set by set: the number of statements does not grow with the batch."""
+async def write(tx: Transaction, ledger: Ledger, origins: Sequence[Mapping[str, str]] = ()) -> None:
+    """Write what was decided and publish it, set by set: the number of statements does not grow with the batch.
+    `origins` says of each change where it comes from, where that is not here."""
     changed = {change.booking.id: change.booking for change in ledger.changes}
     ending_first = sorted(changed.values(), key=lambda one: (one.status is not BookingStatus.CANCELLED, one.created_at))
     if changed:
@@ -97,7 +98,9 @@ async def write(tx: Transaction, ledger: Ledger) -> None:
     if ledger.line_log:
         entries = packed([asdict(entry) for entry in ledger.line_log])
         await queries.save_line_log(tx.connection, programme_id=tx.programme, moment=tx.moment, rows=entries)
-    tx.publish(*(telling.of_change(tx.programme, change, tx.moment) for change in ledger.changes))
+    for place, change in enumerate(ledger.changes):
+        fact = telling.of_change(tx.programme, change, tx.moment)
+        tx.publish(fact, origin=origins[place] if origins else None)
     if ledger.touched_pools:
         rows = packed([asdict(ledger.pools[pool_id]) for pool_id in sorted(ledger.touched_pools)])
         saved = await queries.save_pools(tx.connection, rows=rows)

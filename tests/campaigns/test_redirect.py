@@ -72,6 +72,18 @@ async def test_it_leads_to_the_landing_page_in_the_visitors_language_with_a_toke
     assert (kept["id"], kept["source"], kept["verdict"], kept["device"]) == (click, "link", "human", "phone")
 
 
+async def test_a_click_belongs_to_the_trace_in_which_it_was_made(
+    client: TestClient[Any, Any], house: Running, placement: dict[str, Any]
+) -> None:
+    traces = [f"{number:032x}" for number in range(1, 4)]
+    await asyncio.gather(
+        *(follow(client, placement["slug"], traceparent=f"00-{trace}-{'a' * 16}-01") for trace in traces)
+    )
+    stored = house.contexts["campaigns"].bus.server.streams["CAMPAIGNS"].messages  # type: ignore[attr-defined]
+    told = [one.message.headers for one in stored if ".click." in one.message.subject]
+    assert sorted(headers["traceparent"].split("-")[1] for headers in told) == traces
+
+
 async def test_a_scan_is_told_from_a_click(
     client: TestClient[Any, Any], house: Running, placement: dict[str, Any]
 ) -> None:
