@@ -25,14 +25,15 @@ from campaigns.facts import ClickRecorded
 from campaigns.journal import Journal, JournalFull
 from campaigns.links import LINKS, Link
 from campaigns.verdicts import RULESET, judge
-from services.batcher import Batcher, Overloaded
+from services.batcher import Batcher, Overloaded, origins
 from services.context import Context
 from services.http.call import Call
 from services.http.negotiation import language as language_of
 from services.ids import new_id
-from services.messages import BusAway, PublishUnknown
+from services.messages import BusError, PublishRefused
 from services.relay import straight
 from services.service import Resource
+from services.streams import declare
 
 log = structlog.get_logger()
 
@@ -59,13 +60,14 @@ class Recorder:
             return "nowhere"
 
     async def _keep(self, programme_id: UUID, clicks: Sequence[ClickRecorded]) -> list[str | Exception]:
-        messages = [straight(click, click.click_id) for click in clicks]
+        messages = [straight(click, click.click_id, origin) for click, origin in zip(clicks, origins(), strict=True)]
         if self._context.bus.connected and not self.journal.waiting:
             try:
                 await self._context.bus.publish(messages)
                 return ["bus"] * len(clicks)
-            except (BusAway, PublishUnknown):
-                pass  # unknown: perhaps stored; the journal sends it again under the same id
+            except BusError as error:
+                # Away, unknown or refused for want of a stream: the journal sends it again under the same id.
+                log.warning("clicks go to the journal", error=str(error))
         await self.journal.append(messages)
         return ["journal"] * len(clicks)
 
@@ -78,7 +80,11 @@ class Recorder:
             try:
                 for start in range(0, len(messages), 500):
                     await self._context.bus.publish(messages[start : start + 500])
-            except (BusAway, PublishUnknown):
+            except PublishRefused:
+                # The stream may have been lost together with the server's disk; the next run finds it.
+                await declare(self._context)
+                return sent
+            except BusError:
                 return sent
             await self.journal.remove(path)
             sent += len(messages)

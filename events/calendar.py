@@ -21,7 +21,6 @@ from services.http.pagination import Cursor
 
 Key = Annotated[str, StringConstraints(strip_whitespace=True, max_length=96, pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 """A slug, a code of the vocabulary, or an id."""
-FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 MOST_IN_A_MONTH = 400
 
 

@@ -7,7 +7,8 @@
 2. Each caller gets its own result. An Exception in an item's place is raised to that caller alone.
 3. Where `decide` itself raises, nothing was decided: each item is decided alone, so that only the guilty fail.
 4. A caller that leaves takes its item along if it still waits; if it is being decided, the decision stands.
-5. When `waiting` items wait, the next is refused at once with `Overloaded`: a queue without bound helps nobody.
+5. Each item's `origin()` goes with it: `origins()` says, inside `decide`, from which trace and message each item comes.
+6. When `waiting` items wait, the next is refused at once with `Overloaded`: a queue without bound helps nobody.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -24,6 +25,7 @@ from uuid import UUID
 from prometheus_client import Counter, Histogram
 
 from services.outages import may_be_away
+from services.outbox import origin
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -36,6 +38,14 @@ SIZE = Histogram(
     buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500),
 )
 REFUSED = Counter("blest_batch_refused_total", "Items refused because too many waited.", ["batcher"])
+
+
+_ORIGINS: contextvars.ContextVar[Sequence[Mapping[str, str]]] = contextvars.ContextVar("origins", default=())
+
+
+def origins() -> Sequence[Mapping[str, str]]:
+    """Inside `decide`: where each item comes from, in the items' order, for `Transaction.publish`."""
+    return _ORIGINS.get()
 
 
 class Overloaded(Exception):
@@ -56,6 +66,7 @@ class _Waiting(Generic[Item, Result]):
     answer: asyncio.Future[Result]
     context: contextvars.Context
     """The caller's: an item that is decided alone is decided in it, so that its trace goes on."""
+    origin: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -81,7 +92,8 @@ class Batcher(Generic[Item, Result]):
         if self._count >= self.waiting:
             REFUSED.labels(self.name).inc()
             raise Overloaded
-        one = _Waiting[Item, Result](item, asyncio.get_running_loop().create_future(), contextvars.copy_context())
+        answer = asyncio.get_running_loop().create_future()
+        one = _Waiting[Item, Result](item, answer, contextvars.copy_context(), origin())
         self._queues.setdefault(programme_id, deque()).append(one)
         self._count += 1
         if programme_id not in self._workers:
@@ -129,6 +141,7 @@ class Batcher(Generic[Item, Result]):
     async def _decide(self, programme_id: UUID, batch: list[_Waiting[Item, Result]]) -> None:
         SIZE.labels(self.name).observe(len(batch))
         context = batch[0].context if len(batch) == 1 else contextvars.Context()
+        context.run(_ORIGINS.set, [one.origin for one in batch])
         deciding = asyncio.create_task(
             _gathered(self.decide(programme_id, [one.item for one in batch])), context=context
         )

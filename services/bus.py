@@ -1,6 +1,7 @@
 """The bus over NATS JetStream: the only module that imports nats.
 
-What a bus must do is in `services/messages.py`; the reading side is in `services/pull.py`. nats-py 2.16 is used where
+What a bus must do is in `services/messages.py`; reading is in `services/pull.py`, storing in `services/storing.py`.
+nats-py 2.16 is used where
 it does what it says, and passed by where it was measured not to:
 
 - It gives up for good after two minutes without a server unless told otherwise, and after some errors always: it is
@@ -17,7 +18,6 @@ import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
-from uuid import uuid4
 
 import nats.errors
 import structlog
@@ -26,25 +26,22 @@ from nats.aio.msg import Msg
 
 from services import jetstream
 from services.jetstream import ServerRefused
-from services.messages import Bus as Bus
-from services.messages import BusAway as BusAway
-from services.messages import BusError as BusError
-from services.messages import ConsumerMissing as ConsumerMissing
-from services.messages import ConsumerSpec as ConsumerSpec
-from services.messages import Delivery as Delivery
-from services.messages import Message as Message
-from services.messages import PublishRefused as PublishRefused
-from services.messages import PublishUnknown as PublishUnknown
-from services.messages import StreamSpec as StreamSpec
-from services.messages import Subscription as Subscription
+from services.listening import Listening
+from services.messages import (
+    BusAway,
+    BusError,
+    ConsumerMissing,
+    ConsumerSpec,
+    Message,
+    PublishRefused,
+    PublishUnknown,
+    StreamSpec,
+    Subscription,
+)
 from services.pull import PullSubscription
+from services.storing import LARGEST_BATCH, store
 
 log = structlog.get_logger()
-
-LARGEST_BATCH = 500
-"""Messages in one atomic batch; the server allows 1000."""
-HINTS_AT_ONCE = 64
-ID = "Nats-Msg-Id"
 
 
 class NatsBus:
@@ -72,7 +69,8 @@ class NatsBus:
         self._listening = False
         self._readers: set[PullSubscription] = set()
         self._listeners: list[tuple[str, Callable[[Msg], Awaitable[None]]]] = []
-        self._work: set[asyncio.Task[None]] = set()
+        self._returns: list[Callable[[], Coroutine[Any, Any, object]]] = []
+        self._work = Listening()
 
     # The connection -------------------------------------------------------------------------------------------------
 
@@ -98,9 +96,11 @@ class NatsBus:
             try:
                 await self._open()
                 return
-            except nats.errors.Error as error:
+            except Exception as error:
+                # Whatever it is: a process that stopped trying would run on, and be deaf for good.
                 log.warning("nats was lost again at once", url=self._url, error=repr(error))
-                await self._client.close()
+                with suppress(nats.errors.Error, OSError):
+                    await self._client.close()
                 await asyncio.sleep(self._retry_after)
 
     def _require_connection(self) -> None:
@@ -133,6 +133,7 @@ class NatsBus:
             await self._listen(reader)
             reader.reconnected()
         log.info("nats connected", url=self._url)
+        self._tell_of_connection()
 
     async def _on_error(self, error: Exception) -> None:
         text = str(error)
@@ -149,13 +150,19 @@ class NatsBus:
         log.info("nats connection is back", url=self._url)
         for reader in self._readers:
             reader.reconnected()
+        self._tell_of_connection()
+
+    def on_connection(self, callback: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        self._returns.append(callback)
+
+    def _tell_of_connection(self) -> None:
+        for callback in self._returns:
+            self._work.begin(callback(), "connection")
 
     async def _on_close(self) -> None:
-        if self._closing:
-            return
-        log.error(
-            "nats closed the connection for good, opening another", url=self._url, error=repr(self._client.last_error)
-        )
+        if self._closing or (self._opening is not None and not self._opening.done()):
+            return  # meant, or the one that is being opened: `_keep_opening` opens the next
+        log.error("nats closed for good, opening another", url=self._url, error=repr(self._client.last_error))
         self._opening = asyncio.create_task(self._keep_opening(), name=f"nats {self._name}")
 
     async def close(self) -> None:
@@ -172,8 +179,7 @@ class NatsBus:
             await self._client.drain()
         except nats.errors.Error:
             await self._client.close()
-        for task in self._work:
-            task.cancel()
+        self._work.cancel()
 
     # Declaring and publishing ---------------------------------------------------------------------------------------
 
@@ -200,24 +206,24 @@ class NatsBus:
                 raise
             await self._ask(f"{jetstream.API}.STREAM.UPDATE.{spec.name}", config)
 
-    async def _ask(self, subject: str, question: dict[str, object]) -> None:
-        await self._request(subject, json.dumps(question).encode(), None)
+    async def _ask(self, subject: str, question: dict[str, object]) -> dict[str, Any]:
+        return await self._request(subject, json.dumps(question).encode())
 
-    async def _request(self, subject: str, data: bytes, headers: dict[str, str] | None) -> None:
-        """Send and wait until JetStream has answered. Raises `ServerRefused`, nats.errors.Error."""
+    async def _request(self, subject: str, data: bytes, headers: dict[str, str] | None = None) -> dict[str, Any]:
+        """Send and wait for JetStream's answer. Raises `ServerRefused`, nats.errors.Error."""
         answer = await self._client.request(subject, data, timeout=self._answer_within, headers=headers)
-        refusal = json.loads(answer.data).get("error")
+        said: dict[str, Any] = json.loads(answer.data)
+        refusal = said.get("error")
         if refusal:
             raise ServerRefused(refusal.get("code", 0), refusal.get("err_code", 0), refusal.get("description", ""))
+        return said
 
     async def publish(self, messages: Sequence[Message]) -> None:
         self._require_connection()
         for start in range(0, len(messages), LARGEST_BATCH):
             part = messages[start : start + LARGEST_BATCH]
             try:
-                if len(part) == 1 or not await self._publish_atomically(part):
-                    for message in part:
-                        await self._request(message.subject, message.data, {**message.headers, ID: message.message_id})
+                await store(part, self._say, self._request)
             except nats.errors.NoRespondersError as error:
                 raise PublishRefused(f"no stream takes {part[0].subject}, or JetStream is starting") from error
             except ServerRefused as error:
@@ -229,27 +235,8 @@ class NatsBus:
             except nats.errors.Error as error:
                 raise BusAway(str(error)) from error
 
-    async def _publish_atomically(self, messages: Sequence[Message]) -> bool:
-        """All or none. False where the server refused the batch whole because it knows one of its ids already, or
-        because the stream takes no batches: then each goes alone, and those already stored are recognised."""
-        batch = uuid4().hex
-        for number, message in enumerate(messages, 1):
-            headers = {
-                **message.headers,
-                ID: message.message_id,
-                "Nats-Batch-Id": batch,
-                "Nats-Batch-Sequence": str(number),
-            }
-            if number < len(messages):
-                await self._client.publish(message.subject, message.data, headers=headers)
-                continue
-            try:
-                await self._request(message.subject, message.data, {**headers, "Nats-Batch-Commit": "1"})
-            except ServerRefused as error:
-                if error.number in {jetstream.BATCH_HOLDS_A_KNOWN_ID, jetstream.BATCHES_DISABLED}:
-                    return False
-                raise
-        return True
+    async def _say(self, subject: str, data: bytes, headers: dict[str, str]) -> None:
+        await self._client.publish(subject, data, headers=headers)
 
     # Reading --------------------------------------------------------------------------------------------------------
 
@@ -259,6 +246,16 @@ class NatsBus:
         await self._listen(reader)
         self._readers.add(reader)
         return reader
+
+    async def lag(self, spec: ConsumerSpec) -> int:
+        self._require_connection()
+        try:
+            said = await self._ask(f"{jetstream.API}.CONSUMER.INFO.{spec.stream}.{spec.name}", {})
+        except ServerRefused as error:
+            raise ConsumerMissing(f"{spec.name} on {spec.stream}: {error}") from error
+        except (nats.errors.Error, TimeoutError) as error:
+            raise BusAway(f"NATS did not answer: {error!r}") from error
+        return int(said["num_pending"]) + int(said["num_ack_pending"])
 
     async def _listen(self, reader: PullSubscription) -> None:
         subscription = await self._client.subscribe(reader.inbox, cb=reader.receive)
@@ -296,22 +293,8 @@ class NatsBus:
 
     async def _on(self, subject: str, work: Callable[[Msg], Coroutine[Any, Any, None]]) -> None:
         async def receive(message: Msg) -> None:
-            # The client calls one after the other and ends for good at a cancellation: work is done in tasks of our
-            # own.
-            if len(self._work) >= HINTS_AT_ONCE:
-                log.warning("too many hints at once, one is left out", subject=subject)
-                return
-            task = asyncio.create_task(_logged(work(message), subject), name=f"hint {subject}")
-            self._work.add(task)
-            task.add_done_callback(self._work.discard)
+            self._work.begin(work(message), subject)
 
         self._listeners.append((subject, receive))
         if self._listening and not self._client.is_closed:
             await self._client.subscribe(subject, cb=receive)
-
-
-async def _logged(work: Coroutine[Any, Any, None], subject: str) -> None:
-    try:
-        await work
-    except Exception:
-        log.exception("a hint was not understood", subject=subject)

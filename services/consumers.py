@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
-from prometheus_client import Gauge
 
 from services.context import Context
 from services.handling import Handling
@@ -24,8 +23,6 @@ from services.settling import OUTAGE, RETRY, Settling
 from services.streams import consumer_name, consumers_of
 
 log = structlog.get_logger()
-
-LAG = Gauge("blest_consumer_lag", "Facts that a consumer has yet to be given.", ["consumer", "stream"])
 
 FETCH = 256
 FETCH_TIMEOUT = 5.0
@@ -142,8 +139,6 @@ class Consumers:
             deliveries = await self._deliveries(source, timeout)
         finally:
             source.fetching = False
-        waiting = deliveries[-1].waiting if deliveries else 0
-        LAG.labels(source.settling.consumer, source.spec.stream).set(waiting)
         return len(deliveries), await source.handling.handle(deliveries) if deliveries else 0
 
     async def _take_what_is(self, source: _Source) -> tuple[int, int]:

@@ -12,7 +12,7 @@ always taken before the outbox gives an order, and the relay is woken after the 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,13 +40,14 @@ class Transaction:
     programme_id: UUID | None
     moment: datetime
     facts: list[Fact] = field(default_factory=list)
-    origins: list[dict[str, str]] = field(default_factory=list)
+    origins: list[Mapping[str, str]] = field(default_factory=list)
     """For each fact, the trace and the message that it comes from."""
 
-    def publish(self, *facts: Fact) -> None:
-        """Append facts to the outbox when the transaction commits."""
+    def publish(self, *facts: Fact, origin: Mapping[str, str] | None = None) -> None:
+        """Append facts to the outbox when the transaction commits. `origin` says where they come from where that is
+        not here: a transaction that decides for many answers to many traces."""
         self.facts.extend(facts)
-        self.origins.extend([outbox.origin()] * len(facts))
+        self.origins.extend([outbox.origin() if origin is None else origin] * len(facts))
 
     @property
     def programme(self) -> UUID:

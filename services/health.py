@@ -15,6 +15,7 @@ import structlog
 from aiohttp import web
 
 from services import metrics, migrate
+from services.backlog import Backlog
 from services.context import Context
 from services.http import addresses
 from services.http.call import Call
@@ -40,6 +41,7 @@ class Health:
         self._parts: dict[str, dict[str, str]] = {}
         self.lag = metrics.LoopLag()
         self.invariants = metrics.Invariants(contexts, contexts[0].clock)
+        self.backlog = Backlog(contexts)
         self.stopping = False
         """Set when the process begins to shut down: from then on it is not ready."""
 
@@ -90,6 +92,7 @@ class Health:
         if not addresses.came_direct(call.request):
             raise NotFound()
         await self.invariants.count()
+        await self.backlog.measure()
         return web.Response(body=metrics.exposition(), headers={"Content-Type": metrics.CONTENT_TYPE})
 
     def routes(self) -> tuple[Route, ...]:

@@ -19,7 +19,7 @@ from typing import Any
 import asyncpg
 
 from services.database import Database
-from services.outages import may_be_away
+from services.outages import TROUBLE, may_be_away
 
 
 def lock_key(name: str) -> int:
@@ -52,7 +52,7 @@ class Locks:
         return name in self._held and self._connection is not None and not self._connection.is_closed()
 
     async def take(self, name: str) -> bool:
-        """Try to hold a lock; True where it is ours. Raises OSError or asyncpg.PostgresError where the server is
+        """Try to hold a lock; True where it is ours. Raises what `outages.TROUBLE` lists where the server is
         away."""
         async with self._speaking:
             if self.holds(name):
@@ -89,7 +89,7 @@ class Locks:
         connection, self._connection = self._connection, None
         self._held.clear()
         if connection is not None:
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+            with suppress(*TROUBLE):
                 await connection.close(timeout=2)
 
     async def _connected(self) -> asyncpg.Connection:

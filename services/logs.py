@@ -13,7 +13,7 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
@@ -156,8 +156,3 @@ def bound(**values: str) -> Iterator[None]:
     """Bind `request_id`, `message_id`, `service` … to every line of the block."""
     with structlog.contextvars.bound_contextvars(**values):
         yield
-
-
-def bindings() -> MutableMapping[str, Any]:
-    """What is bound now."""
-    return dict(structlog.contextvars.get_contextvars())

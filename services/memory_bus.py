@@ -9,14 +9,14 @@ Buses on one server see each other, as connections to one NATS do. `server.away 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-
-import structlog
+from typing import Any
 
 from services.clock import Clock, SystemClock
+from services.listening import Listening
 from services.messages import (
     BusAway,
     ConsumerMissing,
@@ -28,8 +28,6 @@ from services.messages import (
     Subscription,
     matches,
 )
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +70,23 @@ class MemoryServer:
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock: Clock = clock or SystemClock()
-        self.away = False
+        self._away = False
+        self.returns: list[Callable[[], None]] = []
+        """Called when the server is there again."""
         self.streams: dict[str, _Stream] = {}
         self.consumers: dict[tuple[str, str], _Consumer] = {}
         self.listeners: list[tuple[str, Callable[[bytes], Awaitable[bytes | None]]]] = []
         self._changed = asyncio.Event()
+
+    @property
+    def away(self) -> bool:
+        return self._away
+
+    @away.setter
+    def away(self, away: bool) -> None:
+        comes_back, self._away = self._away and not away, away
+        for told in list(self.returns) if comes_back else ():
+            told()
 
     def changed(self) -> None:
         """Wake everyone who waits for a message."""
@@ -216,7 +226,7 @@ class MemoryBus:
     def __init__(self, server: MemoryServer | None = None, *, clock: Clock | None = None) -> None:
         self.server = server or MemoryServer(clock)
         self._open = False
-        self._work: set[asyncio.Task[None]] = set()
+        self._work = Listening()
 
     @property
     def connected(self) -> bool:
@@ -225,10 +235,12 @@ class MemoryBus:
     async def connect(self) -> None:
         self._open = True
 
+    def on_connection(self, callback: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        self.server.returns.append(lambda: self._work.begin(callback(), "connection") if self._open else None)
+
     async def close(self) -> None:
         self._open = False
-        for task in self._work:
-            task.cancel()
+        self._work.cancel()
 
     def _require(self) -> None:
         self.server.require()
@@ -256,11 +268,18 @@ class MemoryBus:
         self._require()
         return _MemorySubscription(self.server, spec)
 
+    async def lag(self, spec: ConsumerSpec) -> int:
+        self._require()
+        consumer = self.server.consumers.get((spec.stream, spec.name))
+        if consumer is None:
+            raise ConsumerMissing(f"{spec.name} on {spec.stream}")
+        return self.server.waiting(consumer) + len(consumer.out)
+
     async def hint(self, subject: str, data: bytes = b"") -> None:
         if self.connected:
             for pattern, callback in list(self.server.listeners):
                 if matches(pattern, subject):
-                    self._spawn(callback, data, subject)
+                    self._work.begin(_done(callback(data)), subject)
 
     async def on_hint(self, subject: str, callback: Callable[[bytes], Awaitable[None]]) -> None:
         self.server.listeners.append((subject, callback))
@@ -268,13 +287,6 @@ class MemoryBus:
     async def answer(self, subject: str, callback: Callable[[bytes], Awaitable[bytes]]) -> None:
         self.server.listeners.append((subject, callback))
 
-    def _spawn(self, callback: Callable[[bytes], Awaitable[object]], data: bytes, subject: str) -> None:
-        async def work() -> None:
-            try:
-                await callback(data)
-            except Exception:
-                log.exception("a hint was not understood", subject=subject)
 
-        task = asyncio.create_task(work(), name=f"hint {subject}")
-        self._work.add(task)
-        task.add_done_callback(self._work.discard)
+async def _done(work: Awaitable[object]) -> None:
+    await work

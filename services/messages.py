@@ -11,9 +11,9 @@ One suite (`tests/messaging/test_bus.py`) holds both to this page:
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 ACK_WAIT = 30.0
 
@@ -138,6 +138,10 @@ class Bus(Protocol):
     async def connect(self) -> None:
         """Connect, or keep trying in the background where the server is away. Raises `BusError` where it refuses us."""
 
+    def on_connection(self, callback: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Call whenever there is a connection again: the server may have come back with an empty disk. An error is
+        logged and ends nothing."""
+
     async def close(self) -> None:
         """Close every subscription, send what is on its way, and go. Takes a few seconds at most, idle or not."""
 
@@ -152,6 +156,10 @@ class Bus(Protocol):
 
     async def consume(self, spec: ConsumerSpec) -> Subscription:
         """Read from a declared consumer. Raises `BusAway`."""
+
+    async def lag(self, spec: ConsumerSpec) -> int:
+        """How many messages a consumer has yet to acknowledge: those it has not given out, and those it has. Raises
+        `ConsumerMissing`, `BusAway`."""
 
     async def hint(self, subject: str, data: bytes = b"") -> None:
         """Tell everyone who listens now. May be lost, never raises for want of a connection."""

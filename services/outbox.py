@@ -35,6 +35,12 @@ FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::text[], $6::text[
 ORDER BY one.place
 """
 
+BACKLOG = """
+-- How much waits, and since when; counted to a limit, since after a long outage the exact figure tells nobody more.
+SELECT count(*) AS pending, min(waiting.created_at) AS oldest
+FROM (SELECT created_at FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT 100000) AS waiting
+"""
+
 FORGET = """
 -- Retention, a bite at a time so that no lock is held long. What was never published stays, however old.
 DELETE FROM outbox WHERE id IN (

@@ -37,7 +37,7 @@ from services.routes import Route
 from services.schedule import Schedule
 from services.service import Service
 from services.settings import Settings
-from services.streams import declare
+from services.streams import declare, declare_on_connection
 
 log = structlog.get_logger()
 
@@ -141,6 +141,7 @@ async def _open(
     context = Context(service, settings, keys, clock, database, bus)
     if service is not CHASSIS:
         await declare(context)
+        declare_on_connection(context)
     for hint in service.hints:
         await bus.on_hint(hint.subject, _hint(context, hint.handle))
     await Presence(context).announce()

@@ -17,8 +17,9 @@ from typing import Protocol
 
 from services.messages import BusAway, ConsumerMissing, ConsumerSpec, Delivery
 
-GRACE = 1.0
-"""Seconds that an answer may come later than the server promised, before the request counts as lost."""
+GRACE = 5.0
+"""Seconds that an answer may come later than the server promised, before the request counts as lost. As long as any
+other answer's: a silence is no answer, and must not be read as "nothing is there"."""
 LULL = 0.05
 """Seconds of silence after which what has arrived is given to the reader, though the server said neither that it has no
 more nor that the request is over: others may hold as many messages as the consumer may have out."""
@@ -140,17 +141,15 @@ class PullSubscription:
                 self._rearm = True
             if self._rearm:
                 await self._ask(largest, max(left, 0.0))
-            elif left + GRACE <= 0 and not self._arrived:
-                if not self._is_connected():
-                    raise BusAway("the connection broke while messages were awaited")
-                break
+            elif not self._arrived and (left + GRACE <= 0 or (left <= 0 and not self._is_connected())):
+                raise BusAway("no answer came while messages were awaited")
             if self._arrived:
                 before = len(self._arrived)
                 await self._sleep_until_woken(LULL)
                 if len(self._arrived) == before and not self._rearm:
                     break
             else:
-                await self._sleep_until_woken(left + GRACE)
+                await self._sleep_until_woken(left if left > 0 else left + GRACE)
         if not self._arrived and self._gone():
             raise ConsumerMissing(
                 f"{self._spec.name} on {self._spec.stream}: {self._status} {self._description}".strip()

@@ -13,25 +13,25 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import structlog
 from prometheus_client import Counter, Gauge
 
+from services import outbox
 from services.context import Context
 from services.facts import Fact
 from services.locks import Locks
 from services.messages import BusAway, BusError, Message, PublishRefused
+from services.outages import TROUBLE
 from services.streams import declare
 
 log = structlog.get_logger()
 
 PUBLISHED = Counter("blest_outbox_published_total", "Facts that reached their stream.", ["service"])
-PENDING = Gauge("blest_outbox_pending", "Facts that wait to be published.", ["service"])
-OLDEST = Gauge("blest_outbox_oldest_seconds", "How long the oldest waiting fact has waited.", ["service"])
 ACTIVE = Gauge("blest_relay_active", "Whether this process's relay is the one that publishes.", ["service"])
 
 BATCH = 500
@@ -49,13 +49,7 @@ MARK = """
 -- Published is what the stream acknowledged.
 UPDATE outbox SET published_at = $2 WHERE id = ANY($1::bigint[])
 """
-BACKLOG = """
--- How much waits, and since when; counted to a limit, since after a long outage the exact figure tells nobody more.
-SELECT count(*) AS pending, min(waiting.created_at) AS oldest
-FROM (SELECT created_at FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT 100000) AS waiting
-"""
-
-_TROUBLE = (BusError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_TROUBLE = (BusError, *TROUBLE)
 
 
 class Relay:
@@ -68,7 +62,6 @@ class Relay:
         self._locks = Locks(context.database, "relay", idle=idle)
         self._woken = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
-        self._measured = 0.0
         context.database.committed = self.wake
 
     @property
@@ -136,7 +129,7 @@ class Relay:
                     if await self._locks.take("relay"):
                         published += await self._publish_everything()
                         return published
-                    if not (await self._locks.connection.fetchrow(BACKLOG))["pending"]:
+                    if not (await self._locks.connection.fetchrow(outbox.BACKLOG))["pending"]:
                         return published
                 await self.context.bus.hint(self.hint)
                 await asyncio.sleep(0.05)
@@ -175,7 +168,6 @@ class Relay:
     async def _publish_everything(self) -> int:
         published = 0
         while True:
-            await self._measure()
             if not self.context.bus.connected:
                 # The heartbeat goes on while the bus is away, so that the lock is kept.
                 await self._locks.beat()
@@ -189,21 +181,12 @@ class Relay:
             PUBLISHED.labels(self._service).inc(len(rows))
             published += len(rows)
 
-    async def _measure(self) -> None:
-        """How much waits and for how long, every few seconds."""
-        now = asyncio.get_running_loop().time()
-        if now - self._measured < 5:
-            return
-        self._measured = now
-        row = await self._locks.connection.fetchrow(BACKLOG)
-        waited = datetime.now(UTC) - row["oldest"] if row["oldest"] else timedelta(0)
-        PENDING.labels(self._service).set(row["pending"])
-        OLDEST.labels(self._service).set(max(0.0, waited.total_seconds()))
 
-
-def straight(fact: Fact, identifier: UUID) -> Message:
-    """A fact that goes to the bus without an outbox row, because what made it true is that it is published: a click."""
+def straight(fact: Fact, identifier: UUID, origin: Mapping[str, str]) -> Message:
+    """A fact that goes to the bus without an outbox row, because what made it true is that it is published: a click.
+    `origin` says where it comes from, as `outbox.origin` does."""
     headers = {
+        **origin,
         "Message-Id": str(identifier),
         "Blest-Programme": str(fact.programme_id),
         "Blest-Aggregate": fact.aggregate,

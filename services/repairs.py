@@ -30,8 +30,8 @@ REPUBLISH = """
 -- Pending again, under a new epoch so that the stream's duplicate window lets it pass. A bite at a time, oldest first.
 UPDATE outbox SET published_at = NULL, epoch = epoch + 1 WHERE id IN (
     SELECT id FROM outbox
-    WHERE id > $1 AND created_at >= $2 AND published_at IS NOT NULL AND ($3::text IS NULL OR starts_with(subject, $3))
-    ORDER BY id LIMIT $4
+    WHERE id > $1 AND created_at >= $2 AND published_at IS NOT NULL
+    ORDER BY id LIMIT $3
 ) RETURNING id
 """
 BITE = 5000
@@ -46,16 +46,16 @@ class RebuildRunning(RuntimeError):
     """Somebody rebuilds this projection already, or its consumer is busy; try again in a moment."""
 
 
-async def republish(context: Context, since: datetime, subject: str | None = None) -> int:
-    """Let the relay send again every fact that entered the outbox at or after `since` (real time); of those whose
-    subject begins with `subject`, where given. Returns how many.
+async def republish(context: Context, since: datetime) -> int:
+    """Let the relay send again every fact that entered the outbox at or after `since` (real time). Returns how
+    many.
 
     The order stays, and what is new waits behind. Readers see `Envelope.republished`.
     """
     count, last = 0, 0
     while True:
         async with context.database.system() as tx:
-            rows = await tx.connection.fetch(REPUBLISH, last, since, subject, BITE)
+            rows = await tx.connection.fetch(REPUBLISH, last, since, BITE)
         if not rows:
             break
         count, last = count + len(rows), max(row["id"] for row in rows)
@@ -137,8 +137,9 @@ async def _refill(context: Context, reaction: Reaction, consumer: str, locks: Lo
         await context.bus.declare(None, [spec])
         subscription = await context.bus.consume(spec)
         try:
-            while deliveries := await subscription.fetch(500, 0.0):
-                count += await handling.handle(deliveries)
+            # Not "until a fetch brings nothing", which has other causes too (too many are out): until nothing is left.
+            while await context.bus.lag(spec):
+                count += await handling.handle(await subscription.fetch(500, 1.0))
                 await locks.beat()
                 if settling.failures:
                     raise ExceptionGroup(f"{consumer} could not be rebuilt", settling.failures)

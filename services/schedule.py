@@ -32,7 +32,6 @@ SECONDS = Histogram(
 )
 FAILED = Counter("blest_task_failures_total", "Runs of a task that ended with an error.", ["task"])
 LAST = Gauge("blest_task_last_success_timestamp_seconds", "When a task last ended well.", ["task"])
-LETTERS = Gauge("blest_dead_letters", "Dead letters that wait.", ["consumer"])
 
 KEEP_OUTBOX = timedelta(days=30)
 KEEP_INBOX = timedelta(days=90)
@@ -74,16 +73,8 @@ async def forget_messages(context: Context) -> None:
         await dead_letters.forget(tx.connection, now - KEEP_REPLAYED)
 
 
-async def count_letters(context: Context) -> None:
-    """Tell the metrics how many dead letters wait."""
-    LETTERS.clear()
-    for consumer, letters in (await dead_letters.count(context)).items():
-        LETTERS.labels(consumer).set(letters)
-
-
 HOUSEKEEPING = (
     Task("forget-messages", timedelta(hours=1), forget_messages),
-    Task("count-dead-letters", timedelta(minutes=1), count_letters),
     idempotency.TASK,
 )
 """What every service needs done besides its own tasks."""

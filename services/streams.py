@@ -7,16 +7,20 @@ log that can be refilled from it, so nothing here is precious.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
 import structlog
 
 from services.context import Context
 from services.facts import Fact
-from services.messages import ACK_WAIT, BusAway, ConsumerMissing, ConsumerSpec, StreamSpec
+from services.messages import ACK_WAIT, BusAway, BusError, ConsumerMissing, ConsumerSpec, StreamSpec
 from services.service import Reaction
 
 log = structlog.get_logger()
+
+AFTER_TROUBLE = (0.25, 0.5, 1.0, 2.0, 4.0)
+"""Seconds between tries to declare when the bus is there again."""
 
 
 def stream_of(service: str, replicas: int = 1) -> StreamSpec:
@@ -73,3 +77,20 @@ async def declare(context: Context) -> bool:
         log.warning("nothing declared, the bus is away", service=service.name, error=str(error))
         return False
     return everything
+
+
+def declare_on_connection(context: Context) -> None:
+    """Declare anew whenever the bus is there again: it may have lost its disk, and what goes straight to a stream (a
+    click) must not wait until the relay finds that out."""
+
+    async def again() -> None:
+        for pause in AFTER_TROUBLE:
+            # JetStream is there a little later than the connection.
+            try:
+                if await declare(context):
+                    return
+            except BusError as error:
+                log.warning("nothing declared for now", service=context.service.name, error=str(error))
+            await asyncio.sleep(pause)
+
+    context.bus.on_connection(again)

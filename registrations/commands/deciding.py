@@ -18,13 +18,18 @@ from registrations.statements import queries
 from services.database import Transaction
 from services.ids import new_id
 from services.keys import Keys
+from services.outbox import origin
 from services.words import sort_key
 
 Answer = Granted | Refused
+Origin = Mapping[str, str]
 
 
-async def decide_together(tx: Transaction, keys: Keys, items: Sequence[Item]) -> list[Answer]:
-    """Answer every item, in order: what an earlier one freed, a later one may get.
+async def decide_together(
+    tx: Transaction, keys: Keys, items: Sequence[Item], origins: Sequence[Origin] = ()
+) -> list[Answer]:
+    """Answer every item, in order: what an earlier one freed, a later one may get. `origins` says of each item where it
+    comes from, where that is not here: so do the facts of what it changed.
 
     Raises `Elsewhere` where a booking changed pools meanwhile; the transaction must then be begun anew.
     """
@@ -50,11 +55,15 @@ async def decide_together(tx: Transaction, keys: Keys, items: Sequence[Item]) ->
     )
     _check_locked(ledger, asked)
     ledger.release_ended()
-    answers = [_answer(ledger, item, visitors) for item in items]
+    answers: list[Answer] = []
+    came_from: list[Origin] = [origin()] * len(ledger.changes)
+    for item, its_origin in zip(items, origins or [origin()] * len(items), strict=True):
+        answers.append(_answer(ledger, item, visitors))
+        came_from += [its_origin] * (len(ledger.changes) - len(came_from))
     for booking_id in ledger.created | ledger.renewed:
         booking = ledger.bookings[booking_id]
         booking.code = tickets.code(keys, booking_id, booking.rotation)
-    await ledgers.write(tx, ledger)
+    await ledgers.write(tx, ledger, came_from)
     if ledger.created:
         await tickets.issue(tx, keys, sorted(ledger.created))
     for booking_id in sorted(ledger.renewed):

@@ -139,8 +139,9 @@ def _hours(count: int | None) -> timedelta | None:
     return None if count is None else timedelta(hours=count)
 
 
-async def write(tx: Transaction, ledger: Ledger) -> None:
-    """Write what was decided and publish it, set by set: the number of statements does not grow with the batch."""
+async def write(tx: Transaction, ledger: Ledger, origins: Sequence[Mapping[str, str]] = ()) -> None:
+    """Write what was decided and publish it, set by set: the number of statements does not grow with the batch.
+    `origins` says of each change where it comes from, where that is not here."""
     await _write_holds(tx, ledger)
     changed = {change.booking.id: change.booking for change in ledger.changes}
     changed |= {booking_id: ledger.bookings[booking_id] for booking_id in ledger.touched_bookings}
@@ -156,7 +157,9 @@ async def write(tx: Transaction, ledger: Ledger) -> None:
         await queries.save_line_log(
             tx.connection, programme_id=tx.programme, decided=decided, moment=tx.moment, rows=entries
         )
-    tx.publish(*(telling.of_change(tx.programme, change, tx.moment) for change in ledger.changes))
+    for place, change in enumerate(ledger.changes):
+        fact = telling.of_change(tx.programme, change, tx.moment)
+        tx.publish(fact, origin=origins[place] if origins else None)
     if ledger.touched_pools:
         rows = packed([asdict(ledger.pools[pool_id]) for pool_id in sorted(ledger.touched_pools)])
         saved = await queries.save_pools(tx.connection, rows=rows)

@@ -13,7 +13,7 @@ from registrations.commands.deciding import Answer, decide_together
 from registrations.commands.ledgers import Elsewhere
 from registrations.domain.applications import Item
 from registrations.domain.asking import Granted
-from services.batcher import Batcher, batching
+from services.batcher import Batcher, batching, origins
 from services.context import Context
 from services.database import Transaction
 from services.service import Resource
@@ -43,7 +43,7 @@ async def anew(context: Context, programme_id: UUID, decide: Callable[[Transacti
 @asynccontextmanager
 async def _open(context: Context) -> AsyncIterator[Batcher[Item, Granted]]:
     async def decide(programme_id: UUID, items: Sequence[Item]) -> Sequence[Answer]:
-        return await anew(context, programme_id, lambda tx: decide_together(tx, context.keys, items))
+        return await anew(context, programme_id, lambda tx: decide_together(tx, context.keys, items, origins()))
 
     async with batching(decide, name="bookings") as batcher:
         yield batcher

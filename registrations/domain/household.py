@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MOST_OF_A_KIND = 50
 LARGEST_HOUSEHOLD = 12
 """Where the organiser has set no other limit."""
 

@@ -20,7 +20,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-import asyncpg
 import structlog
 from aiohttp import web
 
@@ -32,6 +31,7 @@ from services.http.limits import Limits, network
 from services.http.negotiation import language
 from services.http.problems import NotFound, Problem, Unavailable
 from services.identity.principal import GUEST, Principal
+from services.outages import TROUBLE
 from services.pages.languages import LANGUAGES
 from services.routes import Route
 
@@ -117,7 +117,7 @@ class Handling:
             return GUEST
         try:
             return await self._doors.identify(self.context, request)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except TROUBLE:
             if self.route.access.kind != "public" or request.method not in guard.SAFE:
                 raise
             _log.warning("nobody could be identified, answering as to a guest", route=self.route.path)

@@ -17,25 +17,11 @@ from services.http.call import Call
 from services.http.negotiation import wants_page
 from services.http.problems import MEDIA_TYPE, BadRequest, NotFound, Problem, TooLarge, Unavailable, Unexpected
 from services.messages import BusError
+from services.outages import is_away, is_passing
 from services.pages.languages import msgid
 from services.pages.templating import render
 
 _log = structlog.get_logger(__name__)
-
-AWAY = (
-    BusError,
-    ConnectionError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.QueryCanceledError,
-)
-"""Something we stand on is away or overloaded; it comes back without us."""
-CROSSED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
-"""Two calls crossed; the same one again will pass."""
 
 
 def as_problem(error: BaseException, request_id: str) -> Problem:
@@ -46,10 +32,11 @@ def as_problem(error: BaseException, request_id: str) -> Problem:
         return _from_aiohttp(error)
     if isinstance(error, Overloaded):
         return Unavailable(error.retry_after, code="overloaded")
-    if isinstance(error, AWAY) or _is_away(error):
+    if isinstance(error, (BusError, asyncpg.QueryCanceledError)) or is_away(error):
         _log.warning("something is away", error=type(error).__name__)
         return Unavailable(5)
-    if isinstance(error, CROSSED):
+    if is_passing(error):
+        # Two calls crossed; the same one again will pass.
         _log.info("two calls crossed", error=type(error).__name__)
         return Unavailable(1)
     if isinstance(error, asyncpg.DataError):
@@ -58,13 +45,6 @@ def as_problem(error: BaseException, request_id: str) -> Problem:
         return BadRequest("unusable-value", msgid("One of the values cannot be stored."), status=422)
     _log.error("unexpected error", exc_info=error)
     return Unexpected(request_id)
-
-
-def _is_away(error: BaseException) -> bool:
-    """A Unix socket that is not there, and a pool that is closing, say so in ways of their own."""
-    if isinstance(error, OSError):
-        return error.filename is None
-    return isinstance(error, asyncpg.InterfaceError) and any(word in str(error) for word in ("closed", "closing"))
 
 
 def _from_aiohttp(error: web.HTTPException) -> Problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -73,6 +74,18 @@ async def test_it_leads_to_the_landing_page_in_the_visitors_language_with_a_toke
     assert (kept["id"], kept["source"], kept["verdict"], kept["device"]) == (click, "link", "human", "phone")
 
 
+async def test_a_click_belongs_to_the_trace_in_which_it_was_made(
+    client: TestClient[Any, Any], house: Running, placement: dict[str, Any]
+) -> None:
+    traces = [f"{number:032x}" for number in range(1, 4)]
+    await asyncio.gather(
+        *(follow(client, placement["slug"], traceparent=f"00-{trace}-{'a' * 16}-01") for trace in traces)
+    )
+    stored = house.contexts["campaigns"].bus.server.streams["CAMPAIGNS"].messages  # type: ignore[attr-defined]
+    told = [one.message.headers for one in stored if ".click." in one.message.subject]
+    assert sorted(headers["traceparent"].split("-")[1] for headers in told) == traces
+
+
 async def test_a_scan_is_told_from_a_click(
     client: TestClient[Any, Any], house: Running, placement: dict[str, Any]
 ) -> None:
@@ -118,6 +131,32 @@ async def test_while_the_bus_is_away_clicks_wait_in_the_journal_and_are_counted_
     assert await recorder.send_journal() == 0
     await house.drain()
     assert len(await clicks(house, placement)) == 3
+
+
+async def test_while_the_stream_is_not_there_clicks_wait_in_the_journal_too_and_it_is_declared_anew(
+    client: TestClient[Any, Any], house: Running, placement: dict[str, Any]
+) -> None:
+    context = house.contexts["campaigns"]
+    del context.bus.server.streams["CAMPAIGNS"]  # type: ignore[attr-defined]
+    answer = await follow(client, placement["slug"])
+    assert answer.status == 302
+    assert "via=" in answer.headers["Location"]
+    recorder = context.resource(RECORDER)
+    assert await recorder.send_journal() == 0
+    assert await recorder.send_journal() == 1
+    await house.drain()
+    assert len(await clicks(house, placement)) == 1
+
+
+async def test_streams_that_were_lost_are_there_again_as_soon_as_the_bus_is(house: Running) -> None:
+    server = house.contexts["campaigns"].bus.server  # type: ignore[attr-defined]
+    names = set(server.streams)
+    server.away = True
+    server.streams.clear()
+    server.away = False
+    async with asyncio.timeout(5):
+        while set(server.streams) != names:
+            await asyncio.sleep(0)
 
 
 async def test_a_journal_left_by_a_dead_process_is_adopted_and_a_torn_line_is_dropped(folder: Path) -> None:

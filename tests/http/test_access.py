@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncpg
 import pytest
 
 CONSOLE = "/nb/console/havlandet/houses"
@@ -111,11 +112,12 @@ async def test_a_token_is_not_for_pages(browser):
     assert response.status == 403
 
 
-async def test_a_public_page_is_shown_as_to_a_guest_while_nobody_can_be_identified(make_browser, monkeypatch):
+@pytest.mark.parametrize("error", [ConnectionRefusedError("no server"), asyncpg.InternalClientError("broken off")])
+async def test_a_public_page_is_shown_as_to_a_guest_while_nobody_can_be_identified(make_browser, monkeypatch, error):
     from tests.http import village
 
     async def away(context, request):
-        raise ConnectionRefusedError("no server")
+        raise error
 
     monkeypatch.setattr(village, "identify", away)
     async with make_browser() as browser:

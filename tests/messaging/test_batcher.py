@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.batcher import Batcher, Closed, Overloaded, batching
+from services.batcher import Batcher, Closed, Overloaded, batching, origins
+from services.outbox import CAUSE
 
 ONE, TWO = UUID(int=1), UUID(int=2)
 
@@ -201,6 +202,28 @@ async def test_a_call_that_is_decided_alone_keeps_its_trace_and_many_belong_to_n
     await batcher.submit(ONE, 1)
     await asyncio.gather(*submits(batcher, ONE, 1, 2))
     assert seen == ["me", "nobody"]
+
+
+async def test_each_item_says_from_where_it_comes_however_many_are_decided_together() -> None:
+    seen: list[tuple[int, str]] = []
+
+    async def decide(programme_id: UUID, items: Sequence[int]) -> Sequence[str | Exception]:
+        found = [one["Blest-Causation"] for one in origins()]
+        seen.extend(zip(items, found, strict=True))
+        if len(items) > 1 and 13 in items:
+            raise ValueError("unlucky together")
+        return [""] * len(items)
+
+    batcher = Batcher(decide)
+
+    async def ask(item: int) -> None:
+        CAUSE.set(UUID(int=item))
+        await batcher.submit(ONE, item)
+
+    await asyncio.gather(*(ask(item) for item in (1, 2, 3)))
+    await asyncio.gather(*(ask(item) for item in (4, 13)))
+    assert [item for item, _ in seen] == [1, 2, 3, 4, 13, 4, 13]
+    assert all(UUID(cause) == UUID(int=item) for item, cause in seen)
 
 
 async def test_nothing_is_kept_of_programmes_that_are_quiet() -> None:

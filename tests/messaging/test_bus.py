@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from services.bus import Bus, ConsumerMissing, ConsumerSpec, Message, NatsBus, PublishRefused, StreamSpec
+from services.bus import NatsBus
 from services.clock import MovedClock
 from services.embedded.nats import EmbeddedNats
 from services.memory_bus import MemoryBus, MemoryServer
+from services.messages import Bus, ConsumerMissing, ConsumerSpec, Message, PublishRefused, StreamSpec
 
 STREAM = StreamSpec(name="EVENTS", subjects=("events.>",))
 READER = ConsumerSpec(stream="EVENTS", name="registrations-seats", subjects=("events.event.*.v1.*",), ack_wait=1.0)
@@ -290,6 +291,22 @@ async def test_no_more_is_given_out_than_may_be_unacknowledged(bus: Bus) -> None
     assert await reader.fetch(10, 0.1) == []
     await first[0].ack()
     assert len(await reader.fetch(10, 0.5)) == 1
+
+
+async def test_it_tells_how_many_a_consumer_has_yet_to_acknowledge_given_out_or_not(bus: Bus) -> None:
+    assert await bus.lag(READER) == 0
+    await bus.publish([message(number) for number in range(5)])
+    reader = await bus.consume(READER)
+    taken = await reader.fetch(3, 1.0)
+    assert len(taken) == 3
+    assert await bus.lag(READER) == 5
+    for one in taken:
+        await one.ack()
+    async with asyncio.timeout(5):  # an acknowledgement is taken in a moment after it was sent
+        while await bus.lag(READER) != 2:
+            await asyncio.sleep(0.01)
+    with pytest.raises(ConsumerMissing):
+        await bus.lag(replace(READER, name="registrations-nobody"))
 
 
 async def test_a_hint_reaches_everyone_who_listens_and_an_error_ends_nothing(bus: Bus, kind: Kind) -> None:

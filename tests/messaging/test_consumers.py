@@ -397,7 +397,6 @@ async def test_it_counts_what_became_of_deliveries(post: Post, clock: MovedClock
         "failed": 1,
         "stale": 1,
     }
-    assert REGISTRY.get_sample_value("blest_consumer_lag", {"consumer": NAME, "stream": "EVENTS"}) == 0
 
 
 async def test_where_the_tellers_stream_is_not_there_nothing_is_there(post: Post) -> None:

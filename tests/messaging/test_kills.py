@@ -18,9 +18,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.bus import ConsumerSpec, NatsBus
+from services.bus import NatsBus
 from services.clock import MovedClock
 from services.context import Context
+from services.messages import ConsumerSpec
 from tests.messaging.village import PROGRAMME, TELLER, Village, listener, moved
 
 HOUSES = [uuid4() for _ in range(25)]

@@ -9,23 +9,16 @@ import signal
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import nats
 import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from services.bus import (
-    BusAway,
-    BusError,
-    ConsumerMissing,
-    ConsumerSpec,
-    Message,
-    NatsBus,
-    PublishUnknown,
-    StreamSpec,
-)
+from services.bus import NatsBus
 from services.embedded.nats import EmbeddedNats
+from services.messages import BusAway, BusError, ConsumerMissing, ConsumerSpec, Message, PublishUnknown, StreamSpec
 
 PASSWORD = "not-a-secret-in-a-test"
 STREAM = StreamSpec(name="EVENTS", subjects=("events.>",))
@@ -92,6 +85,23 @@ async def test_a_request_in_flight_when_the_server_dies_is_sent_again_when_it_is
     await bus.publish([message(1)])
     async with asyncio.timeout(3):
         assert [one.data for one in await waiting] == [b"1"]
+
+
+async def test_it_tells_of_each_connection_so_that_lost_streams_are_declared_anew(
+    server: EmbeddedNats, bus: NatsBus
+) -> None:
+    told = asyncio.Event()
+
+    async def tell() -> None:
+        told.set()
+
+    bus.on_connection(tell)
+    await kill(server)
+    await until_lost(bus)
+    assert not told.is_set()
+    await server.start()
+    async with asyncio.timeout(10):
+        await told.wait()
 
 
 async def test_a_reader_says_so_where_the_server_stays_away(server: EmbeddedNats, bus: NatsBus) -> None:
@@ -210,6 +220,30 @@ async def test_a_client_that_closed_for_good_is_replaced_with_all_its_subscripti
     await bus.hint("hints.links")
     async with asyncio.timeout(2):
         await heard.wait()
+
+
+async def test_whatever_goes_wrong_while_a_connection_is_opened_another_is_tried(
+    bus: NatsBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe, tried = Client.subscribe, set[Client]()
+
+    async def stumbles(client: Client, *given: Any, **named: Any) -> Any:
+        tried.add(client)
+        if len(tried) < 3:
+            raise RuntimeError("not foreseen")
+        return await subscribe(client, *given, **named)
+
+    reader = await bus.consume(READER)
+    monkeypatch.setattr(Client, "subscribe", stumbles)
+    first = bus._client
+    await first.close()
+    async with asyncio.timeout(5):
+        while len(tried) < 3 or not bus.connected:
+            await asyncio.sleep(0.01)
+    await bus.publish([message(1)])
+    async with asyncio.timeout(3):
+        assert [one.data for one in await reader.fetch(10, 2.0)] == [b"1"]
+    assert len(tried) == 3  # one connection after the other, and not two at once
 
 
 async def test_a_server_that_is_away_at_the_start_is_joined_when_it_comes(server: EmbeddedNats) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,6 +18,8 @@ from services.context import Context
 from services.database import Transaction
 from services.facts import Envelope, Fact
 from services.handling import rebuild_key
+from services.memory_bus import MemoryBus
+from services.messages import ConsumerSpec, Delivery, Subscription
 from services.relay import Relay
 from services.service import Reaction, Service
 from services.streams import declare
@@ -73,6 +76,30 @@ async def test_a_projection_is_done_over_in_order_and_its_consumer_goes_on_where
     await relay.drain()
     assert await consumers.drain() == 1
     assert len(await any_village.effects(registrations)) == 181
+
+
+async def test_a_fetch_that_brings_nothing_for_now_does_not_end_it_before_the_last_fact(
+    memory_village: Village, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = listener(**PROJECTION)
+    events, registrations, relay = await opened(memory_village, service)
+    await memory_village.publish(events, *(moved(clock.now()) for _ in range(5)))
+    await relay.drain()
+    consume = MemoryBus.consume
+
+    async def halting(bus: MemoryBus, spec: ConsumerSpec) -> Subscription:
+        subscription, turns = await consume(bus, spec), itertools.count()
+        fetch = subscription.fetch
+
+        async def some(largest: int, timeout: float) -> list[Delivery]:
+            return [] if next(turns) % 2 else await fetch(2, timeout)
+
+        monkeypatch.setattr(subscription, "fetch", some)
+        return subscription
+
+    monkeypatch.setattr(MemoryBus, "consume", halting)
+    assert await repairs.rebuild(registrations, service.reactions[0]) == 5
+    assert len(await memory_village.effects(registrations)) == 5
 
 
 async def test_the_consumer_waits_while_its_projection_is_done_over(

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from registrations.commands import ledgers
 from registrations.commands.deciding import decide_together
-from registrations.domain.applications import NewHousehold, Person
+from registrations.commands.together import BOOKINGS, ask
+from registrations.domain.applications import Application, NewHousehold, Person
 from registrations.domain.asking import Came, Cancel, Granted, Move
 from registrations.domain.consents import Purpose
 from registrations.domain.household import Household
 from registrations.domain.refusals import Reason, Refused
 from registrations.facts import Cause
 from services.keys import token_hash
+from services.outbox import CAUSE
 from tests.registrations.worlds import World
 
 
@@ -184,6 +186,42 @@ async def test_two_deciders_at_once_never_give_one_place_twice(world: World) -> 
     assert (came.count(Came.BOOKED), came.count(Came.WAITING)) == (3, 17)
     lines = await world.rows("SELECT line FROM bookings WHERE status = 'waiting' ORDER BY line")
     assert [row["line"] for row in lines] == list(range(1, 18))
+
+
+async def test_each_of_many_decided_together_says_in_its_facts_what_caused_it(world: World) -> None:
+    event = world.event()
+    stand = world.stand(event)
+    slot = world.slot(stand, capacity=1)
+    await world.hear(event, stand, slot)
+    context = world.context()
+    causes = [uuid4() for _ in range(4)]
+    wishes = [world.household(slot) for _ in causes]
+
+    async def ask_as(cause: UUID, wish: Application) -> None:
+        CAUSE.set(cause)
+        await ask(context, world.programme_id, wish)
+
+    async with BOOKINGS.open(context) as bookings:
+        context.resources[BOOKINGS.name] = bookings
+        await asyncio.gather(*(ask_as(cause, wish) for cause, wish in zip(causes, wishes, strict=True)))
+        rows = await world.rows(
+            "SELECT payload->>'booking_id' AS booking, headers->>'Blest-Causation' AS cause"
+            " FROM outbox WHERE subject LIKE 'registrations.booking.%'"
+        )
+        assert {(row["booking"], row["cause"]) for row in rows} == {
+            (str(wish.booking_id), str(cause)) for cause, wish in zip(causes, wishes, strict=True)
+        }
+        freed = uuid4()
+        cancel = Cancel(wishes[0].booking_id, Cause.VISITOR)
+        token = CAUSE.set(freed)
+        await ask(context, world.programme_id, cancel)
+        CAUSE.reset(token)
+    rows = await world.rows(
+        "SELECT headers->>'Blest-Causation' AS cause FROM outbox WHERE subject LIKE 'registrations.booking.%'"
+        " ORDER BY id OFFSET 4"
+    )
+    assert len(rows) == 2  # who went, and who was promoted into the place
+    assert {row["cause"] for row in rows} == {str(freed)}
 
 
 async def test_two_deciders_at_once_give_one_visitor_one_of_two_overlapping_slots(world: World) -> None:
