@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ValidationError
 
 from registrations.domain.applications import Application, Person
+from registrations.domain.asking import Came, Granted
 from registrations.domain.fates import Fate
-from registrations.domain.records import Came, Granted
 from registrations.domain.refusals import Reason, Refused
 from registrations.imports.mapping import FIELDS
 from registrations.inputs import Email, Language, Line, Name, Party
