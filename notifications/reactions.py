@@ -1,7 +1,7 @@
 """What notifications does with others' facts: keeps what mails will say, and plans what follows.
 
 Mails are written when they are sent, from the newest state; so a reaction plans by state and never by the order of
-arrival.
+arrival. What a repair restates is kept, and plans reminders only: it is not news to those it is about.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ async def take_booking(tx: Transaction, fact: BookingFact, envelope: Envelope) -
         kind = None
     if fact.status in (BookingStatus.CANCELLED, BookingStatus.ATTENDED, BookingStatus.NO_SHOW):
         await commands.overtake_booking(tx, fact.booking_id)
-    if kind is not None and not moved_with_its_slot and not fact.walk_in:
+    if kind is not None and not moved_with_its_slot and not fact.walk_in and not envelope.restated:
         ends_at = fact.offer_ends_at if kind is Kind.OFFERED else None
         await commands.plan(tx, kind, fact.visitor_id, fact.booking_id, _cause(kind, fact), tx.moment, ends_at)
     if fact.status is BookingStatus.CONFIRMED:
@@ -108,7 +108,7 @@ async def take_event(tx: Transaction, fact: EventFact, envelope: Envelope) -> No
         return
     for row in await queries.confirmed_of_event(tx.connection, event_id=fact.event_id):
         await _remind(tx, row["booking_id"], row["visitor_id"])
-    if before is None or isinstance(fact, EventCancelled):
+    if before is None or isinstance(fact, EventCancelled) or envelope.restated:
         return
     moved = (before["starts_at"], before["ends_at"]) != (fact.starts_at, fact.ends_at)
     elsewhere = _where(before["venue"]) != _where(venue)
@@ -138,7 +138,7 @@ async def take_slot(tx: Transaction, fact: SlotFact, envelope: Envelope) -> None
     if before is not None and (before["version"] >= fact.version or _span(before) == (fact.starts_at, fact.ends_at)):
         return
     for row in await queries.bookings_of_slot(tx.connection, slot_id=fact.slot_id):
-        if before is not None:
+        if before is not None and not envelope.restated:
             await commands.plan(tx, Kind.MOVED, row["visitor_id"], row["booking_id"], f"slot {fact.version}", tx.moment)
         await _remind(tx, row["booking_id"], row["visitor_id"])
 

@@ -11,7 +11,7 @@ from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from events.facts import (
     EventPublished,
@@ -27,6 +27,7 @@ from events.facts import (
 from notifications import reactions
 from programmes.facts import ProgrammeChanged, ProgrammeStatus
 from registrations.facts import BookingFact, BookingStatus, Cause
+from services.facts import Envelope
 from services.process import Running
 
 PROGRAMME, EVENT, STAND, SLOT = (UUID(int=number) for number in range(101, 105))
@@ -185,9 +186,17 @@ class World:
             await enter(tx, made, name, email, language)
         return made
 
-    async def tell(self, react: Any, fact: Any) -> None:
+    async def tell(self, react: Any, fact: Any, *, restated: bool = False) -> None:
+        envelope = Envelope(
+            message_id=uuid4(),
+            programme_id=PROGRAMME,
+            aggregate=fact.aggregate,
+            version=fact.version,
+            occurred_at=fact.at,
+            restated=restated,
+        )
         async with self.context.database.transaction(PROGRAMME) as tx:
-            await react(tx, fact, None)
+            await react(tx, fact, envelope)
 
     async def log(self) -> list[tuple[str, str]]:
         """(kind, status) of every delivery, by kind."""
