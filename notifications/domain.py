@@ -72,11 +72,12 @@ def remind_at(starts_at: datetime, zone: str, now: datetime) -> datetime | None:
     hour. None where that would be within three hours of the start."""
     due = awake(starts_at - REMIND_BEFORE, zone)
     if due < now:
-        due = _next_waking(now, zone)
+        due = next_waking(now, zone)
     return due if due <= starts_at - LEAST_NOTICE else None
 
 
-def _next_waking(moment: datetime, zone: str) -> datetime:
+def next_waking(moment: datetime, zone: str) -> datetime:
+    """`moment` where people are awake, else when they next will be. UTC in, UTC out."""
     there = ZoneInfo(zone)
     local = moment.astimezone(there)
     if local.time() < WAKES:
@@ -86,8 +87,11 @@ def _next_waking(moment: datetime, zone: str) -> datetime:
     return moment
 
 
-def retry_at(attempts: int, planned_at: datetime, now: datetime) -> datetime | None:
-    """When to try again after `attempts` vain tries; None where three days have passed since it was planned."""
-    if now - planned_at > GIVE_UP:
-        return None
-    return now + RETRIES[min(attempts, len(RETRIES)) - 1]
+def given_up(tried_since: datetime, now: datetime) -> bool:
+    """Whether a delivery first tried at `tried_since` has waited long enough: for a server, or for its story."""
+    return now - tried_since > GIVE_UP
+
+
+def retry_at(attempts: int, tried_since: datetime, now: datetime) -> datetime | None:
+    """When to try again after `attempts` vain tries; None where three days have passed since the first."""
+    return None if given_up(tried_since, now) else now + RETRIES[min(attempts, len(RETRIES)) - 1]

@@ -2,7 +2,7 @@
 
 1. Claim (committed before anything leaves): the delivery is `sending`, held by this run.
 2. Look up the story, the contact and what the visitor wants. No longer so: overtaken. Not wanted, or erased: withheld.
-   Parts of the story not here yet: back to planned, a moment later.
+   Parts of the story not here yet: back to planned, a moment later, for three days. A reminder at night: back until people are awake.
 3. Give the calendar entry its sequence (committed: a sequence once told is never told again for another time).
 4. Hand over. Taken: sent. Refused for good: failed. Refused for now: planned again, later. Answer lost: unknown.
 A sender that dies between 1 and 4 leaves a claim; after ten minutes it is unknown. No mail goes out twice by itself.
@@ -10,7 +10,7 @@ A sender that dies between 1 and 4 leaves a claim; after ten minutes it is unkno
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
@@ -92,13 +92,20 @@ async def _prepare(context: Context, tx: Transaction, row: Any, claim: UUID) -> 
         or story["programme_names"] is None
         or (story["slot_id"] and not story["stand_names"])
     ):
-        await _back(tx, row, claim, tx.moment + STORY_LATE, "story-incomplete")
+        if domain.given_up(row["tried_since"], tx.moment):
+            await _end(tx, row, claim, DeliveryStatus.FAILED, "story-incomplete")
+        else:
+            await _back(tx, row, claim, tx.moment + STORY_LATE, "story-incomplete", tried=False)
         return None
     if not domain.still_true(kind, BookingStatus(story["status"])) or (row["ends_at"] and row["ends_at"] <= tx.moment):
         await _end(tx, row, claim, DeliveryStatus.OVERTAKEN, None)
         return None
     if kind is Kind.REMINDER and not await queries.wants_reminders(tx.connection, visitor_id=row["visitor_id"]):
         await _end(tx, row, claim, DeliveryStatus.WITHHELD, "not-wanted")
+        return None
+    if kind is Kind.REMINDER and (wake := domain.next_waking(tx.moment, story["time_zone"])) > tx.moment:
+        # Planned by day, yet late: refused until now, or nothing was sent for a while.
+        await _back(tx, row, claim, wake, "night", tried=False)
         return None
     return await _write(context, tx, row, kind, contact, story)
 
@@ -167,12 +174,12 @@ def _host(context: Context) -> str:
 
 async def _refused(context: Context, row: Any, claim: UUID, error: TransportError) -> None:
     moment = context.clock.now()
-    later = None if error.permanent else domain.retry_at(row["attempts"], row["planned_at"], moment)
+    later = None if error.permanent else domain.retry_at(row["attempts"], row["tried_since"], moment)
     if later is None:
         await _finish(context, row, claim, DeliveryStatus.FAILED, error.code, None)
         return
     async with context.database.transaction(row["programme_id"]) as tx:
-        await _back(tx, row, claim, later, error.code)
+        await _back(tx, row, claim, later, error.code, tried=True)
         await commands.step(tx, row["id"], "retry", error.code)
 
 
@@ -200,8 +207,10 @@ async def _end(
     tx.publish(commands.settled(row, tx.programme, status, version, tx.moment))
 
 
-async def _back(tx: Transaction, row: Any, claim: UUID, due_at: Any, reason: str) -> None:
-    await queries.put_back(tx.connection, id=row["id"], claim=claim, due_at=due_at, reason=reason)
+async def _back(tx: Transaction, row: Any, claim: UUID, due_at: datetime, reason: str, *, tried: bool) -> None:
+    await queries.put_back(
+        tx.connection, id=row["id"], claim=claim, due_at=due_at, reason=reason, vain=0 if tried else 1
+    )
 
 
 async def give_up_claims(context: Context) -> None:

@@ -7,7 +7,7 @@ RETURNING id;
 
 -- name: replan_reminder$
 -- A reminder not sent yet follows its slot; one already sent stays sent.
-UPDATE deliveries SET due_at = :due_at, ends_at = :ends_at, version = version + 1
+UPDATE deliveries SET due_at = :due_at, ends_at = :ends_at, tried_since = NULL, version = version + 1
 WHERE booking_id = :booking_id AND kind = 'reminder' AND status = 'planned'
 RETURNING id;
 

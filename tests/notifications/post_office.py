@@ -93,7 +93,7 @@ class World:
     def context(self) -> Any:
         return self.house.contexts["notifications"]
 
-    async def begin(self) -> None:
+    async def begin(self, version: int = 1) -> None:
         now = self.context.clock.now()
         await self.tell(
             reactions.take_programme,
@@ -112,7 +112,7 @@ class World:
                 contact="post@havlandet.example",
             ),
         )
-        await self.tell(reactions.take_event, self.event(1))
+        await self.tell(reactions.take_event, self.event(version))
         await self.tell(
             reactions.take_stand,
             StandChanged(
@@ -125,7 +125,7 @@ class World:
                 exhibitor="Nordvær",
             ),
         )
-        await self.tell(reactions.take_slot, self.slot(SlotOpened, 1))
+        await self.tell(reactions.take_slot, self.slot(SlotOpened, version))
 
     def event(self, version: int, kind: Any = EventPublished, **changes: Any) -> Any:
         values: dict[str, Any] = {
