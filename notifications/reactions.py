@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from events.facts import (
     EventCancelled,
@@ -21,7 +20,7 @@ from events.facts import (
     SlotOpened,
     StandChanged,
 )
-from notifications import commands, domain
+from notifications import commands
 from notifications.domain import Kind
 from programmes.facts import ProgrammeChanged
 from registrations.facts import (
@@ -79,7 +78,7 @@ async def take_booking(tx: Transaction, fact: BookingFact, envelope: Envelope) -
         ends_at = fact.offer_ends_at if kind is Kind.OFFERED else None
         await commands.plan(tx, kind, fact.visitor_id, fact.booking_id, _cause(kind, fact), tx.moment, ends_at)
     if fact.status is BookingStatus.CONFIRMED:
-        await _remind(tx, fact.booking_id, fact.visitor_id)
+        await commands.remind(tx, fact.booking_id, fact.visitor_id)
 
 
 def _cause(kind: Kind, fact: BookingFact) -> str:
@@ -107,7 +106,7 @@ async def take_event(tx: Transaction, fact: EventFact, envelope: Envelope) -> No
     if before is not None and before["version"] >= fact.version:
         return
     for row in await queries.confirmed_of_event(tx.connection, event_id=fact.event_id):
-        await _remind(tx, row["booking_id"], row["visitor_id"])
+        await commands.remind(tx, row["booking_id"], row["visitor_id"])
     if before is None or isinstance(fact, EventCancelled) or envelope.restated:
         return
     moved = (before["starts_at"], before["ends_at"]) != (fact.starts_at, fact.ends_at)
@@ -140,7 +139,7 @@ async def take_slot(tx: Transaction, fact: SlotFact, envelope: Envelope) -> None
     for row in await queries.bookings_of_slot(tx.connection, slot_id=fact.slot_id):
         if before is not None and not envelope.restated:
             await commands.plan(tx, Kind.MOVED, row["visitor_id"], row["booking_id"], f"slot {fact.version}", tx.moment)
-        await _remind(tx, row["booking_id"], row["visitor_id"])
+        await commands.remind(tx, row["booking_id"], row["visitor_id"])
 
 
 async def take_stand(tx: Transaction, fact: StandChanged, envelope: Envelope) -> None:
@@ -169,22 +168,6 @@ async def take_programme(tx: Transaction, fact: ProgrammeChanged, envelope: Enve
 
 async def forget(tx: Transaction, fact: VisitorErased, envelope: Envelope) -> None:
     await commands.forget_visitor(tx, fact.visitor_id)
-
-
-async def _remind(tx: Transaction, booking_id: UUID, visitor_id: UUID) -> None:
-    """Plan the reminder, or move the one that is planned. Without a known time yet, the event's or slot's fact plans
-    it."""
-    story = await queries.story_of_booking(tx.connection, booking_id=booking_id)
-    if story is None or story["starts_at"] is None:
-        return
-    due = domain.remind_at(story["starts_at"], story["time_zone"], tx.moment)
-    if due is None or not await queries.wants_reminders(tx.connection, visitor_id=visitor_id):
-        return
-    ends_at = story["starts_at"] - domain.LEAST_NOTICE
-    if await queries.replan_reminder(tx.connection, booking_id=booking_id, due_at=due, ends_at=ends_at) is None:
-        await commands.plan(
-            tx, Kind.REMINDER, visitor_id, booking_id, f"reminder {story['starts_at']:%Y-%m-%dT%H:%M}", due, ends_at
-        )
 
 
 async def _keep(tx: Transaction, fact: BookingFact) -> None:

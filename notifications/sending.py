@@ -2,7 +2,8 @@
 
 1. Claim (committed before anything leaves): the delivery is `sending`, held by this run.
 2. Look up the story, the contact and what the visitor wants. No longer so: overtaken. Not wanted, or erased: withheld.
-   Parts of the story not here yet: back to planned, a moment later, for three days. A reminder at night: back until people are awake.
+   Parts of the story not here yet: back to planned, a moment later, for three days. A reminder at night: back until
+   people are awake.
 3. Give the calendar entry its sequence (committed: a sequence once told is never told again for another time).
 4. Hand over. Taken: sent. Refused for good: failed. Refused for now: planned again, later. Answer lost: unknown.
 A sender that dies between 1 and 4 leaves a claim; after ten minutes it is unknown. No mail goes out twice by itself.
@@ -97,7 +98,10 @@ async def _prepare(context: Context, tx: Transaction, row: Any, claim: UUID) -> 
         else:
             await _back(tx, row, claim, tx.moment + STORY_LATE, "story-incomplete", tried=False)
         return None
-    if not domain.still_true(kind, BookingStatus(story["status"])) or (row["ends_at"] and row["ends_at"] <= tx.moment):
+    too_late = (row["ends_at"] and row["ends_at"] <= tx.moment) or (
+        kind is Kind.REMINDER and story["starts_at"] <= tx.moment
+    )
+    if too_late or not domain.still_true(kind, BookingStatus(story["status"])):
         await _end(tx, row, claim, DeliveryStatus.OVERTAKEN, None)
         return None
     if kind is Kind.REMINDER and not await queries.wants_reminders(tx.connection, visitor_id=row["visitor_id"]):

@@ -69,6 +69,10 @@ WHERE event_id = :event_id AND status IN ('confirmed', 'waiting', 'offered');
 -- Those whose reminder follows the slot.
 SELECT booking_id, visitor_id, status FROM known_bookings WHERE slot_id = :slot_id AND status = 'confirmed';
 
+-- name: confirmed_of_visitor
+-- Of what a visitor is reminded.
+SELECT booking_id FROM known_bookings WHERE visitor_id = :visitor_id AND status = 'confirmed';
+
 -- name: confirmed_of_event
 -- Those whose reminder follows the event: they booked no slot.
 SELECT booking_id, visitor_id, status FROM known_bookings WHERE event_id = :event_id AND slot_id IS NULL AND status = 'confirmed';

@@ -11,6 +11,14 @@ UPDATE deliveries SET due_at = :due_at, ends_at = :ends_at, tried_since = NULL, 
 WHERE booking_id = :booking_id AND kind = 'reminder' AND status = 'planned'
 RETURNING id;
 
+-- name: reopen_reminder$
+-- A reminder that was not wanted, or no longer so, is both again. An erased visitor's stays withheld.
+UPDATE deliveries SET status = 'planned', due_at = :due_at, ends_at = :ends_at, reason = NULL, settled_at = NULL,
+    attempts = 0, tried_since = NULL, version = version + 1
+WHERE booking_id = :booking_id AND kind = 'reminder' AND cause = :cause
+  AND (status = 'overtaken' OR (status = 'withheld' AND reason = 'not-wanted'))
+RETURNING id;
+
 -- name: planned_of_booking
 -- What is still to be told about a booking, locked: a sender that has claimed one is waited for.
 SELECT id, kind, visitor_id, booking_id, channel, version FROM deliveries
