@@ -122,7 +122,7 @@ async def take_event(tx: Transaction, fact: EventFact, envelope: Envelope) -> No
 
 
 async def take_slot(tx: Transaction, fact: SlotFact, envelope: Envelope) -> None:
-    """Keep the slot; where its time changed, tell those who booked it, and let their reminders follow."""
+    """Keep the slot; where its time changed, tell those who come or wait, and let reminders follow."""
     before = await queries.find_slot(tx.connection, slot_id=fact.slot_id)
     await queries.keep_slot(
         tx.connection,
@@ -139,7 +139,8 @@ async def take_slot(tx: Transaction, fact: SlotFact, envelope: Envelope) -> None
     for row in await queries.bookings_of_slot(tx.connection, slot_id=fact.slot_id):
         if before is not None and not envelope.restated:
             await commands.plan(tx, Kind.MOVED, row["visitor_id"], row["booking_id"], f"slot {fact.version}", tx.moment)
-        await commands.remind(tx, row["booking_id"], row["visitor_id"])
+        if row["status"] == BookingStatus.CONFIRMED:
+            await commands.remind(tx, row["booking_id"], row["visitor_id"])
 
 
 async def take_stand(tx: Transaction, fact: StandChanged, envelope: Envelope) -> None:

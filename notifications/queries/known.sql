@@ -66,8 +66,9 @@ SELECT booking_id, visitor_id, slot_id, status FROM known_bookings
 WHERE event_id = :event_id AND status IN ('confirmed', 'waiting', 'offered');
 
 -- name: bookings_of_slot
--- Those whose reminder follows the slot.
-SELECT booking_id, visitor_id, status FROM known_bookings WHERE slot_id = :slot_id AND status = 'confirmed';
+-- Those who come or wait, when the slot's time changes; the reminders of those who come follow it.
+SELECT booking_id, visitor_id, status FROM known_bookings
+WHERE slot_id = :slot_id AND status IN ('confirmed', 'waiting', 'offered');
 
 -- name: confirmed_of_visitor
 -- Of what a visitor is reminded.

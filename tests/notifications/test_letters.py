@@ -199,3 +199,9 @@ def test_a_strangers_words_are_not_said_to_whom_they_name(name: str) -> None:
 @pytest.mark.parametrize("name", ["Åse Ødegård", "J.R.R. Tolkien", "Kari & Ola", "d'Arc-Müller", "Ola jr.", "O. N."])
 def test_people_are_called_by_their_names(name: str) -> None:
     assert letter.compose(Kind.CONFIRMED, STORY, name, "en", LINKS, translator("en")).sentences[0] == f"Hello {name},"
+
+
+def test_who_waits_is_not_told_that_they_have_a_booking_when_their_time_moves() -> None:
+    text = mail(Kind.MOVED, "en", status="waiting").get_body(("plain",)).get_content()
+    assert "What you wait for has a new time" in text
+    assert "Your ticket" not in text

@@ -14,6 +14,7 @@ from registrations.facts import (
     BookingCancelled,
     BookingChanged,
     BookingConfirmed,
+    BookingFact,
     BookingMoved,
     BookingOffered,
     BookingStatus,
@@ -92,6 +93,17 @@ async def test_a_slot_that_moves_is_told_of_once_and_its_reminder_follows(world:
     async with world.context.database.transaction(PROGRAMME) as tx:
         due = await tx.connection.fetchval("SELECT due_at FROM deliveries WHERE kind = 'reminder'")
     assert due == world.starts_at + timedelta(hours=2) - timedelta(days=1)
+
+
+@pytest.mark.parametrize(("kind", "status"), [(BookingWaitlisted, WAITING), (BookingOffered, OFFERED)])
+async def test_who_waits_for_a_slot_is_told_when_it_moves_and_reminded_of_nothing(
+    world: World, kind: type[BookingFact], status: BookingStatus
+) -> None:
+    visitor = await world.visitor()
+    await world.tell(reactions.take_booking, world.booking(kind, status, 1, visitor))
+    await world.tell(reactions.take_slot, world.slot(SlotMoved, 2, later=timedelta(hours=2)))
+    told = [kind for kind, _ in await world.log()]
+    assert told == ["moved", "offered" if status is OFFERED else "waitlisted"]
 
 
 async def test_another_place_is_told_to_everyone_and_another_text_to_nobody(world: World) -> None:

@@ -124,6 +124,18 @@ def _words(kind: Kind, story: Any, event: str, lang: str, _: Translate) -> tuple
                 (_("This is how it stands now."),),
                 see,
             )
+        case Kind.MOVED if story["status"] != "confirmed":
+            return (
+                _("New time: {event}", event=event),
+                _("What you wait for has a new time"),
+                (
+                    _("The new time is {when}.", when=when),
+                    _("You keep your place in line. Does the time not suit you? Choose another one.")
+                    if story["status"] == "waiting"
+                    else _("The place is still kept for you. Does the time not suit you? Choose another one."),
+                ),
+                see,
+            )
         case Kind.MOVED:
             return (
                 _("New time: {event}", event=event),
