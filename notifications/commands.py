@@ -54,7 +54,7 @@ async def remind(tx: Transaction, booking_id: UUID, visitor_id: UUID) -> None:
     or overtaken is taken up again. Too close to the start there is none. Without a known time yet, the event's or
     slot's fact plans it."""
     story = await queries.story_of_booking(tx.connection, booking_id=booking_id)
-    if story is None or story["starts_at"] is None:
+    if story is None or story["starts_at"] is None or story["time_zone"] is None:
         return
     due_at = domain.remind_at(story["starts_at"], story["time_zone"], tx.moment)
     if due_at is None:

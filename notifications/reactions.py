@@ -65,6 +65,7 @@ async def take_booking(tx: Transaction, fact: BookingFact, envelope: Envelope) -
     """
     if await queries.is_erased(tx.connection, visitor_id=fact.visitor_id):
         return
+    before = await queries.find_booking(tx.connection, booking_id=fact.booking_id)
     await _keep(tx, fact)
     kind = FOLLOWS.get(type(fact))
     moved_with_its_slot = (
@@ -72,6 +73,9 @@ async def take_booking(tx: Transaction, fact: BookingFact, envelope: Envelope) -
     )
     if fact.cause is Cause.ERASURE:
         kind = None
+    elif fact.status is BookingStatus.CONFIRMED and (before is None or not before["welcomed"]):
+        # Whatever this fact says: the one that confirmed the booking was lost, or came late and is stale now.
+        kind, moved_with_its_slot = Kind.CONFIRMED, False
     if fact.status in (BookingStatus.CANCELLED, BookingStatus.ATTENDED, BookingStatus.NO_SHOW):
         await commands.overtake_booking(tx, fact.booking_id)
     if kind is not None and not moved_with_its_slot and not fact.walk_in and not envelope.restated:
@@ -186,6 +190,9 @@ async def _keep(tx: Transaction, fact: BookingFact) -> None:
         children=fact.children,
         rotation=fact.rotation,
         offer_ends_at=fact.offer_ends_at,
+        starts_at=fact.starts_at,
+        ends_at=fact.ends_at,
+        welcomed=fact.status is BookingStatus.CONFIRMED,
         version=fact.version,
     )
 

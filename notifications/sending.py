@@ -87,12 +87,7 @@ async def _prepare(context: Context, tx: Transaction, row: Any, claim: UUID) -> 
         await _end(tx, row, claim, DeliveryStatus.WITHHELD, "no-contact")
         return None
     story = await queries.story_of_booking(tx.connection, booking_id=row["booking_id"])
-    if (
-        story is None
-        or story["titles"] is None
-        or story["programme_names"] is None
-        or (story["slot_id"] and not story["stand_names"])
-    ):
+    if story is None or not story["complete"]:
         if domain.given_up(row["tried_since"], tx.moment):
             await _end(tx, row, claim, DeliveryStatus.FAILED, "story-incomplete")
         else:

@@ -106,6 +106,29 @@ async def test_who_waits_for_a_slot_is_told_when_it_moves_and_reminded_of_nothin
     assert told == ["moved", "offered" if status is OFFERED else "waitlisted"]
 
 
+@pytest.mark.parametrize("kind", [BookingMoved, BookingChanged, BookingAskedAgain])
+async def test_a_booking_whose_confirmation_was_lost_is_confirmed_by_what_comes_next_and_once(
+    world: World, kind: type[BookingFact]
+) -> None:
+    visitor = await world.visitor()
+    cause = Cause.EVENT if kind is BookingMoved else Cause.VISITOR
+    await world.tell(reactions.take_booking, world.booking(kind, CONFIRMED, 2, visitor, cause=cause))
+    assert [kind for kind, _ in await world.log()] == ["confirmed", "reminder"]
+    await world.tell(reactions.take_booking, world.booking(BookingChanged, CONFIRMED, 3, visitor))
+    assert [kind for kind, _ in await world.log()] == ["changed", "confirmed", "reminder"]
+
+
+async def test_who_is_promoted_is_confirmed_and_not_again_by_what_comes_next(world: World) -> None:
+    visitor = await world.visitor()
+    for kind, status, version in [
+        (BookingWaitlisted, WAITING, 1),
+        (BookingConfirmed, CONFIRMED, 2),
+        (BookingChanged, CONFIRMED, 3),
+    ]:
+        await world.tell(reactions.take_booking, world.booking(kind, status, version, visitor))
+    assert [kind for kind, _ in await world.log()] == ["changed", "confirmed", "reminder", "waitlisted"]
+
+
 async def test_another_place_is_told_to_everyone_and_another_text_to_nobody(world: World) -> None:
     visitor = await world.visitor()
     await world.tell(reactions.take_booking, world.booking(BookingConfirmed, CONFIRMED, 1, visitor))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from events.facts import EventChanged
 from notifications import commands, reactions, sending
 from registrations.facts import BookingConfirmed, BookingStatus
 from services.clock import MovedClock
@@ -118,3 +120,44 @@ async def test_a_message_whose_story_never_comes_fails_after_three_days_and_can_
     office.manner = "later"
     await sending.send_due(world.context)
     assert ("confirmed", "planned") in await world.log()
+
+
+async def test_without_its_slot_a_confirmation_says_the_bookings_own_time_and_never_the_events(
+    world: World, office: PostOffice, clock: MovedClock
+) -> None:
+    late = world.starts_at + timedelta(hours=2)
+    slot = {"slot_id": UUID(int=777), "starts_at": late, "ends_at": late + timedelta(minutes=30)}
+    visitor = await world.visitor()
+    await world.tell(reactions.take_booking, world.booking(BookingConfirmed, CONFIRMED, 1, visitor, **slot))
+    await sending.send_due(world.context)
+    [mail] = office.mails
+    assert "14:00–14:30" in mail.get_body(("plain",)).get_content()
+    assert "12:00" not in mail.get_body(("plain",)).get_content()
+    [reminder] = await reminders(world)
+    assert reminder["due_at"] == late - timedelta(days=1)
+
+
+async def test_without_its_slot_and_without_a_time_of_its_own_a_confirmation_waits_for_the_slot(
+    world: World, office: PostOffice, clock: MovedClock
+) -> None:
+    visitor = await world.visitor()
+    async with world.context.database.transaction(PROGRAMME) as tx:
+        await tx.connection.execute("DELETE FROM known_slots")
+    await world.tell(reactions.take_booking, world.booking(BookingConfirmed, CONFIRMED, 1, visitor))
+    await sending.send_due(world.context)
+    assert await world.log() == [("confirmed", "planned")]
+    await world.begin()
+    clock.move(timedelta(seconds=5))
+    await sending.send_due(world.context)
+    assert await world.log() == [("confirmed", "sent"), ("reminder", "planned")]
+    assert "12:00–12:30" in office.mails[0].get_body(("plain",)).get_content()
+
+
+async def test_who_booked_the_event_itself_is_told_its_newest_time(world: World, office: PostOffice) -> None:
+    whole = {"slot_id": None, "stand_id": None, "starts_at": world.starts_at, "ends_at": world.starts_at}
+    visitor = await world.visitor()
+    await world.tell(reactions.take_booking, world.booking(BookingConfirmed, CONFIRMED, 1, visitor, **whole))
+    await world.tell(reactions.take_event, world.event(2, EventChanged, starts_at=world.starts_at + timedelta(hours=3)))
+    await sending.send_due(world.context)
+    [changed] = [mail for mail in office.mails if mail["Subject"].startswith("Ny tid")]
+    assert "15:00–18:00" in changed.get_body(("plain",)).get_content()
