@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from registrations.facts import BookingStatus
+from events.facts import EventStatus, SlotStatus
+from registrations.facts import BookingStatus, Cause
 
 WAKES = time(8)
 SLEEPS = time(20)
@@ -19,6 +21,7 @@ LEAST_NOTICE = timedelta(hours=3)
 
 RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=3))
 GIVE_UP = timedelta(days=3)
+PATIENCE = timedelta(minutes=1)
 
 
 class Kind(StrEnum):
@@ -53,6 +56,18 @@ CARRIES_ENTRY = frozenset({Kind.CONFIRMED, Kind.CHANGED, Kind.MOVED, Kind.EVENT_
 def still_true(kind: Kind, status: BookingStatus) -> bool:
     """Whether a planned message still says what is so."""
     return status in TRUE_WHILE[kind]
+
+
+def reason_unheard(kind: Kind, story: Any, waited: timedelta) -> bool:
+    """Whether a cancellation comes from the event, and what became of that is not heard yet: a minute's patience, since
+    its two reasons are told differently."""
+    return (
+        kind is Kind.CANCELLED
+        and story["cause"] == Cause.EVENT
+        and story["event_status"] != EventStatus.CANCELLED
+        and story["slot_status"] != SlotStatus.CLOSED
+        and waited < PATIENCE
+    )
 
 
 def awake(moment: datetime, zone: str) -> datetime:

@@ -71,7 +71,7 @@ async def take_booking(tx: Transaction, fact: BookingFact, envelope: Envelope) -
     moved_with_its_slot = (
         kind is Kind.MOVED and fact.cause is Cause.EVENT and fact.previous_slot_id in (None, fact.slot_id)
     )
-    if fact.cause is Cause.ERASURE:
+    if fact.cause is Cause.ERASURE or _ended_by_itself(fact, before):
         kind = None
     elif fact.status is BookingStatus.CONFIRMED and (before is None or not before["welcomed"]):
         # Whatever this fact says: the one that confirmed the booking was lost, or came late and is stale now.
@@ -83,6 +83,12 @@ async def take_booking(tx: Transaction, fact: BookingFact, envelope: Envelope) -
         await commands.plan(tx, kind, fact.visitor_id, fact.booking_id, _cause(kind, fact), tx.moment, ends_at)
     if fact.status is BookingStatus.CONFIRMED:
         await commands.remind(tx, fact.booking_id, fact.visitor_id)
+
+
+def _ended_by_itself(fact: BookingFact, before: Any) -> bool:
+    """Whether someone waited in vain, or never finished: nothing was promised, so nothing is taken back."""
+    waited = before is not None and before["status"] in (BookingStatus.WAITING, BookingStatus.HELD)
+    return waited and fact.status is BookingStatus.CANCELLED and fact.cause is Cause.EXPIRY
 
 
 def _cause(kind: Kind, fact: BookingFact) -> str:
@@ -134,6 +140,7 @@ async def take_slot(tx: Transaction, fact: SlotFact, envelope: Envelope) -> None
         programme_id=fact.programme_id,
         event_id=fact.event_id,
         stand_id=fact.stand_id,
+        status=fact.status,
         starts_at=fact.starts_at,
         ends_at=fact.ends_at,
         version=fact.version,

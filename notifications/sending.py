@@ -87,7 +87,8 @@ async def _prepare(context: Context, tx: Transaction, row: Any, claim: UUID) -> 
         await _end(tx, row, claim, DeliveryStatus.WITHHELD, "no-contact")
         return None
     story = await queries.story_of_booking(tx.connection, booking_id=row["booking_id"])
-    if story is None or not story["complete"]:
+    waited = tx.moment - row["tried_since"]
+    if story is None or not story["complete"] or domain.reason_unheard(kind, story, waited):
         if domain.given_up(row["tried_since"], tx.moment):
             await _end(tx, row, claim, DeliveryStatus.FAILED, "story-incomplete")
         else:

@@ -22,9 +22,10 @@ ON CONFLICT (stand_id) DO UPDATE SET number = excluded.number, names = excluded.
 
 -- name: keep_slot!
 -- When a slot is.
-INSERT INTO known_slots (slot_id, programme_id, event_id, stand_id, starts_at, ends_at, version)
-VALUES (:slot_id, :programme_id, :event_id, :stand_id, :starts_at, :ends_at, :version)
-ON CONFLICT (slot_id) DO UPDATE SET starts_at = excluded.starts_at, ends_at = excluded.ends_at, version = excluded.version
+INSERT INTO known_slots (slot_id, programme_id, event_id, stand_id, status, starts_at, ends_at, version)
+VALUES (:slot_id, :programme_id, :event_id, :stand_id, :status, :starts_at, :ends_at, :version)
+ON CONFLICT (slot_id) DO UPDATE SET status = excluded.status, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
+    version = excluded.version
 WHERE known_slots.version < excluded.version;
 
 -- name: keep_booking!
@@ -54,7 +55,7 @@ SELECT * FROM known_slots WHERE slot_id = :slot_id;
 -- name: story_of_booking^
 -- Everything a mail says about a booking, as it is now. Rows of others may be a moment late: then parts are NULL, and it is
 -- not `complete`. A slot's time is its own; until it is heard, the one that the booking names.
-SELECT b.booking_id, b.visitor_id, b.status, b.cause, b.adults, b.children, b.rotation, b.offer_ends_at, b.slot_id,
+SELECT b.booking_id, b.visitor_id, b.status, b.cause, b.adults, b.children, b.rotation, b.offer_ends_at, b.slot_id, s.status AS slot_status,
        e.event_id, e.slug AS event_slug, e.titles, e.status AS event_status, e.time_zone, e.venue,
        coalesce(s.starts_at, CASE WHEN b.slot_id IS NULL THEN e.starts_at END, b.starts_at) AS starts_at,
        coalesce(s.ends_at, CASE WHEN b.slot_id IS NULL THEN e.ends_at END, b.ends_at) AS ends_at,

@@ -144,7 +144,9 @@ class World:
         }
         return kind(**{**values, **changes})
 
-    def slot(self, kind: type[SlotFact], version: int, later: timedelta = timedelta(0)) -> SlotFact:
+    def slot(
+        self, kind: type[SlotFact], version: int, later: timedelta = timedelta(0), status: SlotStatus = SlotStatus.OPEN
+    ) -> SlotFact:
         return kind(
             programme_id=PROGRAMME,
             version=version,
@@ -152,7 +154,7 @@ class World:
             slot_id=SLOT,
             stand_id=STAND,
             event_id=EVENT,
-            status=SlotStatus.OPEN,
+            status=status,
             starts_at=self.starts_at + later,
             ends_at=self.starts_at + later + timedelta(minutes=30),
             time_zone="Europe/Oslo",

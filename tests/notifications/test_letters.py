@@ -13,7 +13,7 @@ from icalendar import Calendar
 
 from notifications.channels.email import calendar, letter, message
 from notifications.domain import Kind
-from services.pages.languages import translator
+from services.pages.languages import LANGUAGES, translator
 
 BOOKING = UUID("01900000-0000-7000-8000-000000000001")
 STORY: dict[str, Any] = {
@@ -26,6 +26,7 @@ STORY: dict[str, Any] = {
     "rotation": 0,
     "offer_ends_at": datetime(2026, 12, 3, 12, tzinfo=UTC),
     "slot_id": BOOKING,
+    "slot_status": "open",
     "event_id": BOOKING,
     "event_slug": "hjemkomstdag",
     "titles": {"nb": "Hjemkomstdag", "en": "Homecoming day"},
@@ -67,7 +68,7 @@ def mail(kind: Kind, lang: str = "nb", entry: bytes | None = None, **story: Any)
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-@pytest.mark.parametrize("lang", ["nb", "en"])
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_letter_says_when_and_where_in_plain_text_and_in_html(kind: Kind, lang: str) -> None:
     found = mail(kind, lang, status="cancelled" if kind is Kind.CANCELLED else "confirmed")
     plain, html = found.get_body(("plain",)).get_content(), found.get_body(("html",)).get_content()
@@ -205,3 +206,30 @@ def test_who_waits_is_not_told_that_they_have_a_booking_when_their_time_moves() 
     text = mail(Kind.MOVED, "en", status="waiting").get_body(("plain",)).get_content()
     assert "What you wait for has a new time" in text
     assert "Your ticket" not in text
+
+
+ENDINGS = {
+    "the visitor": ({"cause": "visitor"}, "Thank you for telling us", "/events/h"),
+    "the organiser": ({"cause": "staff"}, "The organiser has cancelled it", "/events/h"),
+    "the clock": ({"cause": "expiry"}, "We kept a place for you", "/events/h"),
+    "the slot": ({"cause": "event", "slot_status": "closed"}, "the time you booked was taken off", "/my-booking/"),
+    "the event": ({"cause": "event", "event_status": "cancelled"}, "will not take place", "/my-booking/"),
+}
+
+
+@pytest.mark.parametrize("who", ENDINGS)
+def test_a_cancellation_says_who_or_what_ended_the_booking_and_leads_where_one_goes_on(who: str) -> None:
+    story, says, leads = ENDINGS[who]
+    text = mail(Kind.CANCELLED, "en", status="cancelled", **story).get_body(("plain",)).get_content()
+    assert [other for other in ENDINGS if ENDINGS[other][1] in text] == [who], says
+    assert leads in text
+    assert ("is called off" in text) == (who == "the event")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_two_endings_are_told_in_the_same_words_in_any_language(lang: str) -> None:
+    told = {
+        mail(Kind.CANCELLED, lang, status="cancelled", **story).get_body(("plain",)).get_content()
+        for story, _, _ in ENDINGS.values()
+    }
+    assert len(told) == len(ENDINGS)

@@ -165,3 +165,12 @@ async def test_an_erased_visitor_gets_nothing_also_after_a_republication(world: 
     assert await world.log() == [("confirmed", "withheld"), ("reminder", "withheld")]
     async with world.context.database.transaction(PROGRAMME) as tx:
         assert await tx.connection.fetchval("SELECT count(*) FROM known_bookings") == 0
+
+
+async def test_who_waited_in_vain_is_not_thanked_and_whose_offer_ran_out_is_told(world: World) -> None:
+    for status, kind, told in [(WAITING, BookingWaitlisted, False), (OFFERED, BookingOffered, True)]:
+        visitor = await world.visitor(email=f"{status}@example.org")
+        await world.tell(reactions.take_booking, world.booking(kind, status, 1, visitor))
+        ended = world.booking(BookingCancelled, CANCELLED, 2, visitor, cause=Cause.EXPIRY)
+        await world.tell(reactions.take_booking, ended)
+        assert (("cancelled", "planned") in await world.log()) is told
