@@ -23,7 +23,7 @@ async def plan(
     tx: Transaction,
     kind: Kind,
     visitor_id: UUID,
-    booking_id: UUID,
+    booking_id: UUID | None,
     cause: str,
     due_at: datetime,
     ends_at: datetime | None = None,

@@ -34,9 +34,11 @@ class Kind(StrEnum):
     CANCELLED = "cancelled"
     AGAIN = "again"
     REMINDER = "reminder"
+    INTEREST = "interest"
 
 
-# What must be so when a message goes out; otherwise it is overtaken. AGAIN leads to the booking whatever its state.
+# What must be so when a message about a booking goes out; otherwise it is overtaken. AGAIN leads to the booking
+# whatever its state.
 TRUE_WHILE: dict[Kind, frozenset[BookingStatus]] = {
     Kind.CONFIRMED: frozenset({BookingStatus.CONFIRMED, BookingStatus.ATTENDED}),
     Kind.WAITLISTED: frozenset({BookingStatus.WAITING}),

@@ -37,6 +37,7 @@ from registrations.facts import (
     BookingStatus,
     BookingWaitlisted,
     Cause,
+    InterestRegistered,
     VisitorErased,
 )
 from services import sql
@@ -94,6 +95,12 @@ def _ended_by_itself(fact: BookingFact, before: Any) -> bool:
 def _cause(kind: Kind, fact: BookingFact) -> str:
     """Asking again is answered once an hour at most; everything else once per version of the booking."""
     return f"again {fact.at:%Y-%m-%dT%H}" if kind is Kind.AGAIN else f"booking {fact.version}"
+
+
+async def take_interest(tx: Transaction, fact: InterestRegistered, envelope: Envelope) -> None:
+    """A receipt for who wants to hear more, once a day at most: anybody can write anybody's address into a form."""
+    if not envelope.restated:
+        await commands.plan(tx, Kind.INTEREST, fact.visitor_id, None, f"interest {fact.at:%Y-%m-%d}", tx.moment)
 
 
 async def take_event(tx: Transaction, fact: EventFact, envelope: Envelope) -> None:
@@ -216,6 +223,7 @@ BOOKINGS: tuple[type[BookingFact], ...] = (*FOLLOWS, BookingAttended, BookingMis
 
 REACTIONS = (
     Reaction("bookings", BOOKINGS, take_booking),
+    Reaction("interests", (InterestRegistered,), take_interest),
     Reaction("events", (EventPublished, EventChanged, EventCancelled), take_event),
     Reaction("slots", (SlotOpened, SlotMoved, SlotClosed), take_slot),
     Reaction("stands", (StandChanged,), take_stand, projection=True, tables=("known_stands",)),

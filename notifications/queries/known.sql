@@ -71,6 +71,12 @@ LEFT JOIN known_stands t ON t.stand_id = coalesce(b.stand_id, s.stand_id)
 LEFT JOIN known_programmes p ON p.programme_id = b.programme_id
 WHERE b.booking_id = :booking_id;
 
+-- name: story_of_programme^
+-- What a mail about no booking says.
+SELECT names AS programme_names, slug AS programme_slug, contact, language AS programme_language, time_zone,
+       CAST(:visitor_id AS uuid) AS visitor_id
+FROM known_programmes WHERE programme_id = :programme_id;
+
 -- name: bookings_to_tell_of_event
 -- Those who come or wait, when the event's time or place changes.
 SELECT booking_id, visitor_id, slot_id, status FROM known_bookings

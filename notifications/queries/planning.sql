@@ -1,8 +1,9 @@
 -- name: plan_delivery$
--- One delivery per booking, kind and cause: the same fact again, or two facts of one change, plan nothing twice.
+-- One delivery per booking (or visitor), kind and cause: the same fact again, or two facts of one change, plan nothing
+-- twice.
 INSERT INTO deliveries (id, programme_id, visitor_id, booking_id, kind, channel, cause, status, due_at, ends_at, planned_at)
 VALUES (:id, :programme_id, :visitor_id, :booking_id, :kind, 'email', :cause, 'planned', :due_at, :ends_at, :moment)
-ON CONFLICT (booking_id, kind, cause, channel) DO NOTHING
+ON CONFLICT DO NOTHING
 RETURNING id;
 
 -- name: replan_reminder$

@@ -44,11 +44,12 @@ STORY: dict[str, Any] = {
     "programme_language": "nb",
 }
 LINKS = letter.Links(
-    "http://x/nb/my-booking/abc",
-    "http://x/t/abc",
-    "http://x/nb/preferences/abc",
-    "https://a-rather-long-host-name.municipality.example/u/" + "a" * 26,
-    "http://x/nb/events/h",
+    preferences="http://x/nb/preferences/abc",
+    unsubscribe="https://a-rather-long-host-name.municipality.example/u/" + "a" * 26,
+    programme="http://x/nb/programmes/h",
+    booking="http://x/nb/my-booking/abc",
+    ticket="http://x/t/abc",
+    event="http://x/nb/events/h",
 )
 
 
@@ -67,7 +68,7 @@ def mail(kind: Kind, lang: str = "nb", entry: bytes | None = None, **story: Any)
     )
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.INTEREST])
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_letter_says_when_and_where_in_plain_text_and_in_html(kind: Kind, lang: str) -> None:
     found = mail(kind, lang, status="cancelled" if kind is Kind.CANCELLED else "confirmed")

@@ -18,11 +18,12 @@ from services.pages.languages import Translate, text_in
 class Links:
     """Addresses derived when the mail is written; only their hashes are stored anywhere."""
 
-    booking: str
-    ticket: str
     preferences: str
     unsubscribe: str
-    event: str
+    programme: str = ""
+    booking: str = ""
+    ticket: str = ""
+    event: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +62,13 @@ def compose(kind: Kind, story: Any, name: str, lang: str, links: Links, _: Trans
     programme = text_in(story["programme_names"], lang)[0]
     subject, heading, sentences, action = wording.words(kind, story, lang, _)
     shows_ticket = story["status"] in {"confirmed", "attended"} and kind is not Kind.CANCELLED
-    greeting = _("Hello {name},", name=called(name)) if called(name) else _("Hello,")
     # Who gave up a booking is done with it; whom we took it from has a choice there.
     where = links.event if kind is Kind.CANCELLED and story["cause"] != Cause.EVENT else links.booking
     return Letter(
         lang=lang,
         subject=subject,
         heading=heading,
-        sentences=(greeting, *sentences),
+        sentences=(_greeting(name, _), *sentences),
         facts=_facts(story, lang, _),
         action=(action, where),
         shows_ticket=shows_ticket,
@@ -80,6 +80,37 @@ def compose(kind: Kind, story: Any, name: str, lang: str, links: Links, _: Trans
         links=links,
         optional=kind is Kind.REMINDER,
     )
+
+
+def receipt(story: Any, name: str, lang: str, links: Links, _: Translate) -> Letter:
+    """For who wants to hear more: we have it, and what happens next."""
+    programme = text_in(story["programme_names"], lang)[0]
+    return Letter(
+        lang=lang,
+        subject=_("We have your message: {programme}", programme=programme),
+        heading=_("Thank you for writing to us"),
+        sentences=(
+            _greeting(name, _),
+            _(
+                "You told us that you would like to hear more. Someone of {programme} writes back to you.",
+                programme=programme,
+            ),
+            _("Was it not you? Then you need not do anything, or answer this mail and we delete your address."),
+        ),
+        facts=(),
+        action=(_("See who we are"), links.programme),
+        shows_ticket=False,
+        footer=(
+            _("You get this because your address was given to {programme}.", programme=programme),
+            _("Answer this mail to reach {contact}.", contact=story["contact"]) if story["contact"] else "",
+        ),
+        sender=programme,
+        links=links,
+    )
+
+
+def _greeting(name: str, _: Translate) -> str:
+    return _("Hello {name},", name=called(name)) if called(name) else _("Hello,")
 
 
 def _facts(story: Any, lang: str, _: Translate) -> Sequence[tuple[str, str]]:

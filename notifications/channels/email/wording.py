@@ -105,6 +105,8 @@ def words(kind: Kind, story: Any, lang: str, _: Translate) -> Words:
                 ),
                 see,
             )
+        case Kind.INTEREST:
+            raise ValueError("a receipt tells of no booking")
         case Kind.REMINDER:
             return (
                 _("Soon: {event}", event=event),
