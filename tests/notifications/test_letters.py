@@ -151,15 +151,16 @@ def test_the_sequence_rises_only_with_time_place_or_state() -> None:
     same = calendar.fingerprint({**STORY, "adults": 5, "titles": {"nb": "Annet"}}, cancelled=False)
     assert same == calendar.fingerprint(STORY, cancelled=False)
     moved = {**STORY, "starts_at": STORY["starts_at"] + timedelta(minutes=5)}
+    another_stand = {**STORY, "stand_number": "5"}
     elsewhere = {**STORY, "venue": {"name": "Skolen", "address": ""}}
     assert (
         len(
             {
                 calendar.fingerprint(one, cancelled=off)
-                for one, off in [(STORY, False), (moved, False), (elsewhere, False), (STORY, True)]
+                for one, off in [(STORY, False), (moved, False), (elsewhere, False), (another_stand, False), (STORY, True)]
             }
         )
-        == 4
+        == 5
     )
 
 
@@ -234,3 +235,17 @@ def test_no_two_endings_are_told_in_the_same_words_in_any_language(lang: str) ->
         for story, _, _ in ENDINGS.values()
     }
     assert len(told) == len(ENDINGS)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_calendar_says_at_which_stand(lang: str) -> None:
+    def where(**story: Any) -> str:
+        organiser, moment = ("Blest", "post@blest.example"), datetime(2026, 12, 1, tzinfo=UTC)
+        made = calendar.entry({**STORY, **story}, lang, "x", organiser, "ase@example.org", 0, moment, cancelled=False)
+        return str(Calendar.from_ical(made).events[0].get("LOCATION"))
+
+    homes = "Bolig og tomter" if lang in {"nb", "nn"} else "Homes and plots"
+    assert where() == f"Samfunnshuset, Kaiveien 1, Stand 4: {homes}"
+    assert where(stand_names=None, stand_number=None) == "Samfunnshuset, Kaiveien 1"
+    assert where(venue=None, stand_number=None) == f"Stand: {homes}"
+    assert where(venue=None, stand_names=None, stand_number=None) == "None"
