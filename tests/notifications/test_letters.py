@@ -157,7 +157,13 @@ def test_the_sequence_rises_only_with_time_place_or_state() -> None:
         len(
             {
                 calendar.fingerprint(one, cancelled=off)
-                for one, off in [(STORY, False), (moved, False), (elsewhere, False), (another_stand, False), (STORY, True)]
+                for one, off in [
+                    (STORY, False),
+                    (moved, False),
+                    (elsewhere, False),
+                    (another_stand, False),
+                    (STORY, True),
+                ]
             }
         )
         == 5
