@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from notifications import domain
 from notifications.domain import Kind
 from notifications.facts import DeliverySettled, DeliveryStatus
 from services import sql
@@ -22,7 +23,7 @@ async def plan(
     tx: Transaction,
     kind: Kind,
     visitor_id: UUID,
-    booking_id: UUID,
+    booking_id: UUID | None,
     cause: str,
     due_at: datetime,
     ends_at: datetime | None = None,
@@ -46,6 +47,32 @@ async def plan(
     if planned is not None:
         await step(tx, planned, "planned", kind)
     return planned
+
+
+async def remind(tx: Transaction, booking_id: UUID, visitor_id: UUID) -> None:
+    """Plan the reminder of a confirmed booking, or let the one that is planned follow its time; one that was held back
+    or overtaken is taken up again. Too close to the start there is none. Without a known time yet, the event's or
+    slot's fact plans it."""
+    story = await queries.story_of_booking(tx.connection, booking_id=booking_id)
+    if story is None or story["starts_at"] is None or story["time_zone"] is None:
+        return
+    due_at = domain.remind_at(story["starts_at"], story["time_zone"], tx.moment)
+    if due_at is None:
+        await overtake_booking(tx, booking_id, frozenset({Kind.REMINDER}))
+        return
+    if not await queries.wants_reminders(tx.connection, visitor_id=visitor_id):
+        return
+    ends_at = story["starts_at"] - domain.LEAST_NOTICE
+    if await queries.replan_reminder(tx.connection, booking_id=booking_id, due_at=due_at, ends_at=ends_at):
+        return
+    cause = f"reminder {story['starts_at']:%Y-%m-%dT%H:%M}"
+    if await plan(tx, Kind.REMINDER, visitor_id, booking_id, cause, due_at, ends_at):
+        return
+    again = await queries.reopen_reminder(
+        tx.connection, booking_id=booking_id, cause=cause, due_at=due_at, ends_at=ends_at
+    )
+    if again is not None:
+        await step(tx, again, "planned", Kind.REMINDER)
 
 
 async def settle(tx: Transaction, row: Any, status: DeliveryStatus, reason: str | None = None) -> None:
@@ -74,7 +101,8 @@ async def forget_visitor(tx: Transaction, visitor_id: UUID) -> None:
 
 
 async def set_preferences(tx: Transaction, visitor_id: UUID, reminders: bool) -> None:
-    """What the visitor wants to be told; reminders already planned are withheld when they are no longer wanted."""
+    """What the visitor wants to be told: reminders already planned are withheld when they are no longer wanted, and
+    planned again when they are."""
     await queries.set_preferences(
         tx.connection, visitor_id=visitor_id, programme_id=tx.programme, reminders=reminders, moment=tx.moment
     )
@@ -82,6 +110,9 @@ async def set_preferences(tx: Transaction, visitor_id: UUID, reminders: bool) ->
         for row in await queries.planned_of_visitor(tx.connection, visitor_id=visitor_id):
             if row["kind"] == Kind.REMINDER:
                 await settle(tx, row, DeliveryStatus.WITHHELD, "not-wanted")
+        return
+    for row in await queries.confirmed_of_visitor(tx.connection, visitor_id=visitor_id):
+        await remind(tx, row["booking_id"], visitor_id)
 
 
 async def ask_again(tx: Transaction, delivery_id: UUID) -> None:

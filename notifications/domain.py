@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from registrations.facts import BookingStatus
+from events.facts import EventStatus, SlotStatus
+from registrations.facts import BookingStatus, Cause
 
 WAKES = time(8)
 SLEEPS = time(20)
@@ -19,6 +21,7 @@ LEAST_NOTICE = timedelta(hours=3)
 
 RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=3))
 GIVE_UP = timedelta(days=3)
+PATIENCE = timedelta(minutes=1)
 
 
 class Kind(StrEnum):
@@ -31,9 +34,11 @@ class Kind(StrEnum):
     CANCELLED = "cancelled"
     AGAIN = "again"
     REMINDER = "reminder"
+    INTEREST = "interest"
 
 
-# What must be so when a message goes out; otherwise it is overtaken. AGAIN leads to the booking whatever its state.
+# What must be so when a message about a booking goes out; otherwise it is overtaken. AGAIN leads to the booking
+# whatever its state.
 TRUE_WHILE: dict[Kind, frozenset[BookingStatus]] = {
     Kind.CONFIRMED: frozenset({BookingStatus.CONFIRMED, BookingStatus.ATTENDED}),
     Kind.WAITLISTED: frozenset({BookingStatus.WAITING}),
@@ -55,6 +60,18 @@ def still_true(kind: Kind, status: BookingStatus) -> bool:
     return status in TRUE_WHILE[kind]
 
 
+def reason_unheard(kind: Kind, story: Any, waited: timedelta) -> bool:
+    """Whether a cancellation comes from the event, and what became of that is not heard yet: a minute's patience, since
+    its two reasons are told differently."""
+    return (
+        kind is Kind.CANCELLED
+        and story["cause"] == Cause.EVENT
+        and story["event_status"] != EventStatus.CANCELLED
+        and story["slot_status"] != SlotStatus.CLOSED
+        and waited < PATIENCE
+    )
+
+
 def awake(moment: datetime, zone: str) -> datetime:
     """`moment`, or where it falls into the night the evening before it: earlier warns better than later. UTC in, UTC
     out."""
@@ -72,11 +89,12 @@ def remind_at(starts_at: datetime, zone: str, now: datetime) -> datetime | None:
     hour. None where that would be within three hours of the start."""
     due = awake(starts_at - REMIND_BEFORE, zone)
     if due < now:
-        due = _next_waking(now, zone)
+        due = next_waking(now, zone)
     return due if due <= starts_at - LEAST_NOTICE else None
 
 
-def _next_waking(moment: datetime, zone: str) -> datetime:
+def next_waking(moment: datetime, zone: str) -> datetime:
+    """`moment` where people are awake, else when they next will be. UTC in, UTC out."""
     there = ZoneInfo(zone)
     local = moment.astimezone(there)
     if local.time() < WAKES:
@@ -86,8 +104,11 @@ def _next_waking(moment: datetime, zone: str) -> datetime:
     return moment
 
 
-def retry_at(attempts: int, planned_at: datetime, now: datetime) -> datetime | None:
-    """When to try again after `attempts` vain tries; None where three days have passed since it was planned."""
-    if now - planned_at > GIVE_UP:
-        return None
-    return now + RETRIES[min(attempts, len(RETRIES)) - 1]
+def given_up(tried_since: datetime, now: datetime) -> bool:
+    """Whether a delivery first tried at `tried_since` has waited long enough: for a server, or for its story."""
+    return now - tried_since > GIVE_UP
+
+
+def retry_at(attempts: int, tried_since: datetime, now: datetime) -> datetime | None:
+    """When to try again after `attempts` vain tries; None where three days have passed since the first."""
+    return None if given_up(tried_since, now) else now + RETRIES[min(attempts, len(RETRIES)) - 1]

@@ -14,7 +14,7 @@ from notifications import commands
 from notifications.api import STATUSES, identifier
 from services import sql
 from services.http.call import Call
-from services.http.problems import NotFound
+from services.http.problems import Conflict, NotFound
 from services.keys import token_hash
 from services.pages.forms import Form
 
@@ -93,17 +93,27 @@ async def deliveries(call: Call) -> StreamResponse:
 
 
 async def delivery(call: Call) -> StreamResponse:
+    return await _delivery(call)
+
+
+async def _delivery(call: Call, problem: Conflict | None = None) -> StreamResponse:
     async with call.transaction() as tx:
         row = await queries.find_delivery(tx.connection, id=identifier(call))
         if row is None:
             raise NotFound("delivery")
         steps = await queries.steps_of_delivery(tx.connection, delivery_id=row["id"])
-    return call.page("notifications/delivery.html", delivery=row, steps=steps)
+    said = problem.said(call.translate)[1] if problem else None
+    return call.page(
+        "notifications/delivery.html", delivery=row, steps=steps, problem=said, status=409 if problem else 200
+    )
 
 
 async def ask_again(call: Call) -> StreamResponse:
-    async with call.transaction() as tx:
-        await commands.ask_again(tx, identifier(call))
+    try:
+        async with call.transaction() as tx:
+            await commands.ask_again(tx, identifier(call))
+    except Conflict as problem:
+        return await _delivery(call, problem)
     return call.redirect(
         call.console(f"deliveries/{identifier(call)}"), flash=call.translate("It goes out in a moment.")
     )

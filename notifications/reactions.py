@@ -1,14 +1,13 @@
 """What notifications does with others' facts: keeps what mails will say, and plans what follows.
 
 Mails are written when they are sent, from the newest state; so a reaction plans by state and never by the order of
-arrival.
+arrival. What a repair restates is kept, and plans reminders only: it is not news to those it is about.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from events.facts import (
     EventCancelled,
@@ -21,7 +20,7 @@ from events.facts import (
     SlotOpened,
     StandChanged,
 )
-from notifications import commands, domain
+from notifications import commands
 from notifications.domain import Kind
 from programmes.facts import ProgrammeChanged
 from registrations.facts import (
@@ -38,6 +37,7 @@ from registrations.facts import (
     BookingStatus,
     BookingWaitlisted,
     Cause,
+    InterestRegistered,
     VisitorErased,
 )
 from services import sql
@@ -66,25 +66,41 @@ async def take_booking(tx: Transaction, fact: BookingFact, envelope: Envelope) -
     """
     if await queries.is_erased(tx.connection, visitor_id=fact.visitor_id):
         return
+    before = await queries.find_booking(tx.connection, booking_id=fact.booking_id)
     await _keep(tx, fact)
     kind = FOLLOWS.get(type(fact))
     moved_with_its_slot = (
         kind is Kind.MOVED and fact.cause is Cause.EVENT and fact.previous_slot_id in (None, fact.slot_id)
     )
-    if fact.cause is Cause.ERASURE:
+    if fact.cause is Cause.ERASURE or _ended_by_itself(fact, before):
         kind = None
+    elif fact.status is BookingStatus.CONFIRMED and (before is None or not before["welcomed"]):
+        # Whatever this fact says: the one that confirmed the booking was lost, or came late and is stale now.
+        kind, moved_with_its_slot = Kind.CONFIRMED, False
     if fact.status in (BookingStatus.CANCELLED, BookingStatus.ATTENDED, BookingStatus.NO_SHOW):
         await commands.overtake_booking(tx, fact.booking_id)
-    if kind is not None and not moved_with_its_slot and not fact.walk_in:
+    if kind is not None and not moved_with_its_slot and not fact.walk_in and not envelope.restated:
         ends_at = fact.offer_ends_at if kind is Kind.OFFERED else None
         await commands.plan(tx, kind, fact.visitor_id, fact.booking_id, _cause(kind, fact), tx.moment, ends_at)
     if fact.status is BookingStatus.CONFIRMED:
-        await _remind(tx, fact.booking_id, fact.visitor_id)
+        await commands.remind(tx, fact.booking_id, fact.visitor_id)
+
+
+def _ended_by_itself(fact: BookingFact, before: Any) -> bool:
+    """Whether someone waited in vain, or never finished: nothing was promised, so nothing is taken back."""
+    waited = before is not None and before["status"] in (BookingStatus.WAITING, BookingStatus.HELD)
+    return waited and fact.status is BookingStatus.CANCELLED and fact.cause is Cause.EXPIRY
 
 
 def _cause(kind: Kind, fact: BookingFact) -> str:
     """Asking again is answered once an hour at most; everything else once per version of the booking."""
     return f"again {fact.at:%Y-%m-%dT%H}" if kind is Kind.AGAIN else f"booking {fact.version}"
+
+
+async def take_interest(tx: Transaction, fact: InterestRegistered, envelope: Envelope) -> None:
+    """A receipt for who wants to hear more, once a day at most: anybody can write anybody's address into a form."""
+    if not envelope.restated:
+        await commands.plan(tx, Kind.INTEREST, fact.visitor_id, None, f"interest {fact.at:%Y-%m-%d}", tx.moment)
 
 
 async def take_event(tx: Transaction, fact: EventFact, envelope: Envelope) -> None:
@@ -107,8 +123,8 @@ async def take_event(tx: Transaction, fact: EventFact, envelope: Envelope) -> No
     if before is not None and before["version"] >= fact.version:
         return
     for row in await queries.confirmed_of_event(tx.connection, event_id=fact.event_id):
-        await _remind(tx, row["booking_id"], row["visitor_id"])
-    if before is None or isinstance(fact, EventCancelled):
+        await commands.remind(tx, row["booking_id"], row["visitor_id"])
+    if before is None or isinstance(fact, EventCancelled) or envelope.restated:
         return
     moved = (before["starts_at"], before["ends_at"]) != (fact.starts_at, fact.ends_at)
     elsewhere = _where(before["venue"]) != _where(venue)
@@ -123,7 +139,7 @@ async def take_event(tx: Transaction, fact: EventFact, envelope: Envelope) -> No
 
 
 async def take_slot(tx: Transaction, fact: SlotFact, envelope: Envelope) -> None:
-    """Keep the slot; where its time changed, tell those who booked it, and let their reminders follow."""
+    """Keep the slot; where its time changed, tell those who come or wait, and let reminders follow."""
     before = await queries.find_slot(tx.connection, slot_id=fact.slot_id)
     await queries.keep_slot(
         tx.connection,
@@ -131,6 +147,7 @@ async def take_slot(tx: Transaction, fact: SlotFact, envelope: Envelope) -> None
         programme_id=fact.programme_id,
         event_id=fact.event_id,
         stand_id=fact.stand_id,
+        status=fact.status,
         starts_at=fact.starts_at,
         ends_at=fact.ends_at,
         version=fact.version,
@@ -138,9 +155,10 @@ async def take_slot(tx: Transaction, fact: SlotFact, envelope: Envelope) -> None
     if before is not None and (before["version"] >= fact.version or _span(before) == (fact.starts_at, fact.ends_at)):
         return
     for row in await queries.bookings_of_slot(tx.connection, slot_id=fact.slot_id):
-        if before is not None:
+        if before is not None and not envelope.restated:
             await commands.plan(tx, Kind.MOVED, row["visitor_id"], row["booking_id"], f"slot {fact.version}", tx.moment)
-        await _remind(tx, row["booking_id"], row["visitor_id"])
+        if row["status"] == BookingStatus.CONFIRMED:
+            await commands.remind(tx, row["booking_id"], row["visitor_id"])
 
 
 async def take_stand(tx: Transaction, fact: StandChanged, envelope: Envelope) -> None:
@@ -171,22 +189,6 @@ async def forget(tx: Transaction, fact: VisitorErased, envelope: Envelope) -> No
     await commands.forget_visitor(tx, fact.visitor_id)
 
 
-async def _remind(tx: Transaction, booking_id: UUID, visitor_id: UUID) -> None:
-    """Plan the reminder, or move the one that is planned. Without a known time yet, the event's or slot's fact plans
-    it."""
-    story = await queries.story_of_booking(tx.connection, booking_id=booking_id)
-    if story is None or story["starts_at"] is None:
-        return
-    due = domain.remind_at(story["starts_at"], story["time_zone"], tx.moment)
-    if due is None or not await queries.wants_reminders(tx.connection, visitor_id=visitor_id):
-        return
-    ends_at = story["starts_at"] - domain.LEAST_NOTICE
-    if await queries.replan_reminder(tx.connection, booking_id=booking_id, due_at=due, ends_at=ends_at) is None:
-        await commands.plan(
-            tx, Kind.REMINDER, visitor_id, booking_id, f"reminder {story['starts_at']:%Y-%m-%dT%H:%M}", due, ends_at
-        )
-
-
 async def _keep(tx: Transaction, fact: BookingFact) -> None:
     await queries.keep_booking(
         tx.connection,
@@ -202,6 +204,9 @@ async def _keep(tx: Transaction, fact: BookingFact) -> None:
         children=fact.children,
         rotation=fact.rotation,
         offer_ends_at=fact.offer_ends_at,
+        starts_at=fact.starts_at,
+        ends_at=fact.ends_at,
+        welcomed=fact.status is BookingStatus.CONFIRMED,
         version=fact.version,
     )
 
@@ -218,6 +223,7 @@ BOOKINGS: tuple[type[BookingFact], ...] = (*FOLLOWS, BookingAttended, BookingMis
 
 REACTIONS = (
     Reaction("bookings", BOOKINGS, take_booking),
+    Reaction("interests", (InterestRegistered,), take_interest),
     Reaction("events", (EventPublished, EventChanged, EventCancelled), take_event),
     Reaction("slots", (SlotOpened, SlotMoved, SlotClosed), take_slot),
     Reaction("stands", (StandChanged,), take_stand, projection=True, tables=("known_stands",)),

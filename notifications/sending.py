@@ -2,7 +2,8 @@
 
 1. Claim (committed before anything leaves): the delivery is `sending`, held by this run.
 2. Look up the story, the contact and what the visitor wants. No longer so: overtaken. Not wanted, or erased: withheld.
-   Parts of the story not here yet: back to planned, a moment later.
+   Parts of the story not here yet: back to planned, a moment later, for three days. A reminder at night: back until
+   people are awake.
 3. Give the calendar entry its sequence (committed: a sequence once told is never told again for another time).
 4. Hand over. Taken: sent. Refused for good: failed. Refused for now: planned again, later. Answer lost: unknown.
 A sender that dies between 1 and 4 leaves a claim; after ten minutes it is unknown. No mail goes out twice by itself.
@@ -10,7 +11,8 @@ A sender that dies between 1 and 4 leaves a claim; after ten minutes it is unkno
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,6 +43,9 @@ DWELT = Histogram(
     "From the moment a delivery was due until it was sent",
     buckets=(1, 5, 30, 60, 300, 1800, 7200),
 )
+
+Ready = tuple[Any, str, int | None]
+"""A mail, its recipient's address, and the sequence of its calendar entry."""
 
 AT_ONCE = 50
 STORY_LATE = timedelta(seconds=5)
@@ -78,35 +83,56 @@ async def _deliver(context: Context, transport: Transport, row: Any, claim: UUID
     await _finish(context, row, claim, DeliveryStatus.SENT, code, sequence)
 
 
-async def _prepare(context: Context, tx: Transaction, row: Any, claim: UUID) -> tuple[Any, str, int | None] | None:
+async def _prepare(context: Context, tx: Transaction, row: Any, claim: UUID) -> Ready | None:
     """The mail, its recipient and its calendar sequence; None where the delivery came to another end here."""
     kind = Kind(row["kind"])
     contact = await queries.contact(tx.connection, visitor_id=row["visitor_id"])
     if contact is None:
         await _end(tx, row, claim, DeliveryStatus.WITHHELD, "no-contact")
         return None
+    if kind is Kind.INTEREST:
+        return await _receipt(context, tx, row, claim, contact)
     story = await queries.story_of_booking(tx.connection, booking_id=row["booking_id"])
-    if (
-        story is None
-        or story["titles"] is None
-        or story["programme_names"] is None
-        or (story["slot_id"] and not story["stand_names"])
-    ):
-        await _back(tx, row, claim, tx.moment + STORY_LATE, "story-incomplete")
+    waited = tx.moment - row["tried_since"]
+    if story is None or not story["complete"] or domain.reason_unheard(kind, story, waited):
+        await _wait_for_story(tx, row, claim)
         return None
-    if not domain.still_true(kind, BookingStatus(story["status"])) or (row["ends_at"] and row["ends_at"] <= tx.moment):
+    too_late = (row["ends_at"] and row["ends_at"] <= tx.moment) or (
+        kind is Kind.REMINDER and story["starts_at"] <= tx.moment
+    )
+    if too_late or not domain.still_true(kind, BookingStatus(story["status"])):
         await _end(tx, row, claim, DeliveryStatus.OVERTAKEN, None)
         return None
     if kind is Kind.REMINDER and not await queries.wants_reminders(tx.connection, visitor_id=row["visitor_id"]):
         await _end(tx, row, claim, DeliveryStatus.WITHHELD, "not-wanted")
         return None
+    if kind is Kind.REMINDER and (wake := domain.next_waking(tx.moment, story["time_zone"])) > tx.moment:
+        # Planned by day, yet late: refused until now, or nothing was sent for a while.
+        await _back(tx, row, claim, wake, "night", tried=False)
+        return None
     return await _write(context, tx, row, kind, contact, story)
 
 
-async def _write(
-    context: Context, tx: Transaction, row: Any, kind: Kind, contact: Any, story: Any
-) -> tuple[Any, str, int | None]:
-    lang = contact["language"] if contact["language"] in LANGUAGES else story["programme_language"]
+async def _wait_for_story(tx: Transaction, row: Any, claim: UUID) -> None:
+    if domain.given_up(row["tried_since"], tx.moment):
+        await _end(tx, row, claim, DeliveryStatus.FAILED, "story-incomplete")
+    else:
+        await _back(tx, row, claim, tx.moment + STORY_LATE, "story-incomplete", tried=False)
+
+
+async def _receipt(context: Context, tx: Transaction, row: Any, claim: UUID, contact: Any) -> Ready | None:
+    """The receipt of an interest: it tells of no booking."""
+    story = await queries.story_of_programme(tx.connection, programme_id=tx.programme, visitor_id=row["visitor_id"])
+    if story is None:
+        await _wait_for_story(tx, row, claim)
+        return None
+    lang = _language(contact, story)
+    text = letter.receipt(story, contact["name"], lang, await _links(context, tx, story, lang), translator(lang))
+    return message.build(text, _envelope(context, tx, row, contact, story)), contact["email"], None
+
+
+async def _write(context: Context, tx: Transaction, row: Any, kind: Kind, contact: Any, story: Any) -> Ready:
+    lang = _language(contact, story)
     links = await _links(context, tx, story, lang)
     text = letter.compose(kind, story, contact["name"], lang, links, translator(lang))
     sequence, entry = None, None
@@ -125,10 +151,19 @@ async def _write(
             tx.moment,
             cancelled=cancelled,
         )
-    envelope = message.Envelope(
+    envelope = _envelope(context, tx, row, contact, story)
+    return message.build(text, envelope, entry, cancelled=cancelled), contact["email"], sequence
+
+
+def _language(contact: Any, story: Any) -> str:
+    lang: str = contact["language"] if contact["language"] in LANGUAGES else story["programme_language"]
+    return lang
+
+
+def _envelope(context: Context, tx: Transaction, row: Any, contact: Any, story: Any) -> message.Envelope:
+    return message.Envelope(
         row["id"], contact["name"], contact["email"], context.settings.sender, story["contact"], tx.moment
     )
-    return message.build(text, envelope, entry, cancelled=cancelled), contact["email"], sequence
 
 
 async def _sequence(tx: Transaction, story: Any, cancelled: bool) -> int | None:
@@ -146,17 +181,24 @@ async def _sequence(tx: Transaction, story: Any, cancelled: bool) -> int | None:
 
 
 async def _links(context: Context, tx: Transaction, story: Any, lang: str) -> letter.Links:
+    """Where a mail leads; `story` is a booking's, or a programme's alone."""
     base = context.settings.url
-    booking = context.keys.token("booking", story["booking_id"], story["rotation"])
     preferences = context.keys.token("preferences", story["visitor_id"])
     await queries.keep_preference_link(
         tx.connection, token_hash=token_hash(preferences), programme_id=tx.programme, visitor_id=story["visitor_id"]
     )
-    return letter.Links(
-        booking=f"{base}/{lang}/my-booking/{booking}",
-        ticket=f"{base}/t/{context.keys.token('ticket', story['booking_id'], story['rotation'])}",
+    links = letter.Links(
         preferences=f"{base}/{lang}/preferences/{preferences}",
         unsubscribe=f"{base}/u/{preferences}",
+        programme=f"{base}/{lang}/programmes/{story['programme_slug']}",
+    )
+    if "booking_id" not in story.keys():  # noqa: SIM118 - a record's `in` looks at its values
+        return links
+    booking = context.keys.token("booking", story["booking_id"], story["rotation"])
+    return replace(
+        links,
+        booking=f"{base}/{lang}/my-booking/{booking}",
+        ticket=f"{base}/t/{context.keys.token('ticket', story['booking_id'], story['rotation'])}",
         event=f"{base}/{lang}/events/{story['event_slug']}",
     )
 
@@ -167,12 +209,12 @@ def _host(context: Context) -> str:
 
 async def _refused(context: Context, row: Any, claim: UUID, error: TransportError) -> None:
     moment = context.clock.now()
-    later = None if error.permanent else domain.retry_at(row["attempts"], row["planned_at"], moment)
+    later = None if error.permanent else domain.retry_at(row["attempts"], row["tried_since"], moment)
     if later is None:
         await _finish(context, row, claim, DeliveryStatus.FAILED, error.code, None)
         return
     async with context.database.transaction(row["programme_id"]) as tx:
-        await _back(tx, row, claim, later, error.code)
+        await _back(tx, row, claim, later, error.code, tried=True)
         await commands.step(tx, row["id"], "retry", error.code)
 
 
@@ -200,8 +242,10 @@ async def _end(
     tx.publish(commands.settled(row, tx.programme, status, version, tx.moment))
 
 
-async def _back(tx: Transaction, row: Any, claim: UUID, due_at: Any, reason: str) -> None:
-    await queries.put_back(tx.connection, id=row["id"], claim=claim, due_at=due_at, reason=reason)
+async def _back(tx: Transaction, row: Any, claim: UUID, due_at: datetime, reason: str, *, tried: bool) -> None:
+    await queries.put_back(
+        tx.connection, id=row["id"], claim=claim, due_at=due_at, reason=reason, vain=0 if tried else 1
+    )
 
 
 async def give_up_claims(context: Context) -> None:

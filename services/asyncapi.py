@@ -38,6 +38,7 @@ HEADERS: Json = {
         },
         "Blest-Occurred-At": {"type": "string", "format": "date-time"},
         "Blest-Republished": {"type": "string", "enum": ["1"], "description": "Sent again by a repair"},
+        "Blest-Restated": {"type": "string", "enum": ["1"], "description": "What is, as a repair says it; not news"},
         "traceparent": {"type": "string", "description": "W3C Trace Context"},
     },
 }

@@ -86,5 +86,9 @@ class Envelope(BaseModel):
     delivery: int = 1
     """How many times this consumer has been given it, from 1."""
     republished: bool = False
-    """True where a repair sent it again: effects that reach people must already be in their inbox, or stay undone."""
+    """True where a repair sent it again, as it was said then. Who had it does nothing; who never had it does all of
+    it."""
+    restated: bool = False
+    """True where a repair says what is, now, of something that may have happened long ago: it is kept, and nobody is
+    told."""
     traceparent: str | None = None

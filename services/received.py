@@ -67,6 +67,7 @@ def read(reaction: Reaction, subject: str, headers: Mapping[str, str], data: byt
             occurred_at=datetime.fromisoformat(headers["Blest-Occurred-At"]),
             delivery=delivery,
             republished=headers.get("Blest-Republished") == "1",
+            restated=headers.get("Blest-Restated") == "1",
             traceparent=headers.get("traceparent"),
         )
     except KeyError as error:

@@ -35,7 +35,7 @@ UPDATE outbox SET published_at = NULL, epoch = epoch + 1 WHERE id IN (
 ) RETURNING id
 """
 BITE = 5000
-RESTATED = {"Blest-Republished": "1"}
+RESTATED = {"Blest-Restated": "1"}
 
 
 class NotAProjection(ValueError):
@@ -66,7 +66,7 @@ async def republish(context: Context, since: datetime) -> int:
 
 async def restate(context: Context, programme_ids: Sequence[UUID]) -> int:
     """Publish the current state of every aggregate of these programmes; returns how many facts. Readers see
-    `Envelope.republished`, and what has no effect outside their tables takes it in as news.
+    `Envelope.restated`: they keep it as news, and tell nobody of it.
 
     Raises LookupError where the service does not say how to restate.
     """

@@ -1,10 +1,11 @@
 -- name: claim_due
 -- The next deliveries whose moment has come, claimed for this sender. SKIP LOCKED: senders do not wait for each other.
-UPDATE deliveries SET status = 'sending', claim = :claim, claimed_at = :moment, attempts = attempts + 1
+UPDATE deliveries SET status = 'sending', claim = :claim, claimed_at = :moment, attempts = attempts + 1,
+    tried_since = coalesce(tried_since, :moment)
 WHERE id IN (
     SELECT id FROM deliveries WHERE status = 'planned' AND due_at <= :moment ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED
 )
-RETURNING id, programme_id, visitor_id, booking_id, kind, channel, attempts, due_at, ends_at, planned_at;
+RETURNING id, programme_id, visitor_id, booking_id, kind, channel, attempts, due_at, ends_at, tried_since;
 
 -- name: finish$
 -- The end of a delivery, by the sender that holds it; no row: it took too long and was given up as unknown.
@@ -13,8 +14,9 @@ UPDATE deliveries SET status = :status, reason = :reason, claim = NULL, claimed_
 WHERE id = :id AND claim = :claim RETURNING version;
 
 -- name: put_back$
--- Tried in vain, for now: it waits for its next moment.
-UPDATE deliveries SET status = 'planned', claim = NULL, claimed_at = NULL, due_at = :due_at, reason = :reason, version = version + 1
+-- Not now: it waits for its next moment. A claim under which nothing was handed over (`vain`) counts as no try.
+UPDATE deliveries SET status = 'planned', claim = NULL, claimed_at = NULL, due_at = :due_at, reason = :reason,
+    attempts = attempts - :vain::int, version = version + 1
 WHERE id = :id AND claim = :claim RETURNING version;
 
 -- name: claims_left_behind
@@ -38,7 +40,7 @@ SELECT visitor_id, name, email, language FROM people.contact(:visitor_id);
 
 -- name: ask_again$
 -- Staff send one again that failed or whose end is unknown.
-UPDATE deliveries SET status = 'planned', due_at = :moment, settled_at = NULL, reason = NULL, attempts = 0, version = version + 1
+UPDATE deliveries SET status = 'planned', due_at = :moment, settled_at = NULL, reason = NULL, attempts = 0, tried_since = NULL, version = version + 1
 WHERE id = :id AND status IN ('failed', 'unknown', 'withheld') RETURNING version;
 
 -- name: due_count$

@@ -173,7 +173,7 @@ async def test_a_service_says_again_what_is_and_a_new_consumer_learns_it(
     assert {(house, version) for house, version, _ in await memory_village.effects(registrations)} == set(
         houses.items()
     )
-    assert all(envelope.republished for envelope in seen)
+    assert all(envelope.restated and not envelope.republished for envelope in seen)
     # Who has seen a newer version does not fall back.
     for house in houses:
         houses[house] -= 1

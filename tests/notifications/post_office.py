@@ -11,7 +11,7 @@ from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from events.facts import (
     EventPublished,
@@ -27,6 +27,7 @@ from events.facts import (
 from notifications import reactions
 from programmes.facts import ProgrammeChanged, ProgrammeStatus
 from registrations.facts import BookingFact, BookingStatus, Cause
+from services.facts import Envelope
 from services.process import Running
 
 PROGRAMME, EVENT, STAND, SLOT = (UUID(int=number) for number in range(101, 105))
@@ -92,7 +93,7 @@ class World:
     def context(self) -> Any:
         return self.house.contexts["notifications"]
 
-    async def begin(self) -> None:
+    async def begin(self, version: int = 1) -> None:
         now = self.context.clock.now()
         await self.tell(
             reactions.take_programme,
@@ -111,7 +112,7 @@ class World:
                 contact="post@havlandet.example",
             ),
         )
-        await self.tell(reactions.take_event, self.event(1))
+        await self.tell(reactions.take_event, self.event(version))
         await self.tell(
             reactions.take_stand,
             StandChanged(
@@ -124,7 +125,7 @@ class World:
                 exhibitor="Nordvær",
             ),
         )
-        await self.tell(reactions.take_slot, self.slot(SlotOpened, 1))
+        await self.tell(reactions.take_slot, self.slot(SlotOpened, version))
 
     def event(self, version: int, kind: Any = EventPublished, **changes: Any) -> Any:
         values: dict[str, Any] = {
@@ -143,7 +144,9 @@ class World:
         }
         return kind(**{**values, **changes})
 
-    def slot(self, kind: type[SlotFact], version: int, later: timedelta = timedelta(0)) -> SlotFact:
+    def slot(
+        self, kind: type[SlotFact], version: int, later: timedelta = timedelta(0), status: SlotStatus = SlotStatus.OPEN
+    ) -> SlotFact:
         return kind(
             programme_id=PROGRAMME,
             version=version,
@@ -151,7 +154,7 @@ class World:
             slot_id=SLOT,
             stand_id=STAND,
             event_id=EVENT,
-            status=SlotStatus.OPEN,
+            status=status,
             starts_at=self.starts_at + later,
             ends_at=self.starts_at + later + timedelta(minutes=30),
             time_zone="Europe/Oslo",
@@ -185,9 +188,17 @@ class World:
             await enter(tx, made, name, email, language)
         return made
 
-    async def tell(self, react: Any, fact: Any) -> None:
+    async def tell(self, react: Any, fact: Any, *, restated: bool = False) -> None:
+        envelope = Envelope(
+            message_id=uuid4(),
+            programme_id=PROGRAMME,
+            aggregate=fact.aggregate,
+            version=fact.version,
+            occurred_at=fact.at,
+            restated=restated,
+        )
         async with self.context.database.transaction(PROGRAMME) as tx:
-            await react(tx, fact, None)
+            await react(tx, fact, envelope)
 
     async def log(self) -> list[tuple[str, str]]:
         """(kind, status) of every delivery, by kind."""

@@ -13,7 +13,7 @@ from icalendar import Calendar
 
 from notifications.channels.email import calendar, letter, message
 from notifications.domain import Kind
-from services.pages.languages import translator
+from services.pages.languages import LANGUAGES, translator
 
 BOOKING = UUID("01900000-0000-7000-8000-000000000001")
 STORY: dict[str, Any] = {
@@ -26,6 +26,7 @@ STORY: dict[str, Any] = {
     "rotation": 0,
     "offer_ends_at": datetime(2026, 12, 3, 12, tzinfo=UTC),
     "slot_id": BOOKING,
+    "slot_status": "open",
     "event_id": BOOKING,
     "event_slug": "hjemkomstdag",
     "titles": {"nb": "Hjemkomstdag", "en": "Homecoming day"},
@@ -43,11 +44,12 @@ STORY: dict[str, Any] = {
     "programme_language": "nb",
 }
 LINKS = letter.Links(
-    "http://x/nb/my-booking/abc",
-    "http://x/t/abc",
-    "http://x/nb/preferences/abc",
-    "https://a-rather-long-host-name.municipality.example/u/" + "a" * 26,
-    "http://x/nb/events/h",
+    preferences="http://x/nb/preferences/abc",
+    unsubscribe="https://a-rather-long-host-name.municipality.example/u/" + "a" * 26,
+    programme="http://x/nb/programmes/h",
+    booking="http://x/nb/my-booking/abc",
+    ticket="http://x/t/abc",
+    event="http://x/nb/events/h",
 )
 
 
@@ -66,8 +68,8 @@ def mail(kind: Kind, lang: str = "nb", entry: bytes | None = None, **story: Any)
     )
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-@pytest.mark.parametrize("lang", ["nb", "en"])
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.INTEREST])
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_letter_says_when_and_where_in_plain_text_and_in_html(kind: Kind, lang: str) -> None:
     found = mail(kind, lang, status="cancelled" if kind is Kind.CANCELLED else "confirmed")
     plain, html = found.get_body(("plain",)).get_content(), found.get_body(("html",)).get_content()
@@ -149,15 +151,22 @@ def test_the_sequence_rises_only_with_time_place_or_state() -> None:
     same = calendar.fingerprint({**STORY, "adults": 5, "titles": {"nb": "Annet"}}, cancelled=False)
     assert same == calendar.fingerprint(STORY, cancelled=False)
     moved = {**STORY, "starts_at": STORY["starts_at"] + timedelta(minutes=5)}
+    another_stand = {**STORY, "stand_number": "5"}
     elsewhere = {**STORY, "venue": {"name": "Skolen", "address": ""}}
     assert (
         len(
             {
                 calendar.fingerprint(one, cancelled=off)
-                for one, off in [(STORY, False), (moved, False), (elsewhere, False), (STORY, True)]
+                for one, off in [
+                    (STORY, False),
+                    (moved, False),
+                    (elsewhere, False),
+                    (another_stand, False),
+                    (STORY, True),
+                ]
             }
         )
-        == 4
+        == 5
     )
 
 
@@ -199,3 +208,50 @@ def test_a_strangers_words_are_not_said_to_whom_they_name(name: str) -> None:
 @pytest.mark.parametrize("name", ["Åse Ødegård", "J.R.R. Tolkien", "Kari & Ola", "d'Arc-Müller", "Ola jr.", "O. N."])
 def test_people_are_called_by_their_names(name: str) -> None:
     assert letter.compose(Kind.CONFIRMED, STORY, name, "en", LINKS, translator("en")).sentences[0] == f"Hello {name},"
+
+
+def test_who_waits_is_not_told_that_they_have_a_booking_when_their_time_moves() -> None:
+    text = mail(Kind.MOVED, "en", status="waiting").get_body(("plain",)).get_content()
+    assert "What you wait for has a new time" in text
+    assert "Your ticket" not in text
+
+
+ENDINGS = {
+    "the visitor": ({"cause": "visitor"}, "Thank you for telling us", "/events/h"),
+    "the organiser": ({"cause": "staff"}, "The organiser has cancelled it", "/events/h"),
+    "the clock": ({"cause": "expiry"}, "We kept a place for you", "/events/h"),
+    "the slot": ({"cause": "event", "slot_status": "closed"}, "the time you booked was taken off", "/my-booking/"),
+    "the event": ({"cause": "event", "event_status": "cancelled"}, "will not take place", "/my-booking/"),
+}
+
+
+@pytest.mark.parametrize("who", ENDINGS)
+def test_a_cancellation_says_who_or_what_ended_the_booking_and_leads_where_one_goes_on(who: str) -> None:
+    story, says, leads = ENDINGS[who]
+    text = mail(Kind.CANCELLED, "en", status="cancelled", **story).get_body(("plain",)).get_content()
+    assert [other for other in ENDINGS if ENDINGS[other][1] in text] == [who], says
+    assert leads in text
+    assert ("is called off" in text) == (who == "the event")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_two_endings_are_told_in_the_same_words_in_any_language(lang: str) -> None:
+    told = {
+        mail(Kind.CANCELLED, lang, status="cancelled", **story).get_body(("plain",)).get_content()
+        for story, _, _ in ENDINGS.values()
+    }
+    assert len(told) == len(ENDINGS)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_calendar_says_at_which_stand(lang: str) -> None:
+    def where(**story: Any) -> str:
+        organiser, moment = ("Blest", "post@blest.example"), datetime(2026, 12, 1, tzinfo=UTC)
+        made = calendar.entry({**STORY, **story}, lang, "x", organiser, "ase@example.org", 0, moment, cancelled=False)
+        return str(Calendar.from_ical(made).events[0].get("LOCATION"))
+
+    homes = "Bolig og tomter" if lang in {"nb", "nn"} else "Homes and plots"
+    assert where() == f"Samfunnshuset, Kaiveien 1, Stand 4: {homes}"
+    assert where(stand_names=None, stand_number=None) == "Samfunnshuset, Kaiveien 1"
+    assert where(venue=None, stand_number=None) == f"Stand: {homes}"
+    assert where(venue=None, stand_names=None, stand_number=None) == "None"

@@ -14,6 +14,7 @@ from registrations.facts import (
     BookingCancelled,
     BookingChanged,
     BookingConfirmed,
+    BookingFact,
     BookingMoved,
     BookingOffered,
     BookingStatus,
@@ -94,6 +95,40 @@ async def test_a_slot_that_moves_is_told_of_once_and_its_reminder_follows(world:
     assert due == world.starts_at + timedelta(hours=2) - timedelta(days=1)
 
 
+@pytest.mark.parametrize(("kind", "status"), [(BookingWaitlisted, WAITING), (BookingOffered, OFFERED)])
+async def test_who_waits_for_a_slot_is_told_when_it_moves_and_reminded_of_nothing(
+    world: World, kind: type[BookingFact], status: BookingStatus
+) -> None:
+    visitor = await world.visitor()
+    await world.tell(reactions.take_booking, world.booking(kind, status, 1, visitor))
+    await world.tell(reactions.take_slot, world.slot(SlotMoved, 2, later=timedelta(hours=2)))
+    told = [kind for kind, _ in await world.log()]
+    assert told == ["moved", "offered" if status is OFFERED else "waitlisted"]
+
+
+@pytest.mark.parametrize("kind", [BookingMoved, BookingChanged, BookingAskedAgain])
+async def test_a_booking_whose_confirmation_was_lost_is_confirmed_by_what_comes_next_and_once(
+    world: World, kind: type[BookingFact]
+) -> None:
+    visitor = await world.visitor()
+    cause = Cause.EVENT if kind is BookingMoved else Cause.VISITOR
+    await world.tell(reactions.take_booking, world.booking(kind, CONFIRMED, 2, visitor, cause=cause))
+    assert [kind for kind, _ in await world.log()] == ["confirmed", "reminder"]
+    await world.tell(reactions.take_booking, world.booking(BookingChanged, CONFIRMED, 3, visitor))
+    assert [kind for kind, _ in await world.log()] == ["changed", "confirmed", "reminder"]
+
+
+async def test_who_is_promoted_is_confirmed_and_not_again_by_what_comes_next(world: World) -> None:
+    visitor = await world.visitor()
+    for kind, status, version in [
+        (BookingWaitlisted, WAITING, 1),
+        (BookingConfirmed, CONFIRMED, 2),
+        (BookingChanged, CONFIRMED, 3),
+    ]:
+        await world.tell(reactions.take_booking, world.booking(kind, status, version, visitor))
+    assert [kind for kind, _ in await world.log()] == ["changed", "confirmed", "reminder", "waitlisted"]
+
+
 async def test_another_place_is_told_to_everyone_and_another_text_to_nobody(world: World) -> None:
     visitor = await world.visitor()
     await world.tell(reactions.take_booking, world.booking(BookingConfirmed, CONFIRMED, 1, visitor))
@@ -130,3 +165,12 @@ async def test_an_erased_visitor_gets_nothing_also_after_a_republication(world: 
     assert await world.log() == [("confirmed", "withheld"), ("reminder", "withheld")]
     async with world.context.database.transaction(PROGRAMME) as tx:
         assert await tx.connection.fetchval("SELECT count(*) FROM known_bookings") == 0
+
+
+async def test_who_waited_in_vain_is_not_thanked_and_whose_offer_ran_out_is_told(world: World) -> None:
+    for status, kind, told in [(WAITING, BookingWaitlisted, False), (OFFERED, BookingOffered, True)]:
+        visitor = await world.visitor(email=f"{status}@example.org")
+        await world.tell(reactions.take_booking, world.booking(kind, status, 1, visitor))
+        ended = world.booking(BookingCancelled, CANCELLED, 2, visitor, cause=Cause.EXPIRY)
+        await world.tell(reactions.take_booking, ended)
+        assert (("cancelled", "planned") in await world.log()) is told

@@ -9,9 +9,9 @@ import pytest
 from aiohttp.test_utils import TestClient
 from icalendar import Calendar
 
-from events.facts import SlotMoved
+from events.facts import SlotClosed, SlotMoved, SlotStatus
 from notifications import commands, reactions, sending
-from registrations.facts import BookingCancelled, BookingConfirmed, BookingStatus
+from registrations.facts import BookingCancelled, BookingConfirmed, BookingStatus, Cause
 from services.clock import MovedClock
 from services.ids import new_id
 from services.keys import token_hash
@@ -197,3 +197,32 @@ async def test_a_hostile_name_reaches_nobody_else(world: World, office: PostOffi
 async def _visitor(world: World) -> Any:
     async with world.context.database.transaction(PROGRAMME) as tx:
         return await tx.connection.fetchval("SELECT visitor_id FROM deliveries LIMIT 1")
+
+
+async def test_one_slot_taken_off_the_programme_does_not_call_the_event_off(
+    booked: World, office: PostOffice, clock: MovedClock
+) -> None:
+    await sending.send_due(booked.context)
+    off = booked.booking(BookingCancelled, BookingStatus.CANCELLED, 2, await _visitor(booked), cause=Cause.EVENT)
+    await booked.tell(reactions.take_booking, off)
+    await sending.send_due(booked.context)
+    assert len(office.mails) == 1, "it waits to hear what became of the slot"
+    await booked.tell(reactions.take_slot, booked.slot(SlotClosed, 2, status=SlotStatus.CLOSED))
+    clock.move(timedelta(seconds=5))
+    await sending.send_due(booked.context)
+    [_, told] = office.mails
+    assert "avlyst" not in told.as_string()
+    assert "/nb/my-booking/" in told.get_body(("plain",)).get_content()
+    assert entry(told)["METHOD"] == "CANCEL"
+
+
+async def test_a_cancellation_whose_reason_is_never_heard_goes_out_after_a_minute(
+    booked: World, office: PostOffice, clock: MovedClock
+) -> None:
+    await sending.send_due(booked.context)
+    off = booked.booking(BookingCancelled, BookingStatus.CANCELLED, 2, await _visitor(booked), cause=Cause.EVENT)
+    await booked.tell(reactions.take_booking, off)
+    await sending.send_due(booked.context)
+    clock.move(timedelta(minutes=1))
+    await sending.send_due(booked.context)
+    assert len(office.mails) == 2

@@ -7,13 +7,14 @@ It carries no link to the booking: people share calendars.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
-from services.pages.languages import text_in
+from services.pages.languages import text_in, translator
 
 PRODUCT = "-//Blest//Blest//EN"
 
@@ -26,6 +27,8 @@ def fingerprint(story: Any, cancelled: bool) -> str:
         story["ends_at"].isoformat(),
         venue.get("name"),
         venue.get("address"),
+        story["stand_number"],
+        story["stand_names"],
         cancelled,
     )
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:32]
@@ -55,9 +58,8 @@ def entry(
     event.add("dtstart", story["starts_at"])
     event.add("dtend", story["ends_at"])
     event.add("summary", text_in(story["titles"], lang)[0], parameters={"language": lang})
-    venue = story["venue"]
-    if venue:
-        event.add("location", ", ".join(part for part in (venue["name"], venue.get("address")) if part))
+    if location := ", ".join(_whereabouts(story, lang)):
+        event.add("location", location)
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("transp", "OPAQUE")
     event.add("class", "PRIVATE")
@@ -71,6 +73,15 @@ def entry(
     event.add("attendee", invited, encode=False)
     calendar.add_component(event)
     return bytes(calendar.to_ical())
+
+
+def _whereabouts(story: Any, lang: str) -> Iterator[str]:
+    """From the place that a map finds to the stand that one looks for there."""
+    venue = story["venue"] or {}
+    yield from (part for part in (venue.get("name"), venue.get("address")) if part)
+    if story["stand_names"]:
+        number = f" {story['stand_number']}" if story["stand_number"] else ""
+        yield f"{translator(lang)('Stand')}{number}: {text_in(story['stand_names'], lang)[0]}"
 
 
 def uid(booking_id: UUID, host: str) -> str:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from notifications.channels.email import wording
 from notifications.domain import Kind
+from registrations.facts import Cause
 from services.pages import formats
 from services.pages.languages import Translate, text_in
 
@@ -16,11 +18,12 @@ from services.pages.languages import Translate, text_in
 class Links:
     """Addresses derived when the mail is written; only their hashes are stored anywhere."""
 
-    booking: str
-    ticket: str
     preferences: str
     unsubscribe: str
-    event: str
+    programme: str = ""
+    booking: str = ""
+    ticket: str = ""
+    event: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +59,16 @@ def called(name: str) -> str:
 
 def compose(kind: Kind, story: Any, name: str, lang: str, links: Links, _: Translate) -> Letter:
     """The letter of `kind` about a booking as `story_of_booking` knows it now."""
-    event = text_in(story["titles"], lang)[0]
     programme = text_in(story["programme_names"], lang)[0]
-    called_off = story["event_status"] == "cancelled"
-    subject, heading, sentences, action = _words(kind, story, event, lang, _)
+    subject, heading, sentences, action = wording.words(kind, story, lang, _)
     shows_ticket = story["status"] in {"confirmed", "attended"} and kind is not Kind.CANCELLED
-    greeting = _("Hello {name},", name=called(name)) if called(name) else _("Hello,")
-    where = links.event if kind is Kind.CANCELLED and not called_off else links.booking
+    # Who gave up a booking is done with it; whom we took it from has a choice there.
+    where = links.event if kind is Kind.CANCELLED and story["cause"] != Cause.EVENT else links.booking
     return Letter(
         lang=lang,
         subject=subject,
         heading=heading,
-        sentences=(greeting, *sentences),
+        sentences=(_greeting(name, _), *sentences),
         facts=_facts(story, lang, _),
         action=(action, where),
         shows_ticket=shows_ticket,
@@ -81,102 +82,35 @@ def compose(kind: Kind, story: Any, name: str, lang: str, links: Links, _: Trans
     )
 
 
-def _words(kind: Kind, story: Any, event: str, lang: str, _: Translate) -> tuple[str, str, Sequence[str], str]:
-    """Subject, heading, sentences, label of the button."""
-    see = _("See your booking")
-    when = formats.span(story["starts_at"], story["ends_at"], lang, story["time_zone"])
-    match kind:
-        case Kind.CONFIRMED:
-            return (
-                _("You are booked: {event}", event=event),
-                _("Welcome to {event}", event=event),
-                (
-                    _("Your place is booked. Show the code below when you come; it is for all of you."),
-                    _("Something changed? Move or cancel with the button, so that others can have the place."),
-                ),
-                see,
-            )
-        case Kind.WAITLISTED:
-            return (
-                _("You are on the waiting list: {event}", event=event),
-                _("You are on the waiting list"),
-                (
-                    _(
-                        "All places at this time are taken just now."
-                        " We write to you as soon as there is room for all of you."
-                    ),
-                    _("You keep your place in line without doing anything."),
-                ),
-                see,
-            )
-        case Kind.OFFERED:
-            until = formats.moment(story["offer_ends_at"], lang, story["time_zone"]) if story["offer_ends_at"] else ""
-            return (
-                _("There is a place for you: {event}", event=event),
-                _("There is a place for you"),
-                (_("A place has become free, and it is kept for you until {until}.", until=until),),
-                _("Take the place"),
-            )
-        case Kind.CHANGED:
-            return (
-                _("Your booking was changed: {event}", event=event),
-                _("Your booking was changed"),
-                (_("This is how it stands now."),),
-                see,
-            )
-        case Kind.MOVED:
-            return (
-                _("New time: {event}", event=event),
-                _("Your booking has a new time"),
-                (
-                    _("The new time is {when}.", when=when),
-                    _(
-                        "Your calendar follows if you opened the invitation there."
-                        " Does the time not suit you? Choose another one."
-                    ),
-                ),
-                see,
-            )
-        case Kind.EVENT_CHANGED:
-            return (
-                _("New time or place: {event}", event=event),
-                _("{event} has a new time or place", event=event),
-                (_("This is when and where it is now. Your booking follows along."),),
-                see,
-            )
-        case Kind.CANCELLED if story["event_status"] == "cancelled" or story["cause"] == "event":
-            return (
-                _("Called off: {event}", event=event),
-                _("{event} is called off", event=event),
-                (_("We are sorry: what you booked will not take place. You need not do anything."),),
-                see,
-            )
-        case Kind.CANCELLED:
-            return (
-                _("Your booking is cancelled: {event}", event=event),
-                _("Your booking is cancelled"),
-                (_("Thank you for telling us; somebody else can have the place. You are welcome to book again."),),
-                _("See the event"),
-            )
-        case Kind.AGAIN:
-            return (
-                _("Your booking: {event}", event=event),
-                _("You have a booking already"),
-                (
-                    _(
-                        "You asked for a place once more."
-                        " This is the booking you have; you can change it with the button."
-                    ),
-                ),
-                see,
-            )
-        case Kind.REMINDER:
-            return (
-                _("Soon: {event}", event=event),
-                _("We look forward to meeting you"),
-                (_("It begins {when}. Bring the code below; it is for all of you.", when=when),),
-                see,
-            )
+def receipt(story: Any, name: str, lang: str, links: Links, _: Translate) -> Letter:
+    """For who wants to hear more: we have it, and what happens next."""
+    programme = text_in(story["programme_names"], lang)[0]
+    return Letter(
+        lang=lang,
+        subject=_("We have your message: {programme}", programme=programme),
+        heading=_("Thank you for writing to us"),
+        sentences=(
+            _greeting(name, _),
+            _(
+                "You told us that you would like to hear more. Someone of {programme} writes back to you.",
+                programme=programme,
+            ),
+            _("Was it not you? Then you need not do anything, or answer this mail and we delete your address."),
+        ),
+        facts=(),
+        action=(_("See who we are"), links.programme),
+        shows_ticket=False,
+        footer=(
+            _("You get this because your address was given to {programme}.", programme=programme),
+            _("Answer this mail to reach {contact}.", contact=story["contact"]) if story["contact"] else "",
+        ),
+        sender=programme,
+        links=links,
+    )
+
+
+def _greeting(name: str, _: Translate) -> str:
+    return _("Hello {name},", name=called(name)) if called(name) else _("Hello,")
 
 
 def _facts(story: Any, lang: str, _: Translate) -> Sequence[tuple[str, str]]:
