@@ -39,9 +39,17 @@ class Whole:
 
     @property
     def open_slots(self) -> list[Slot]:
-        """Those that can be chosen: open, at a stand that is still there."""
+        """Those that can be chosen: open, at a stand that is still there or, as sessions, at the event itself."""
         present = {stand.stand_id for stand in self.stands}
-        return [slot for slot in self.slots if slot.is_open and slot.stand_id in present]
+        return [slot for slot in self.slots if slot.is_open and (slot.is_session or slot.stand_id in present)]
+
+    @property
+    def sessions(self) -> list[Slot]:
+        """The sessions that take place, in order of time, then room."""
+        return sorted(
+            (slot for slot in self.slots if slot.is_open and slot.is_session),
+            key=lambda one: (one.starts_at, one.room, one.slot_id),
+        )
 
     def places_at(self, slot_id: UUID | None) -> list[Places]:
         """The pools that a slot, or the event itself, draws on; none until its own was told of.

@@ -8,9 +8,10 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from events.calendar import key_of
-from events.commands import events, slots, stands
+from events.commands import adjusting, events, slots, stands
 from events.demo.scripts import Script
-from events.domain.inputs import EventInput, RuleInput, SlotTimes, StandInput
+from events.domain.inputs import EventInput, StandInput
+from events.domain.slot_inputs import RuleInput, SlotTimes
 from events.domain.state import Programme
 from events.domain.zones import to_wall
 from events.records import Whole, find_whole, queries
@@ -83,7 +84,7 @@ async def change(tx: Transaction, script: Script, programme: Programme, number: 
             "starts_at": datetime.combine(on, time.fromisoformat(moved["to"])),
             "ends_at": datetime.combine(on, time.fromisoformat(moved["until"])),
         }
-        await slots.move_slot(tx, slot_id, SlotTimes(**times))
+        await adjusting.move_slot(tx, slot_id, SlotTimes(**times))
 
 
 STEPS = (

@@ -88,6 +88,8 @@ def _known_zone(name: str) -> str:
     return name
 
 
+Line = AfterValidator(_line)
+"""A text on one line: white space becomes single blanks."""
 Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120), AfterValidator(_line)]
 Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), AfterValidator(_line)]
 Long = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000), AfterValidator(_lines)]
@@ -222,34 +224,6 @@ class StandInput(Asked):
     ]
     languages: Annotated[tuple[SpokenLanguage, ...], Field(max_length=20)] = ()
     offers: Shorts = {}
-
-
-class RuleInput(BaseModel):
-    """Slots by rule, on the wall clock of the event's zone."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    first_day: Date
-    last_day: Date | None = None
-    """Absent: the first day alone."""
-    opens: Clock
-    closes: Clock
-    """00:00 is the day's end."""
-    length: Annotated[int, Field(ge=5, le=1440)]
-    """Minutes."""
-    pause: Annotated[int, Field(ge=0, le=720)] = 0
-    """Minutes after each slot."""
-    desks: Annotated[int, Field(ge=1, le=20)] = 1
-    """Tables that receive visitors at the same time: as many slots side by side."""
-    capacity: Amount = 1
-    unit: Unit = Unit.HOUSEHOLDS
-
-
-class SlotTimes(Asked):
-    """Another time for a slot."""
-
-    starts_at: Moment
-    ends_at: Moment
 
 
 class CancelInput(Asked):

@@ -84,11 +84,19 @@ class Slot(Stretch):
     slot_id: UUID
     programme_id: UUID
     event_id: UUID
-    stand_id: UUID
+    stand_id: UUID | None
     version: int
     status: str
     first_amount: int
     first_unit: Unit
+    updated_at: datetime
+    titles: dict[str, str] = field(default_factory=dict)
+    room: str = ""
+
+    @property
+    def is_session(self) -> bool:
+        """Whether it is a slot of the event itself."""
+        return self.stand_id is None
 
     @property
     def is_open(self) -> bool:

@@ -76,10 +76,12 @@ async def event(call: Call) -> web.StreamResponse:
 
 
 async def event_file(call: Call) -> web.StreamResponse:
-    """One event as a calendar file."""
+    """One event with its sessions as a calendar file."""
     shown = await _public_event(call)
     entry = listed_event(shown.event)
-    body = calendar_file([entry], call.lang, call.context.settings.url, text_in(entry.titles, call.lang)[0])
+    sessions = [*(one.session for _, those in shown.sessions for one in those), *shown.called_off]
+    name = text_in(entry.titles, call.lang)[0]
+    body = calendar_file([entry], call.lang, call.context.settings.url, name, sessions)
     return _calendar_answer(call, body, f"{entry.slug}.ics")
 
 
