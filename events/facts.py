@@ -81,6 +81,22 @@ class EventCancelled(EventFact):
     """Why, in the words that those who have booked will read."""
 
 
+class Topic(StrEnum):
+    """What one can ask about at a stand, in the order in which it is shown."""
+
+    JOBS = "jobs"
+    BUSINESS = "business"
+    HOUSING = "housing"
+    FARMS = "farms"
+    SCHOOL = "school"
+    CHILDCARE = "childcare"
+    HEALTH = "health"
+    LANGUAGE = "language"
+    LEISURE = "leisure"
+    CULTURE = "culture"
+    MOVING = "moving"
+
+
 class StandChanged(Fact):
     """A stand was placed, renamed or taken away (`removed`)."""
 
@@ -95,8 +111,10 @@ class StandChanged(Fact):
     """The municipality or partner that hosts it."""
     languages: tuple[Code, ...] = ()
     """Spoken there (ISO 639)."""
-    offers: Texts = {}
+    topics: tuple[Topic, ...] = ()
     """What one can ask about."""
+    offers: Texts = {}
+    """The same in the exhibitor's own words."""
     removed: bool = False
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from events.domain.booking import Door, door, fewest
 from events.domain.state import Slot
-from events.facts import EventStatus, SlotStatus, Unit
+from events.facts import EventStatus, SlotStatus, Topic, Unit
 from events.ics import Listed
 from events.records import Whole
 from services.facts import Texts
@@ -85,6 +85,7 @@ class StandOut(Shape):
     names: Texts
     exhibitor: str
     languages: tuple[str, ...]
+    topics: tuple[Topic, ...]
     offers: Texts
 
 

@@ -69,6 +69,7 @@ async def copy_event(tx: Transaction, event_id: UUID, given: CopyInput) -> Event
             names=stand.names,
             exhibitor=stand.exhibitor,
             languages=stand.languages,
+            topics=stand.topics,
             offers=stand.offers,
         )
         new_stand[stand.stand_id] = (await place_stand(tx, copy.event_id, told)).stand_id

@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from events.domain.zones import ZONES, NoSuchTime, to_utc
-from events.facts import Unit
+from events.facts import Topic, Unit
 from services.facts import Language
 from services.pages.languages import Refused, msgid
 
@@ -223,7 +223,15 @@ class StandInput(Asked):
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_line)
     ]
     languages: Annotated[tuple[SpokenLanguage, ...], Field(max_length=20)] = ()
+    topics: Annotated[tuple[Topic, ...], Field(max_length=len(Topic))] = ()
+    """What one can ask about there."""
     offers: Shorts = {}
+    """The same in one's own words."""
+
+    @field_validator("topics")
+    @classmethod
+    def _in_order(cls, value: tuple[Topic, ...]) -> tuple[Topic, ...]:
+        return tuple(one for one in Topic if one in value)
 
 
 class CancelInput(Asked):

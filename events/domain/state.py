@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from events.domain.slots import Stretch
-from events.facts import EventStatus, SlotStatus, Unit
+from events.facts import EventStatus, SlotStatus, Topic, Unit
 from programmes.facts import Municipality, Organisation, ProgrammeStatus, Term
 
 R = TypeVar("R")
@@ -77,6 +77,7 @@ class Stand:
     languages: tuple[str, ...]
     offers: dict[str, str]
     removed: bool
+    topics: tuple[Topic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +177,9 @@ def event_of(row: Mapping[str, Any]) -> Event:
 
 
 def stand_of(row: Mapping[str, Any]) -> Stand:
-    return read(Stand, {**row, "languages": tuple(row["languages"])})
+    return read(
+        Stand, {**row, "languages": tuple(row["languages"]), "topics": tuple(Topic(one) for one in row["topics"])}
+    )
 
 
 def slot_of(row: Mapping[str, Any]) -> Slot:

@@ -16,7 +16,7 @@ from events.domain.inputs import StandInput
 from events.domain.state import Places, Slot, Stand
 from events.domain.zones import to_wall
 from events.pages.addressed import back_to, read, seen, stand_of
-from events.pages.words import spoken, spoken_options
+from events.pages.words import TOPICS, spoken, spoken_options, topic_options
 from events.records import Whole
 from services.http.call import Call
 from services.pages.forms import Form
@@ -43,6 +43,7 @@ async def listed(call: Call) -> web.StreamResponse:
         programme=programme,
         desks=[_desk(whole, stand) for stand in whole.stands],
         spoken=lambda codes: ", ".join(spoken(code, call.lang) for code in codes),
+        topic_names=TOPICS,
         frozen=whole.event.is_cancelled,
     )
 
@@ -131,6 +132,7 @@ async def _stand_page(call: Call, form: Form[StandInput] | None) -> web.StreamRe
         programme=programme,
         hosts=hosts,
         spoken_options=spoken_options(call.lang),
+        topic_options=topic_options(call.translate),
         action=back_to(call, str(stand.stand_id) if stand else "new"),
         back=back_to(call),
     )

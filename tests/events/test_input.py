@@ -54,6 +54,7 @@ STANDS: list[tuple[str, dict[str, Any], str]] = [
     ("no exhibitor", {**STAND, "exhibitor": "  "}, "exhibitor"),
     ("a number with a slash", {**STAND, "number": "A/12"}, "number"),
     ("a language that is a word", {**STAND, "languages": ["norsk"]}, "languages.0"),
+    ("a topic that is none", {**STAND, "topics": ["jobs", "weather"]}, "topics.1"),
     ("an offer too long", {**STAND, "offers": {"nb": "x" * 301}}, "offers.nb"),
 ]
 
