@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from events.access import EDITORS, READERS
-from events.api import console, public, stands
-from events.api.shapes import EventOut, ListedOut, MadeOut, SessionOut, SlotOut, StandOut
+from events.api import console, hosts, public, stands
+from events.api.shapes import (
+    EventOut,
+    HostsOut,
+    ListedOut,
+    MadeOut,
+    MyShiftsOut,
+    SessionOut,
+    ShiftOut,
+    SlotOut,
+    StandOut,
+)
 from events.domain.inputs import Asked, CancelInput, CopyInput, EventInput, StandInput
 from events.domain.slot_inputs import (
+    HostInput,
     RangeInput,
     RuleInput,
     SessionChange,
@@ -62,4 +73,13 @@ API = (
           "Another title, room or time for a session", body=SessionChange, answers=SessionOut),
     Route("DELETE", HOUSE + "/sessions/{session}", stands.cancel_session, EDITORS,
           "Take a session off the programme", query=stands.Seen, answers=SessionOut),
+    Route("GET", HOUSE + "/shifts/mine", hosts.mine, READERS, "The caller's next shifts", answers=MyShiftsOut),
+    Route("GET", HOUSE + "/stands/{stand}/shifts", hosts.listed, EDITORS, "Who stands at a stand, and who is missing",
+          answers=HostsOut),
+    Route("POST", HOUSE + "/stands/{stand}/shifts", hosts.put_on, EDITORS, "Put somebody on a shift", body=HostInput,
+          answers=ShiftOut, status=201),
+    Route("PUT", HOUSE + "/shifts/{shift}", hosts.change, EDITORS, "Another person or time for a shift",
+          body=HostInput, answers=ShiftOut),
+    Route("DELETE", HOUSE + "/shifts/{shift}", hosts.take_off, EDITORS, "Take somebody off a shift",
+          query=stands.Seen, status=204),
 )  # fmt: skip

@@ -89,6 +89,47 @@ class StandOut(Shape):
     offers: Texts
 
 
+class ShiftOut(Shape):
+    """Somebody at a stand: an account, never a name."""
+
+    shift_id: UUID
+    event_id: UUID
+    stand_id: UUID
+    version: int
+    account_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+
+class GapOut(Shape):
+    """When a stand receives visitors at more tables than it has hosts."""
+
+    starts_at: datetime
+    ends_at: datetime
+    missing: int
+
+
+class HostsOut(Shape):
+    shifts: list[ShiftOut]
+    gaps: list[GapOut]
+
+
+class MyShiftOut(ShiftOut):
+    """A shift of one's own, with where it is."""
+
+    names: Texts
+    """Of the stand."""
+    number: str | None
+    titles: Texts
+    """Of the event."""
+    time_zone: str
+    venue_name: str
+
+
+class MyShiftsOut(Shape):
+    shifts: list[MyShiftOut]
+
+
 class EventOut(ListedOut):
     """An event with everything at it."""
 

@@ -56,7 +56,7 @@ def stretch_of(event: Event, given: Times, moment: datetime, *, desk: int = 1, n
 
 async def add_slot(tx: Transaction, stand_id: UUID, given: SlotInput) -> Slot:
     """Open one more slot at a stand; returns it. Raises `Refusal` naming the field."""
-    event, _ = await _lock_stand(tx, stand_id)
+    event, _ = await lock_stand(tx, stand_id)
     wanted = stretch_of(event, given, tx.moment, desk=given.desk)
     await _refuse_clash(tx, stand_id, wanted)
     made = Slot(
@@ -144,7 +144,8 @@ def version_of(held: Sequence[Slot]) -> int:
     return sum(one.version for one in held)
 
 
-async def _lock_stand(tx: Transaction, stand_id: UUID) -> tuple[Event, Stand]:
+async def lock_stand(tx: Transaction, stand_id: UUID) -> tuple[Event, Stand]:
+    """The event and the stand, locked in the order of the house."""
     found = await queries.find_stand(tx.connection, stand_id=stand_id)
     if found is None:
         raise NotThere("stand")
@@ -157,7 +158,7 @@ async def _lock_stand(tx: Transaction, stand_id: UUID) -> tuple[Event, Stand]:
 
 async def _lock_several(tx: Transaction, stand_id: UUID, version: int | None) -> tuple[Event, Stand, list[Slot]]:
     """The event, the stand and its open slots, locked in the order of the house."""
-    event, stand = await _lock_stand(tx, stand_id)
+    event, stand = await lock_stand(tx, stand_id)
     every = [slot_of(row) for row in await queries.lock_slots_of_stand(tx.connection, stand_id=stand_id)]
     if version is not None and version != version_of(every):
         raise changed_meanwhile()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
@@ -77,6 +78,12 @@ class SlotInput(Times):
     desk: Table = 1
     capacity: Amount = 1
     unit: Unit = Unit.HOUSEHOLDS
+
+
+class HostInput(Times):
+    """Somebody of the programme on a shift at a stand."""
+
+    account_id: UUID
 
 
 class ShiftInput(Asked):

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from events.domain.slots import Stretch
+from events.domain.staffing import Shift
 from events.facts import EventStatus, SlotStatus, Topic, Unit
 from programmes.facts import Municipality, Organisation, ProgrammeStatus, Term
 
@@ -184,6 +185,10 @@ def stand_of(row: Mapping[str, Any]) -> Stand:
 
 def slot_of(row: Mapping[str, Any]) -> Slot:
     return read(Slot, {**row, "first_unit": Unit(row["first_unit"])})
+
+
+def shift_of(row: Mapping[str, Any]) -> Shift:
+    return read(Shift, row)
 
 
 def places_of(row: Mapping[str, Any]) -> Places:
