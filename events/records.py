@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -89,7 +90,7 @@ async def find_whole(tx: Transaction, event_id: UUID) -> Whole | None:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hosts:
     """Who stands at an event, or at one stand of it, and when; with the names of those still in the programme."""
 
@@ -106,7 +107,7 @@ class Hosts:
             [one for one in self.slots if one.stand_id == stand_id],
         )
 
-    @property
+    @cached_property
     def gaps(self) -> list[Gap]:
         """Where hosts are missing; whoever has left the programme does not come."""
         return gaps(self.slots, [one for one in self.shifts if one.account_id in self.names])

@@ -115,6 +115,16 @@ Clock = Annotated[
     BeforeValidator(_written(r"^\d\d:\d\d(:00)?$", msgid("Write a time of day, such as 14:30."))),
     AfterValidator(_sane_time),
 ]
+
+
+def _of_a_place(unit: Unit) -> Unit:
+    if unit is Unit.CHILDREN:
+        raise Refused(msgid("Children are counted beside a place, under attendees. Choose households or persons."))
+    return unit
+
+
+CountedIn = Annotated[Unit, AfterValidator(_of_a_place)]
+"""What the places of an event, a slot or a session are counted in."""
 Amount = Annotated[int, Field(ge=0, le=100_000)]
 SpokenLanguage = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 StandNumber = Annotated[
@@ -169,7 +179,7 @@ class EventInput(Asked):
     capacity: Amount | None = None
     """Places at the event itself; absent where visitors book slots at its stands only. Registrations owns it once the
     event is published."""
-    unit: Unit = Unit.PERSONS
+    unit: CountedIn = Unit.PERSONS
     move_slots: bool = False
     """Where the event moves: its slots move along by the wall clock."""
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
-from events.domain.inputs import Amount, Asked, Clock, Date, Line, Moment, Titles, moment_in
+from events.domain.inputs import Amount, Asked, Clock, CountedIn, Date, Line, Moment, Titles, moment_in
 from events.domain.refusal import Refusal
 from events.domain.zones import comes_twice
 from events.facts import Unit
@@ -44,7 +44,7 @@ class RuleInput(BaseModel):
     desks: Table = 1
     """Tables that receive visitors at the same time: as many slots side by side."""
     capacity: Amount = 1
-    unit: Unit = Unit.HOUSEHOLDS
+    unit: CountedIn = Unit.HOUSEHOLDS
 
 
 class Times(Asked):
@@ -77,7 +77,7 @@ class SlotInput(Times):
 
     desk: Table = 1
     capacity: Amount = 1
-    unit: Unit = Unit.HOUSEHOLDS
+    unit: CountedIn = Unit.HOUSEHOLDS
 
 
 class HostInput(Times):
@@ -122,7 +122,7 @@ class SessionInput(SessionChange):
     """A new session."""
 
     capacity: Amount
-    unit: Unit = Unit.PERSONS
+    unit: CountedIn = Unit.PERSONS
 
 
 def moment_of(value: datetime, turn: Turn | None, zone: str, field: str, turn_field: str) -> datetime:

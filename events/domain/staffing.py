@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,11 +37,15 @@ class Gap:
 
 def gaps(slots: Iterable[Stretch], shifts: Iterable[Stretch]) -> list[Gap]:
     """Where the open slots of a stand lack hosts, in order of time. Gaps that touch and miss as many are one."""
-    wanted, there = list(slots), list(shifts)
-    edges = sorted({moment for one in (*wanted, *there) for moment in (one.starts_at, one.ends_at)})
+    changes: Counter[datetime] = Counter()
+    for some, sign in ((slots, 1), (shifts, -1)):
+        for one in some:
+            changes[one.starts_at] += sign
+            changes[one.ends_at] -= sign
+    missing = 0
     found: list[Gap] = []
-    for begins, ends in pairwise(edges):
-        missing = _at(wanted, begins) - _at(there, begins)
+    for begins, ends in pairwise(sorted(changes)):
+        missing += changes[begins]
         if missing <= 0:
             continue
         last = found[-1] if found else None
@@ -54,7 +59,3 @@ def gaps(slots: Iterable[Stretch], shifts: Iterable[Stretch]) -> list[Gap]:
 def is_short(slot: Stretch, lacking: Iterable[Gap]) -> bool:
     """Whether hosts are missing at some time during a slot."""
     return any(slot.starts_at < gap.ends_at and gap.starts_at < slot.ends_at for gap in lacking)
-
-
-def _at(stretches: Iterable[Stretch], moment: datetime) -> int:
-    return sum(one.starts_at <= moment < one.ends_at for one in stretches)

@@ -71,6 +71,7 @@ async def test_it_refuses_a_session_with_bad_fields(village: Village, organiser:
         ("no capacity", {"capacity": None}, "capacity"),
         ("a negative capacity", {"capacity": -1}, "capacity"),
         ("a unit that is none", {"unit": "chairs"}, "unit"),
+        ("a unit that is counted beside places", {"unit": "children"}, "unit"),
         ("a turn that is none", {"starts_turn": "third"}, "starts_turn"),
         ("a field that is none", {"speaker": "Kari"}, "speaker"),
     ):  # fmt: skip
