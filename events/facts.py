@@ -81,6 +81,22 @@ class EventCancelled(EventFact):
     """Why, in the words that those who have booked will read."""
 
 
+class Topic(StrEnum):
+    """What one can ask about at a stand, in the order in which it is shown."""
+
+    JOBS = "jobs"
+    BUSINESS = "business"
+    HOUSING = "housing"
+    FARMS = "farms"
+    SCHOOL = "school"
+    CHILDCARE = "childcare"
+    HEALTH = "health"
+    LANGUAGE = "language"
+    LEISURE = "leisure"
+    CULTURE = "culture"
+    MOVING = "moving"
+
+
 class StandChanged(Fact):
     """A stand was placed, renamed or taken away (`removed`)."""
 
@@ -95,8 +111,10 @@ class StandChanged(Fact):
     """The municipality or partner that hosts it."""
     languages: tuple[Code, ...] = ()
     """Spoken there (ISO 639)."""
-    offers: Texts = {}
+    topics: tuple[Topic, ...] = ()
     """What one can ask about."""
+    offers: Texts = {}
+    """The same in the exhibitor's own words."""
     removed: bool = False
 
 
@@ -106,20 +124,25 @@ class SlotStatus(StrEnum):
 
 
 class SlotFact(Fact):
-    """The public state of a slot."""
+    """The public state of a slot: a time at a stand, or a session, which is a slot of the event itself."""
 
     key = "slot_id"
 
     slot_id: UUID
-    stand_id: UUID
+    stand_id: UUID | None = None
+    """None: a session."""
     event_id: UUID
+    titles: Texts = {}
+    """What a session is called; a slot at a stand has no title of its own."""
+    room: PublicText = ""
+    """Where a session is held, as it is called there; empty where none is named."""
     status: SlotStatus
     starts_at: AwareDatetime
     ends_at: AwareDatetime
     time_zone: TimeZone
     first_capacity: FirstCapacity
     desk: int = 1
-    """Which of the stand's tables, from 1: slots at the same time stand side by side."""
+    """Which of the stand's tables, from 1: slots at the same time stand side by side. A session's is 1."""
 
 
 class SlotOpened(SlotFact):
@@ -127,7 +150,7 @@ class SlotOpened(SlotFact):
 
 
 class SlotMoved(SlotFact):
-    """Another time; bookings follow."""
+    """Another time or table, or a session with another title or room; bookings follow."""
 
     subject = "events.slot.moved"
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from icalendar import Calendar
 from icalendar import Event as Entry
 
-from events.domain.state import Event, read
+from events.domain.state import Event, Slot, read
 from services.pages.languages import text_in
 
 MEDIA_TYPE = "text/calendar"
@@ -57,13 +57,14 @@ def listed_event(event: Event) -> Listed:
     return Listed(**{name: getattr(event, name) for name in Listed.__slots__})
 
 
-def uid(event_id: UUID) -> str:
-    """The same for all versions and languages of an event, for life."""
-    return f"{event_id}@events.blest"
+def uid(identifier: UUID) -> str:
+    """The same for all versions and languages of an event or session, for life."""
+    return f"{identifier}@events.blest"
 
 
-def calendar_file(entries: Iterable[Listed], lang: str, site: str, name: str) -> bytes:
-    """A calendar of events in the reader's language. `site` is our web address, `name` what the calendar is called.
+def calendar_file(entries: Iterable[Listed], lang: str, site: str, name: str, sessions: Iterable[Slot] = ()) -> bytes:
+    """A calendar of events in the reader's language. `site` is our web address, `name` what the calendar is called;
+    `sessions` are those of the one event there is, those taken off its programme among them.
 
     DTSTAMP is when the event last changed, so that the same events always give the same bytes; times are UTC, which
     every calendar understands.
@@ -75,7 +76,31 @@ def calendar_file(entries: Iterable[Listed], lang: str, site: str, name: str) ->
     made.add("x-wr-calname", name)
     for one in entries:
         made.add_component(_entry(one, lang, site))
+        for session in sessions:
+            made.add_component(_session(session, one, lang, site))
     return bytes(made.to_ical())
+
+
+def _session(session: Slot, event: Listed, lang: str, site: str) -> Entry:
+    """A session beside its event. Both can change what it says, so its SEQUENCE counts the versions of both."""
+    title, language = text_in(session.titles, lang)
+    changed = max(session.updated_at, event.updated_at)
+    entry = Entry()
+    entry.add("uid", uid(session.slot_id))
+    entry.add("related-to", uid(event.event_id))
+    entry.add("sequence", session.version + event.version)
+    entry.add("dtstamp", changed)
+    entry.add("last-modified", changed)
+    entry.add("dtstart", session.starts_at)
+    entry.add("dtend", session.ends_at)
+    entry.add("summary", title, parameters={"language": language})
+    entry.add("description", text_in(event.titles, lang)[0])
+    if place := ", ".join(part for part in (session.room, event.place) if part):
+        entry.add("location", place)
+    entry.add("url", f"{site}/{lang}/events/{event.slug}#sessions")
+    takes_place = session.is_open and event.status != "cancelled"
+    entry.add("status", "CONFIRMED" if takes_place else "CANCELLED")
+    return entry
 
 
 def _entry(one: Listed, lang: str, site: str) -> Entry:

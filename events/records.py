@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from events.domain.refusal import Refusal
+from events.domain.staffing import Gap, Shift, gaps, is_short
 from events.domain.state import (
     Event,
     Places,
@@ -16,12 +19,14 @@ from events.domain.state import (
     event_of,
     places_of,
     programme_of,
+    shift_of,
     slot_of,
     stand_of,
 )
 from events.facts import Unit
 from services import sql
 from services.database import Transaction
+from services.identity import people
 from services.pages.languages import msgid
 
 queries: Any = sql.load("events")
@@ -39,9 +44,17 @@ class Whole:
 
     @property
     def open_slots(self) -> list[Slot]:
-        """Those that can be chosen: open, at a stand that is still there."""
+        """Those that can be chosen: open, at a stand that is still there or, as sessions, at the event itself."""
         present = {stand.stand_id for stand in self.stands}
-        return [slot for slot in self.slots if slot.is_open and slot.stand_id in present]
+        return [slot for slot in self.slots if slot.is_open and (slot.is_session or slot.stand_id in present)]
+
+    @property
+    def sessions(self) -> list[Slot]:
+        """The sessions that take place, in order of time, then room."""
+        return sorted(
+            (slot for slot in self.slots if slot.is_open and slot.is_session),
+            key=lambda one: (one.starts_at, one.room, one.slot_id),
+        )
 
     def places_at(self, slot_id: UUID | None) -> list[Places]:
         """The pools that a slot, or the event itself, draws on; none until its own was told of.
@@ -75,6 +88,47 @@ async def find_whole(tx: Transaction, event_id: UUID) -> Whole | None:
         [slot_of(row) for row in await queries.slots_of_event(tx.connection, event_id=event_id)],
         [places_of(row) for row in await queries.places_of_event(tx.connection, event_id=event_id)],
     )
+
+
+@dataclass(frozen=True)
+class Hosts:
+    """Who stands at an event, or at one stand of it, and when; with the names of those still in the programme."""
+
+    shifts: list[Shift]
+    names: Mapping[UUID, str]
+    slots: list[Slot]
+    """The open ones that want hosts."""
+
+    def at(self, stand_id: UUID) -> Hosts:
+        """The same of one stand."""
+        return Hosts(
+            [one for one in self.shifts if one.stand_id == stand_id],
+            self.names,
+            [one for one in self.slots if one.stand_id == stand_id],
+        )
+
+    @cached_property
+    def gaps(self) -> list[Gap]:
+        """Where hosts are missing; whoever has left the programme does not come."""
+        return gaps(self.slots, [one for one in self.shifts if one.account_id in self.names])
+
+    def is_short(self, slot: Slot) -> bool:
+        """Whether hosts are missing at some time during a slot."""
+        return is_short(slot, self.gaps)
+
+
+async def find_hosts(tx: Transaction, event_id: UUID) -> Hosts:
+    """Who stands where at an event of the transaction's programme."""
+    shifts = [shift_of(row) for row in await queries.shifts_of_event(tx.connection, event_id=event_id)]
+    names = await people.names(tx, tx.programme, {one.account_id for one in shifts})
+    slots = [slot_of(row) for row in await queries.slots_of_event(tx.connection, event_id=event_id)]
+    return Hosts(shifts, names, [one for one in slots if one.is_open])
+
+
+async def my_shifts(tx: Transaction, account_id: UUID, many: int) -> list[dict[str, Any]]:
+    """The next shifts of an account in the transaction's programme, with their stand and event."""
+    rows = await queries.shifts_of_account(tx.connection, account_id=account_id, moment=tx.moment, many=many)
+    return [dict(row) for row in rows]
 
 
 async def find_programme(tx: Transaction, programme_id: UUID) -> Programme | None:

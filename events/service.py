@@ -6,11 +6,12 @@ from events import demo, facts, reactions, telling
 from events.api.routes import API
 from events.checks import CHECKS
 from events.pages.routes import PAGES
+from events.tasks import TASKS
 from programmes.facts import ProgrammeChanged
 from registrations.facts import PlacesChanged
 from services.pages.languages import msgid
 from services.routes import Role
-from services.service import NavigationItem, Panel, Reaction, Service, SiteItem
+from services.service import NavigationItem, Panel, Reaction, Retention, Service, SiteItem
 
 SERVICE = Service(
     name="events",
@@ -40,7 +41,12 @@ SERVICE = Service(
     navigation=(NavigationItem(msgid("Events"), "events", "events", frozenset(Role), order=30),),
     panels=(
         Panel("events-next", msgid("What happens next"), frozenset(Role), order=10),
+        Panel("events-shifts", msgid("My shifts"), frozenset(Role), order=20),
         Panel("events-drafts", msgid("Drafts"), frozenset({Role.ORGANISER}), order=30),
+    ),
+    tasks=TASKS,
+    retention=(
+        Retention("shifts", "Who stood at which stand, and when: half a year after the shift.", "forget-shifts"),
     ),
     checks=CHECKS,
     restate=telling.restate,

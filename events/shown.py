@@ -49,10 +49,27 @@ class ShownStand:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownSession:
+    session: Slot
+    door: Door
+    left: int | None
+    """None while registrations has not told."""
+    unit: str
+
+    @property
+    def bookable(self) -> bool:
+        return self.door in BOOKABLE
+
+
+@dataclass(frozen=True, slots=True)
 class ShownEvent:
     event: Event
     programme: Programme | None
     stands: list[ShownStand]
+    sessions: list[tuple[date, list[ShownSession]]]
+    """By day, in order of time, then room."""
+    called_off: list[Slot]
+    """Sessions that were public and are no more: calendars are told of them."""
     door: Door
     """Of the whole event."""
     own_door: Door | None
@@ -88,8 +105,35 @@ def show(whole: Whole, programme: Programme | None, moment: datetime) -> ShownEv
     if event.first_amount is not None:
         own = fewest(whole.places_at(None))
         own_door = door(event, own, event.starts_at, event.ends_at, moment)
-    doors = [shown.door for shown in stands if shown.days] + ([own_door] if own_door else [])
-    return ShownEvent(event, programme, stands, together(event, doors, moment), own_door, own.left if own else None)
+    sessions = [_session(whole, session, moment) for session in whole.sessions]
+    doors = [
+        *(shown.door for shown in stands if shown.days),
+        *(shown.door for shown in sessions),
+        *([own_door] if own_door else []),
+    ]
+    days = groupby(sessions, key=lambda one: to_wall(one.session.starts_at, event.time_zone).date())
+    return ShownEvent(
+        event,
+        programme,
+        stands,
+        [(on, list(those)) for on, those in days],
+        [one for one in whole.slots if one.is_session and not one.is_open and _was_public(event, one)],
+        together(event, doors, moment),
+        own_door,
+        own.left if own else None,
+    )
+
+
+def _session(whole: Whole, session: Slot, moment: datetime) -> ShownSession:
+    places = fewest(whole.places_at(session.slot_id))
+    shown = door(whole.event, places, session.starts_at, session.ends_at, moment)
+    unit = places.unit if places else session.first_unit
+    return ShownSession(session, shown, places.left if places else None, unit)
+
+
+def _was_public(event: Event, session: Slot) -> bool:
+    """Whether it was called off after its event had been published."""
+    return event.published_at is not None and session.updated_at > event.published_at
 
 
 def _stand(whole: Whole, stand: Stand, moment: datetime) -> ShownStand:

@@ -51,6 +51,7 @@ def stand_changed(stand: Stand, moment: datetime) -> StandChanged:
         names=stand.names,
         exhibitor=stand.exhibitor,
         languages=stand.languages,
+        topics=stand.topics,
         offers=stand.offers,
         removed=stand.removed,
     )

@@ -1,1 +1,1 @@
-"""JSON below /api/v1/: `public` reads the calendar, `console` edits events, stands and slots."""
+"""JSON below /api/v1/: `public` reads the calendar, `console` edits events, `stands` what is at them."""

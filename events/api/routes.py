@@ -3,9 +3,29 @@
 from __future__ import annotations
 
 from events.access import EDITORS, READERS
-from events.api import console, public
-from events.api.shapes import EventOut, ListedOut, MadeOut, SlotOut, StandOut
-from events.domain.inputs import Asked, CancelInput, CopyInput, EventInput, RuleInput, SlotTimes, StandInput
+from events.api import console, hosts, public, stands
+from events.api.shapes import (
+    EventOut,
+    HostsOut,
+    ListedOut,
+    MadeOut,
+    MyShiftsOut,
+    SessionOut,
+    ShiftOut,
+    SlotOut,
+    StandOut,
+)
+from events.domain.inputs import Asked, CancelInput, CopyInput, EventInput, StandInput
+from events.domain.slot_inputs import (
+    HostInput,
+    RangeInput,
+    RuleInput,
+    SessionChange,
+    SessionInput,
+    ShiftInput,
+    SlotInput,
+    SlotTimes,
+)
 from services.http.pagination import Page
 from services.routes import PUBLIC, Route
 
@@ -29,16 +49,37 @@ API = (
           answers=EventOut),
     Route("POST", ONE + "/copies", console.copy, EDITORS, "Draft the same event at another time", body=CopyInput,
           answers=EventOut, status=201),
-    Route("POST", ONE + "/stands", console.place_stand, EDITORS, "Place a stand at an event", body=StandInput,
+    Route("POST", ONE + "/stands", stands.place_stand, EDITORS, "Place a stand at an event", body=StandInput,
           answers=StandOut, status=201),
-    Route("PUT", HOUSE + "/stands/{stand}", console.edit_stand, EDITORS, "Give a stand this description",
+    Route("PUT", HOUSE + "/stands/{stand}", stands.edit_stand, EDITORS, "Give a stand this description",
           body=StandInput, answers=StandOut),
-    Route("DELETE", HOUSE + "/stands/{stand}", console.remove_stand, EDITORS, "Take a stand away with its slots",
-          query=console.Seen, status=204),
-    Route("POST", HOUSE + "/stands/{stand}/slots", console.open_slots, EDITORS, "Open slots by rule",
-          query=console.RuleQuery, body=RuleInput, answers=MadeOut, status=201),
-    Route("PUT", HOUSE + "/slots/{slot}", console.move_slot, EDITORS, "Move a slot to another time", body=SlotTimes,
+    Route("DELETE", HOUSE + "/stands/{stand}", stands.remove_stand, EDITORS, "Take a stand away with its slots",
+          query=stands.Seen, status=204),
+    Route("POST", HOUSE + "/stands/{stand}/slots", stands.open_slots, EDITORS, "Open slots by rule",
+          query=stands.Preview, body=RuleInput, answers=MadeOut, status=201),
+    Route("PUT", HOUSE + "/slots/{slot}", stands.move_slot, EDITORS, "Move a slot to another time", body=SlotTimes,
           answers=SlotOut),
-    Route("DELETE", HOUSE + "/slots/{slot}", console.close_slot, EDITORS, "Close a slot", query=console.Seen,
+    Route("DELETE", HOUSE + "/slots/{slot}", stands.close_slot, EDITORS, "Close a slot", query=stands.Seen,
           answers=SlotOut),
+    Route("POST", HOUSE + "/stands/{stand}/slots/one", stands.add_slot, EDITORS, "Open one more slot at a stand",
+          body=SlotInput, answers=SlotOut, status=201),
+    Route("POST", HOUSE + "/stands/{stand}/slots/shift", stands.shift_slots, EDITORS,
+          "Move all slots of a stand that are still to come", query=stands.Preview, body=ShiftInput, answers=MadeOut),
+    Route("POST", HOUSE + "/stands/{stand}/slots/close", stands.close_range, EDITORS,
+          "Close the slots of a stand between two times", query=stands.Preview, body=RangeInput, answers=MadeOut),
+    Route("POST", ONE + "/sessions", stands.open_session, EDITORS, "Put a session on the programme of an event",
+          body=SessionInput, answers=SessionOut, status=201),
+    Route("PUT", HOUSE + "/sessions/{session}", stands.change_session, EDITORS,
+          "Another title, room or time for a session", body=SessionChange, answers=SessionOut),
+    Route("DELETE", HOUSE + "/sessions/{session}", stands.cancel_session, EDITORS,
+          "Take a session off the programme", query=stands.Seen, answers=SessionOut),
+    Route("GET", HOUSE + "/shifts/mine", hosts.mine, READERS, "The caller's next shifts", answers=MyShiftsOut),
+    Route("GET", HOUSE + "/stands/{stand}/shifts", hosts.listed, EDITORS, "Who stands at a stand, and who is missing",
+          answers=HostsOut),
+    Route("POST", HOUSE + "/stands/{stand}/shifts", hosts.put_on, EDITORS, "Put somebody on a shift", body=HostInput,
+          answers=ShiftOut, status=201),
+    Route("PUT", HOUSE + "/shifts/{shift}", hosts.change, EDITORS, "Another person or time for a shift",
+          body=HostInput, answers=ShiftOut),
+    Route("DELETE", HOUSE + "/shifts/{shift}", hosts.take_off, EDITORS, "Take somebody off a shift",
+          query=stands.Seen, status=204),
 )  # fmt: skip

@@ -8,7 +8,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from events.domain.booking import Door, door, fewest
-from events.facts import EventStatus, SlotStatus, Unit
+from events.domain.state import Slot
+from events.facts import EventStatus, SlotStatus, Topic, Unit
 from events.ics import Listed
 from events.records import Whole
 from services.facts import Texts
@@ -60,6 +61,23 @@ class SlotOut(Shape):
     """Absent while it is being made ready for booking."""
 
 
+class SessionOut(Shape):
+    """A slot of the event itself."""
+
+    slot_id: UUID
+    version: int
+    status: SlotStatus
+    titles: Texts
+    room: str
+    starts_at: datetime
+    ends_at: datetime
+    unit: Unit
+    door: Door | None = None
+    """Whether it can be booked now."""
+    places_left: int | None = None
+    """Absent while it is being made ready for booking."""
+
+
 class StandOut(Shape):
     stand_id: UUID
     version: int
@@ -67,7 +85,49 @@ class StandOut(Shape):
     names: Texts
     exhibitor: str
     languages: tuple[str, ...]
+    topics: tuple[Topic, ...]
     offers: Texts
+
+
+class ShiftOut(Shape):
+    """Somebody at a stand: an account, never a name."""
+
+    shift_id: UUID
+    event_id: UUID
+    stand_id: UUID
+    version: int
+    account_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+
+class GapOut(Shape):
+    """When a stand receives visitors at more tables than it has hosts."""
+
+    starts_at: datetime
+    ends_at: datetime
+    missing: int
+
+
+class HostsOut(Shape):
+    shifts: list[ShiftOut]
+    gaps: list[GapOut]
+
+
+class MyShiftOut(ShiftOut):
+    """A shift of one's own, with where it is."""
+
+    names: Texts
+    """Of the stand."""
+    number: str | None
+    titles: Texts
+    """Of the event."""
+    time_zone: str
+    venue_name: str
+
+
+class MyShiftsOut(Shape):
+    shifts: list[MyShiftOut]
 
 
 class EventOut(ListedOut):
@@ -86,28 +146,38 @@ class EventOut(ListedOut):
     cancelled_at: datetime | None
     stands: list[StandOut] = []
     slots: list[SlotOut] = []
-    """The open ones, in order of time."""
+    """The open ones at its stands, in order of time."""
+    sessions: list[SessionOut] = []
+    """Those that take place, in order of time, then room."""
 
     @classmethod
     def whole(cls, whole: Whole, moment: datetime) -> EventOut:
         event = whole.event
-        slots = []
-        for slot in whole.open_slots:
+
+        def shown(slot: Slot) -> tuple[Door, int | None]:
             places = fewest(whole.places_at(slot.slot_id))
-            shown = door(event, places, slot.starts_at, slot.ends_at, moment)
-            slots.append(slot_out(slot, shown, places.left if places else None))
+            return door(event, places, slot.starts_at, slot.ends_at, moment), places.left if places else None
+
+        slots = [slot_out(slot, *shown(slot)) for slot in whole.open_slots if not slot.is_session]
+        sessions = [session_out(slot, *shown(slot)) for slot in whole.sessions]
         stands = [StandOut.model_validate(stand) for stand in whole.stands]
-        return cls.model_validate(event).model_copy(update={"stands": stands, "slots": slots})
+        return cls.model_validate(event).model_copy(update={"stands": stands, "slots": slots, "sessions": sessions})
 
 
-def slot_out(slot: object, shown: Door | None = None, left: int | None = None) -> SlotOut:
+def slot_out(slot: Slot, shown: Door | None = None, left: int | None = None) -> SlotOut:
     """A slot, with what stands on its door where that is asked for."""
     values = {name: getattr(slot, name) for name in SlotOut.model_fields if hasattr(slot, name)}
-    return SlotOut(**values, unit=slot.first_unit, door=shown, places_left=left)  # type: ignore[attr-defined]
+    return SlotOut(**values, unit=slot.first_unit, door=shown, places_left=left)
+
+
+def session_out(slot: Slot, shown: Door | None = None, left: int | None = None) -> SessionOut:
+    """A session, with what stands on its door where that is asked for."""
+    values = {name: getattr(slot, name) for name in SessionOut.model_fields if hasattr(slot, name)}
+    return SessionOut(**values, unit=slot.first_unit, door=shown, places_left=left)
 
 
 class PlannedOut(BaseModel):
-    """A slot that a rule would make."""
+    """A slot as it would be."""
 
     starts_at: datetime
     ends_at: datetime
@@ -115,7 +185,7 @@ class PlannedOut(BaseModel):
 
 
 class MadeOut(BaseModel):
-    """The slots of a rule: those made, or with `preview` those that would be."""
+    """Slots of a rule, or several that change together: as they now are, or with `preview` as they would be."""
 
     slots: list[SlotOut] = []
     planned: list[PlannedOut] = []

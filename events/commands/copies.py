@@ -1,4 +1,4 @@
-"""An event once more: a draft with the same texts, stands and slots at another time."""
+"""An event once more: a draft with the same texts, stands, slots and sessions at another time."""
 
 from __future__ import annotations
 
@@ -69,6 +69,7 @@ async def copy_event(tx: Transaction, event_id: UUID, given: CopyInput) -> Event
             names=stand.names,
             exhibitor=stand.exhibitor,
             languages=stand.languages,
+            topics=stand.topics,
             offers=stand.offers,
         )
         new_stand[stand.stand_id] = (await place_stand(tx, copy.event_id, told)).stand_id
@@ -79,14 +80,16 @@ async def copy_event(tx: Transaction, event_id: UUID, given: CopyInput) -> Event
             one,
             slot_id=new_id(tx.moment),
             event_id=copy.event_id,
-            stand_id=new_stand[one.stand_id],
+            stand_id=new_stand[one.stand_id] if one.stand_id else None,
+            titles=_in(one.titles, programme.languages) or one.titles,
             version=1,
             status=SlotStatus.OPEN,
+            updated_at=tx.moment,
         )
         for one in moved
         if one.slot_id not in gone
     ]
-    await insert_slots(tx, copy, made)
+    await insert_slots(tx, copy, made, "starts_at")
     return copy
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from events import telling
-from events.commands import slots
+from events.commands import hosts, slots
 from events.commands.locks import lock_event
 from events.domain import gate
 from events.domain.inputs import CancelInput, EventInput
@@ -80,6 +80,8 @@ async def edit_event(tx: Transaction, event_id: UUID, given: EventInput) -> Even
     if wanted == event:
         return event
     moved = await slots.follow(tx, event, wanted, along=given.move_slots)
+    if given.move_slots:
+        await hosts.follow(tx, event, wanted)
     await _write(tx, wanted)
     changed = await _read(tx, event_id)
     tx.publish(telling.changed(changed, tx.moment), *moved)
@@ -125,6 +127,7 @@ async def cancel_event(tx: Transaction, event_id: UUID, given: CancelInput) -> E
     event = await lock_event(tx, event_id, given.version)
     if event.is_published and event.ends_at <= tx.moment:
         raise Refusal("over", msgid("This event is over: it can no longer be cancelled."))
+    await queries.delete_shifts_of_event(tx.connection, event_id=event_id)
     await queries.cancel_event(tx.connection, event_id=event_id, reasons=given.reasons, moment=tx.moment)
     cancelled = await _read(tx, event_id)
     tx.publish(telling.cancelled(cancelled, tx.moment))

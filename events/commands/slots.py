@@ -1,4 +1,4 @@
-"""Slots at a stand: opened by rule, moved, closed, and taken along when their event moves."""
+"""Slots at a stand: opened by rule, closed, and taken along when their event moves. By hand: `adjusting`."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import asyncpg
 
 from events import telling
 from events.commands.locks import NotThere, changed_meanwhile, share_event
-from events.domain.inputs import RuleInput, SlotTimes, moment_in
 from events.domain.refusal import Refusal
+from events.domain.slot_inputs import RuleInput
 from events.domain.slots import SlotRule, Stretch, first_clash, moved_along, outside, slots_by_rule
 from events.domain.state import Event, Slot, Stand, slot_of, stand_of
 from events.facts import SlotMoved, SlotStatus
 from events.records import queries
 from services.database import Transaction
 from services.ids import new_id
-from services.pages.languages import Refused, msgid
+from services.pages.languages import msgid
 
 OVERLAP = msgid("It overlaps another slot at the same table of this stand.")
 
@@ -82,6 +82,7 @@ async def open_slots(tx: Transaction, stand_id: UUID, rule: RuleInput) -> list[S
             status=SlotStatus.OPEN,
             first_amount=rule.capacity,
             first_unit=rule.unit,
+            updated_at=tx.moment,
             starts_at=one.starts_at,
             ends_at=one.ends_at,
             desk=one.desk,
@@ -92,8 +93,8 @@ async def open_slots(tx: Transaction, stand_id: UUID, rule: RuleInput) -> list[S
     return made
 
 
-async def insert_slots(tx: Transaction, event: Event, made: Sequence[Slot]) -> None:
-    """Write new slots of an event and tell of them; raises `Refusal` where the table's own guard finds an overlap."""
+async def insert_slots(tx: Transaction, event: Event, made: Sequence[Slot], field: str = "opens") -> None:
+    """Write new slots of an event and tell of them; raises `Refusal` where a guard of the table finds an overlap."""
     if not made:
         return
     try:
@@ -103,6 +104,8 @@ async def insert_slots(tx: Transaction, event: Event, made: Sequence[Slot]) -> N
             event_id=event.event_id,
             slot_ids=[one.slot_id for one in made],
             stand_ids=[one.stand_id for one in made],
+            titles=[one.titles for one in made],
+            rooms=[one.room for one in made],
             starts=[one.starts_at for one in made],
             ends=[one.ends_at for one in made],
             desks=[one.desk for one in made],
@@ -111,41 +114,13 @@ async def insert_slots(tx: Transaction, event: Event, made: Sequence[Slot]) -> N
             moment=tx.moment,
         )
     except asyncpg.ExclusionViolationError:
-        raise Refusal("overlap", OVERLAP, field="opens") from None
+        raise Refusal("overlap", OVERLAP, field=field) from None
     tx.publish(*(telling.slot_opened(one, event.time_zone, tx.moment) for one in made))
-
-
-async def move_slot(tx: Transaction, slot_id: UUID, given: SlotTimes) -> Slot:
-    """Another time for a slot, which its bookings follow; returns the slot as it now is."""
-    slot, event = await _lock_slot(tx, slot_id, given.version)
-    moments = {}
-    for field in ("starts_at", "ends_at"):
-        try:
-            moments[field] = moment_in(getattr(given, field), event.time_zone)
-        except Refused as refused:
-            raise Refusal("no-such-time", refused.sentence, field=field) from None
-    wanted = Stretch(moments["starts_at"], moments["ends_at"], slot.desk)
-    if wanted.ends_at <= wanted.starts_at:
-        raise Refusal("ends-before-it-begins", msgid("This is not after the start."), field="ends_at")
-    if wanted.starts_at < event.starts_at:
-        raise Refusal("outside-event", msgid("The event begins later than this."), field="starts_at")
-    if wanted.ends_at > event.ends_at:
-        raise Refusal("outside-event", msgid("The event is over before this."), field="ends_at")
-    if wanted.starts_at <= tx.moment:
-        raise Refusal("in-the-past", msgid("This lies in the past."), field="starts_at")
-    if (wanted.starts_at, wanted.ends_at) == (slot.starts_at, slot.ends_at):
-        return slot
-    others = [slot_of(one) for one in await queries.open_slots_of_stand(tx.connection, stand_id=slot.stand_id)]
-    if first_clash([wanted], [one for one in others if one.slot_id != slot_id]):
-        raise Refusal("overlap", OVERLAP, field="starts_at")
-    (moved,) = await _move(tx, [slot], [wanted])
-    tx.publish(telling.slot_moved(moved, event.time_zone, tx.moment))
-    return moved
 
 
 async def close_slot(tx: Transaction, slot_id: UUID, version: int | None = None) -> Slot:
     """Take a slot off the programme; its bookings are cancelled or moved by registrations."""
-    slot, event = await _lock_slot(tx, slot_id, version)
+    slot, event = await lock_slot(tx, slot_id, version)
     (closed,) = await close(tx, event, [slot])
     return closed
 
@@ -186,34 +161,38 @@ async def follow(tx: Transaction, event: Event, wanted: Event, *, along: bool) -
         pairs = list(zip(slots, placed, strict=True))
     if not pairs:
         return []
-    moved = await _move(tx, [old for old, _ in pairs], [new for _, new in pairs])
+    moved = await move(tx, [old for old, _ in pairs], [new for _, new in pairs])
     return [telling.slot_moved(one, wanted.time_zone, tx.moment) for one in moved]
 
 
-async def _move(tx: Transaction, slots: Sequence[Slot], to: Sequence[Stretch]) -> list[Slot]:
+async def move(tx: Transaction, slots: Sequence[Slot], to: Sequence[Stretch], field: str = "starts_at") -> list[Slot]:
+    """Give slots that are locked other times and tables; returns them as they now are. Raises `Refusal` on `field`
+    where a guard of the table finds an overlap."""
     try:
         await queries.move_slots(
             tx.connection,
             slot_ids=[one.slot_id for one in slots],
             starts=[one.starts_at for one in to],
             ends=[one.ends_at for one in to],
+            desks=[one.desk for one in to],
             moment=tx.moment,
         )
     except asyncpg.ExclusionViolationError:
-        raise Refusal("overlap", OVERLAP, field="starts_at") from None
+        raise Refusal("overlap", OVERLAP, field=field) from None
     return [
-        replace(one, version=one.version + 1, starts_at=other.starts_at, ends_at=other.ends_at)
+        replace(one, version=one.version + 1, starts_at=other.starts_at, ends_at=other.ends_at, desk=other.desk)
         for one, other in zip(slots, to, strict=True)
     ]
 
 
-async def _lock_slot(tx: Transaction, slot_id: UUID, version: int | None) -> tuple[Slot, Event]:
-    """An open slot and its event, locked in the order of the house."""
+async def lock_slot(tx: Transaction, slot_id: UUID, version: int | None) -> tuple[Slot, Event]:
+    """An open slot or session and its event, locked in the order of the house."""
     found = await queries.find_slot(tx.connection, slot_id=slot_id)
     if found is None:
         raise NotThere("slot")
     event = await share_event(tx, found["event_id"])
-    await queries.lock_stand(tx.connection, stand_id=found["stand_id"])
+    if found["stand_id"] is not None:
+        await queries.lock_stand(tx.connection, stand_id=found["stand_id"])
     slot = slot_of(await queries.lock_slot(tx.connection, slot_id=slot_id))
     if not slot.is_open:
         raise Refusal("slot-closed", msgid("This slot is closed already."))

@@ -62,6 +62,7 @@ async def remove_stand(tx: Transaction, stand_id: UUID, version: int | None = No
     held = [slot_of(row) for row in await queries.open_slots_of_stand(tx.connection, stand_id=stand.stand_id)]
     if held:
         await slots.close(tx, event, held)
+    await queries.delete_shifts_of_stand(tx.connection, stand_id=stand_id)
     await queries.remove_stand(tx.connection, stand_id=stand_id, moment=tx.moment)
     return await _tell(tx, stand_id)
 

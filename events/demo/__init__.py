@@ -1,7 +1,7 @@
 """The demo's events: data files beside this module, played by the service's own commands on the days they name.
 
-An event is drafted, given its stands and slots, published, and changed; the programmes beside Blest i Havlandet have
-one each, and one draft is left unfinished so that the console has something to say.
+An event is drafted, given its stands, slots and sessions, published, staffed, and changed; the programmes beside Blest
+i Havlandet have one each, and one draft is left unfinished so that the console has something to say.
 """
 
 from __future__ import annotations

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from uuid import UUID
 
 from events.calendar import key_of
-from events.commands import events, slots, stands
+from events.commands import adjusting, events, hosts, sessions, slots, stands
 from events.demo.scripts import Script
-from events.domain.inputs import EventInput, RuleInput, SlotTimes, StandInput
+from events.domain.inputs import EventInput, StandInput
+from events.domain.slot_inputs import HostInput, RuleInput, SessionInput, SlotTimes
 from events.domain.state import Programme
 from events.domain.zones import to_wall
 from events.records import Whole, find_whole, queries
 from programmes.facts import Term
 from services.database import Transaction
+from services.identity import people
 
 SATURDAY = 5
 
@@ -65,6 +68,28 @@ async def build(tx: Transaction, script: Script, programme: Programme, number: i
         for rule in scripted["slots"]:
             last = first + timedelta(days=script["days"] - 1)
             await slots.open_slots(tx, stand.stand_id, RuleInput(first_day=first, last_day=last, **rule))
+    for scripted in script.get("session", ()):
+        on = first + timedelta(days=scripted.get("on", 0))
+        told = {name: scripted[name] for name in SessionInput.model_fields if name in scripted}
+        times = {
+            "starts_at": datetime.combine(on, time.fromisoformat(scripted["starts"])),
+            "ends_at": datetime.combine(on, time.fromisoformat(scripted["ends"])),
+        }
+        await sessions.open_session(tx, whole.event.event_id, SessionInput(**told, **times))
+
+
+async def staff(tx: Transaction, script: Script, programme: Programme, number: int) -> None:
+    """Put people on shifts, one at each stand, as far as there are people; they leave an hour before the last slot."""
+    whole = await _whole(tx, script)
+    members = await people.members(tx, tx.programme)
+    able = sorted((one for one in members if one.roles & hosts.HOSTS), key=lambda one: one.name)
+    for stand, member in zip(whole.stands, able, strict=False):
+        own = [slot for slot in whole.open_slots if slot.stand_id == stand.stand_id]
+        for _, those in groupby(own, key=lambda slot: to_wall(slot.starts_at, whole.event.time_zone).date()):
+            day = list(those)
+            ends_at = max(day[0].ends_at, day[-1].ends_at - timedelta(hours=1))
+            shift = HostInput(account_id=member.account_id, starts_at=day[0].starts_at, ends_at=ends_at)
+            await hosts.put_on(tx, stand.stand_id, shift)
 
 
 async def publish(tx: Transaction, script: Script, programme: Programme, number: int) -> None:
@@ -83,13 +108,14 @@ async def change(tx: Transaction, script: Script, programme: Programme, number: 
             "starts_at": datetime.combine(on, time.fromisoformat(moved["to"])),
             "ends_at": datetime.combine(on, time.fromisoformat(moved["until"])),
         }
-        await slots.move_slot(tx, slot_id, SlotTimes(**times))
+        await adjusting.move_slot(tx, slot_id, SlotTimes(**times))
 
 
 STEPS = (
     Step(lambda script: (script["drafted"],), draft),
     Step(lambda script: (script["built"],) if "built" in script else (), build),
     Step(lambda script: (script["published"],) if "published" in script else (), publish),
+    Step(lambda script: (script["staffed"],) if "staffed" in script else (), staff),
     Step(lambda script: [one["day"] for one in script.get("change", ())], change),
 )
 

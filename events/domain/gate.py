@@ -40,6 +40,8 @@ def checklist(
     bookable = [slot for slot in slots if slot.is_open and slot.ends_at > moment]
     titles, summaries = absent(event.titles, required), absent(event.summaries, required)
     stand_names = tuple(one for one in required if any(not stand.names.get(one, "").strip() for stand in present))
+    sessions = [slot for slot in slots if slot.is_open and slot.is_session]
+    session_titles = tuple(one for one in required if any(not slot.titles.get(one, "").strip() for slot in sessions))
     empty = [stand for stand in present if not any(slot.stand_id == stand.stand_id for slot in bookable)]
     further = tuple(
         one for one in others if not event.titles.get(one, "").strip() or not event.summaries.get(one, "").strip()
@@ -64,7 +66,7 @@ def checklist(
         Item("time", msgid("A time that lies ahead"), event.ends_at > moment, "starts_at"),
         Item(
             "bookable",
-            msgid("Something to book: a stand with open slots, or places at the event itself"),
+            msgid("Something to book: a stand with open slots, a session, or places at the event itself"),
             bool(bookable) or event.first_amount is not None,
             "capacity",
         ),
@@ -74,6 +76,13 @@ def checklist(
             not stand_names,
             "stands",
             languages=stand_names,
+        ),
+        Item(
+            "session_titles",
+            msgid("A title for every session in every required language"),
+            not session_titles,
+            "sessions",
+            languages=session_titles,
         ),
         Item(
             "registration",
@@ -99,7 +108,10 @@ def checklist(
         Item("target_groups", msgid("Whom it is for"), bool(event.target_groups), "target_groups", False),
         Item("empty_stands", msgid("Open slots at every stand"), not empty, "stands", False),
     ]
-    return [item for item in items if item.code not in {"stand_names", "empty_stands"} or present]
+    beside_the_point = ({"stand_names", "empty_stands"} if not present else set()) | (
+        {"session_titles"} if not sessions else set()
+    )
+    return [item for item in items if item.code not in beside_the_point]
 
 
 def missing(items: Sequence[Item]) -> list[Item]:

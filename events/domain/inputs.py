@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from events.domain.zones import ZONES, NoSuchTime, to_utc
-from events.facts import Unit
+from events.facts import Topic, Unit
 from services.facts import Language
 from services.pages.languages import Refused, msgid
 
@@ -88,6 +88,8 @@ def _known_zone(name: str) -> str:
     return name
 
 
+Line = AfterValidator(_line)
+"""A text on one line: white space becomes single blanks."""
 Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120), AfterValidator(_line)]
 Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), AfterValidator(_line)]
 Long = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000), AfterValidator(_lines)]
@@ -113,6 +115,16 @@ Clock = Annotated[
     BeforeValidator(_written(r"^\d\d:\d\d(:00)?$", msgid("Write a time of day, such as 14:30."))),
     AfterValidator(_sane_time),
 ]
+
+
+def _of_a_place(unit: Unit) -> Unit:
+    if unit is Unit.CHILDREN:
+        raise Refused(msgid("Children are counted beside a place, under attendees. Choose households or persons."))
+    return unit
+
+
+CountedIn = Annotated[Unit, AfterValidator(_of_a_place)]
+"""What the places of an event, a slot or a session are counted in."""
 Amount = Annotated[int, Field(ge=0, le=100_000)]
 SpokenLanguage = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 StandNumber = Annotated[
@@ -167,7 +179,7 @@ class EventInput(Asked):
     capacity: Amount | None = None
     """Places at the event itself; absent where visitors book slots at its stands only. Registrations owns it once the
     event is published."""
-    unit: Unit = Unit.PERSONS
+    unit: CountedIn = Unit.PERSONS
     move_slots: bool = False
     """Where the event moves: its slots move along by the wall clock."""
 
@@ -221,35 +233,15 @@ class StandInput(Asked):
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_line)
     ]
     languages: Annotated[tuple[SpokenLanguage, ...], Field(max_length=20)] = ()
+    topics: Annotated[tuple[Topic, ...], Field(max_length=len(Topic))] = ()
+    """What one can ask about there."""
     offers: Shorts = {}
+    """The same in one's own words."""
 
-
-class RuleInput(BaseModel):
-    """Slots by rule, on the wall clock of the event's zone."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    first_day: Date
-    last_day: Date | None = None
-    """Absent: the first day alone."""
-    opens: Clock
-    closes: Clock
-    """00:00 is the day's end."""
-    length: Annotated[int, Field(ge=5, le=1440)]
-    """Minutes."""
-    pause: Annotated[int, Field(ge=0, le=720)] = 0
-    """Minutes after each slot."""
-    desks: Annotated[int, Field(ge=1, le=20)] = 1
-    """Tables that receive visitors at the same time: as many slots side by side."""
-    capacity: Amount = 1
-    unit: Unit = Unit.HOUSEHOLDS
-
-
-class SlotTimes(Asked):
-    """Another time for a slot."""
-
-    starts_at: Moment
-    ends_at: Moment
+    @field_validator("topics")
+    @classmethod
+    def _in_order(cls, value: tuple[Topic, ...]) -> tuple[Topic, ...]:
+        return tuple(one for one in Topic if one in value)
 
 
 class CancelInput(Asked):

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from events.domain.slots import Stretch
-from events.facts import EventStatus, SlotStatus, Unit
+from events.domain.staffing import Shift
+from events.facts import EventStatus, SlotStatus, Topic, Unit
 from programmes.facts import Municipality, Organisation, ProgrammeStatus, Term
 
 R = TypeVar("R")
@@ -77,6 +78,7 @@ class Stand:
     languages: tuple[str, ...]
     offers: dict[str, str]
     removed: bool
+    topics: tuple[Topic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +86,19 @@ class Slot(Stretch):
     slot_id: UUID
     programme_id: UUID
     event_id: UUID
-    stand_id: UUID
+    stand_id: UUID | None
     version: int
     status: str
     first_amount: int
     first_unit: Unit
+    updated_at: datetime
+    titles: dict[str, str] = field(default_factory=dict)
+    room: str = ""
+
+    @property
+    def is_session(self) -> bool:
+        """Whether it is a slot of the event itself."""
+        return self.stand_id is None
 
     @property
     def is_open(self) -> bool:
@@ -168,11 +178,17 @@ def event_of(row: Mapping[str, Any]) -> Event:
 
 
 def stand_of(row: Mapping[str, Any]) -> Stand:
-    return read(Stand, {**row, "languages": tuple(row["languages"])})
+    return read(
+        Stand, {**row, "languages": tuple(row["languages"]), "topics": tuple(Topic(one) for one in row["topics"])}
+    )
 
 
 def slot_of(row: Mapping[str, Any]) -> Slot:
     return read(Slot, {**row, "first_unit": Unit(row["first_unit"])})
+
+
+def shift_of(row: Mapping[str, Any]) -> Shift:
+    return read(Shift, row)
 
 
 def places_of(row: Mapping[str, Any]) -> Places:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 ZONES: Mapping[str, ZoneInfo] = {name: ZoneInfo(name) for name in sorted(available_timezones())}
@@ -53,6 +54,25 @@ def to_utc(wall: datetime, zone: str) -> datetime:
 def to_utc_or_later(wall: datetime, zone: str) -> datetime:
     """As `to_utc`, but a time that never comes is moved on by as much as the clock skips."""
     return wall.replace(tzinfo=ZONES[zone]).astimezone(UTC)
+
+
+def comes_twice(wall: datetime, zone: str) -> bool:
+    """Whether the wall clock in `zone` shows `wall` (naive) at two moments, since clocks go back over it."""
+    first, second = (wall.replace(tzinfo=ZONES[zone], fold=fold).astimezone(UTC) for fold in (0, 1))
+    return first < second
+
+
+def turns_back(starts_at: datetime, ends_at: datetime, zone: str) -> bool:
+    """Whether clocks go back at some time between two moments (to the hour)."""
+    hours = int((ends_at - starts_at) / timedelta(hours=1)) + 2
+    offsets = [(starts_at + timedelta(hours=number)).astimezone(ZONES[zone]).utcoffset() for number in range(hours)]
+    return any(later < earlier for earlier, later in pairwise(offsets) if earlier is not None and later is not None)
+
+
+def turn_of(moment: datetime, zone: str) -> int | None:
+    """0 or 1 where the wall clock shows `moment`'s time twice and it is the first or the second; None where once."""
+    local = moment.astimezone(ZONES[zone])
+    return local.fold if comes_twice(local.replace(tzinfo=None, fold=0), zone) else None
 
 
 def to_wall(moment: datetime, zone: str) -> datetime:

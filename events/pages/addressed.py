@@ -32,11 +32,20 @@ def stand_of(call: Call, whole: Whole) -> Stand:
 
 
 def slot_of(call: Call, whole: Whole) -> Slot:
-    """The slot that the address names, where it is open."""
+    """The slot at a stand that the address names, where it is open."""
     wanted = identifier(call, "slot")
-    found = next((one for one in whole.open_slots if one.slot_id == wanted), None)
+    found = next((one for one in whole.open_slots if one.slot_id == wanted and not one.is_session), None)
     if found is None:
         raise NotFound("slot")
+    return found
+
+
+def session_of(call: Call, whole: Whole) -> Slot:
+    """The session that the address names, where it takes place."""
+    wanted = identifier(call, "session")
+    found = next((one for one in whole.sessions if one.slot_id == wanted), None)
+    if found is None:
+        raise NotFound("session")
     return found
 
 

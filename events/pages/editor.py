@@ -17,7 +17,7 @@ from events.domain.inputs import CancelInput, CopyInput, EventInput
 from events.domain.state import Programme
 from events.domain.zones import to_wall
 from events.pages.public import event_values
-from events.pages.words import unit_options, zone_options
+from events.pages.words import INPUT_MOMENT, unit_options, zone_options
 from events.records import Whole, find_programme, find_whole
 from events.shown import show
 from services.http.call import Call
@@ -26,8 +26,6 @@ from services.pages.forms import Form
 from services.pages.languages import msgid, text_in
 from services.routes import Role
 
-INPUT_MOMENT = "%Y-%m-%dT%H:%M"
-"""How a `datetime-local` input has a moment."""
 MOMENTS = ("starts_at", "ends_at", "registration_opens_at", "registration_closes_at")
 
 

@@ -15,8 +15,9 @@ from events.calendar import CalendarQuery, Filters, Public, cursor_at, days_of, 
 from events.domain.booking import Door
 from events.domain.months import first_of, month_after, weeks
 from events.domain.zones import ZONES
+from events.facts import Topic
 from events.ics import MEDIA_TYPE, calendar_file, listed_event
-from events.pages.words import spoken, weekdays
+from events.pages.words import TOPICS, spoken, weekdays
 from events.records import Whole, find_programme, find_whole, queries
 from events.shown import ShownEvent, show
 from services.http import etags
@@ -30,6 +31,8 @@ FEED_REACHES_BACK = timedelta(days=90)
 
 
 class EventQuery(BaseModel):
+    topic: Topic | None = None
+    """Only stands where one can ask about this."""
     via: str | None = Field(default=None, max_length=256)
 
 
@@ -76,10 +79,12 @@ async def event(call: Call) -> web.StreamResponse:
 
 
 async def event_file(call: Call) -> web.StreamResponse:
-    """One event as a calendar file."""
+    """One event with its sessions as a calendar file."""
     shown = await _public_event(call)
     entry = listed_event(shown.event)
-    body = calendar_file([entry], call.lang, call.context.settings.url, text_in(entry.titles, call.lang)[0])
+    sessions = [*(one.session for _, those in shown.sessions for one in those), *shown.called_off]
+    name = text_in(entry.titles, call.lang)[0]
+    body = calendar_file([entry], call.lang, call.context.settings.url, name, sessions)
     return _calendar_answer(call, body, f"{entry.slug}.ics")
 
 
@@ -100,7 +105,13 @@ def event_values(call: Call, shown: ShownEvent, *, preview: str = "") -> dict[st
     def book(**chosen: object) -> str:
         return _address(call, f"register/{slug}", {**{name: str(value) for name, value in chosen.items()}, **via})
 
+    topic: Topic | None = getattr(call.query, "topic", None)
     return {
+        "stands": [one for one in shown.stands if topic is None or topic in one.stand.topics],
+        "topics": [(one, TOPICS[one]) for one in Topic if any(one in shown_.stand.topics for shown_ in shown.stands)],
+        "topic": topic,
+        "topic_names": TOPICS,
+        "about": lambda chosen: _address(call, call.request.path.split("/", 2)[2], {"topic": chosen, **via}),
         "shown": shown,
         "event": shown.event,
         "door": shown.door,

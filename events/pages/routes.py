@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from events.access import EDITORS, READERS
 from events.calendar import CalendarQuery, Filters
-from events.pages import console, editor, panels, public, slots, stands
+from events.pages import console, editor, hosts, panels, public, sessions, several, slots, stands
 from services.routes import PUBLIC, Route
 
 DESK = "/{lang}/console/{programme}"
 LIST = DESK + "/events"
 ONE = LIST + "/{event}"
 STANDS = ONE + "/stands"
+SESSIONS = ONE + "/sessions"
 
 PAGES = (
     Route("GET", "/{lang}/events", public.calendar, PUBLIC, query=CalendarQuery),
@@ -43,6 +44,24 @@ PAGES = (
     Route("POST", STANDS + "/{stand}/remove", stands.remove, EDITORS),
     Route("GET", STANDS + "/{stand}/slots", slots.ask_open, EDITORS),
     Route("POST", STANDS + "/{stand}/slots", slots.open_, EDITORS),
+    Route("GET", STANDS + "/{stand}/slots/one", slots.ask_one, EDITORS),
+    Route("POST", STANDS + "/{stand}/slots/one", slots.add_one, EDITORS),
+    Route("GET", STANDS + "/{stand}/slots/several", several.ask, EDITORS),
+    Route("POST", STANDS + "/{stand}/slots/shift", several.shift, EDITORS),
+    Route("POST", STANDS + "/{stand}/slots/close", several.close, EDITORS),
+    Route("GET", STANDS + "/{stand}/hosts", hosts.listed, EDITORS),
+    Route("POST", STANDS + "/{stand}/hosts", hosts.put_on, EDITORS),
+    Route("GET", STANDS + "/hosts/{shift}", hosts.edit, EDITORS),
+    Route("POST", STANDS + "/hosts/{shift}", hosts.save, EDITORS),
+    Route("POST", STANDS + "/hosts/{shift}/off", hosts.take_off, EDITORS),
+    Route("GET", SESSIONS, sessions.listed, EDITORS),
+    Route("GET", SESSIONS + "/new", sessions.new, EDITORS),
+    Route("POST", SESSIONS + "/new", sessions.open_, EDITORS),
+    Route("GET", SESSIONS + "/{session}", sessions.edit, EDITORS),
+    Route("POST", SESSIONS + "/{session}", sessions.save, EDITORS),
+    Route("GET", SESSIONS + "/{session}/cancel", sessions.ask_cancel, EDITORS),
+    Route("POST", SESSIONS + "/{session}/cancel", sessions.cancel, EDITORS),
     Route("GET", DESK + "/panels/events-next", panels.next_, READERS),
+    Route("GET", DESK + "/panels/events-shifts", hosts.mine, READERS),
     Route("GET", DESK + "/panels/events-drafts", panels.drafts, EDITORS),
 )

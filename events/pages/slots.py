@@ -1,23 +1,21 @@
-"""Slots in pages: opened by rule after a look at what it makes, moved, closed."""
+"""Slots in pages: by rule after a look at what it makes, or one more; moved, closed. Several at once: `several`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
 
 from aiohttp import web
 
 from events.access import identifier
 from events.attempts import act, attempt
-from events.commands import slots
+from events.commands import adjusting, slots
 from events.domain.booking import fewest
-from events.domain.inputs import RuleInput, SlotTimes
+from events.domain.slot_inputs import RuleInput, SlotInput, SlotTimes
 from events.domain.slots import Stretch
-from events.domain.zones import to_wall
+from events.domain.zones import to_wall, turns_back
 from events.pages.addressed import back_to, read, seen, slot_of, stand_of
-from events.pages.editor import INPUT_MOMENT
-from events.pages.words import unit_options
+from events.pages.words import INPUT_MOMENT, times_filled, unit_options
 from services.http.call import Call
 from services.pages.forms import Form
 from services.pages.languages import msgid
@@ -70,7 +68,9 @@ async def move(call: Call) -> web.StreamResponse:
     form = await call.form(SlotTimes)
     given = form.value
     subject = f"slot:{slot_id}"
-    moved = given and await attempt(call, form, "slot.moved", subject, lambda tx: slots.move_slot(tx, slot_id, given))
+    moved = given and await attempt(
+        call, form, "slot.moved", subject, lambda tx: adjusting.move_slot(tx, slot_id, given)
+    )
     if not moved:
         return await _move_page(call, form)
     return call.redirect(back_to(call), flash=call.translate("The slot is moved. Those who have booked it are told."))
@@ -127,18 +127,52 @@ async def _rule_page(call: Call, form: Form[RuleInput], made: Sequence[Stretch] 
     )
 
 
-async def _move_page(call: Call, form: Form[SlotTimes] | None) -> web.StreamResponse:
+async def ask_one(call: Call) -> web.StreamResponse:
+    """One more slot, offered at the event's own beginning."""
     _, whole = await read(call)
-    slot = slot_of(call, whole)
-    times: dict[str, Any] = {
-        name: to_wall(getattr(slot, name), whole.event.time_zone).strftime(INPUT_MOMENT)
-        for name in ("starts_at", "ends_at")
-    }
+    starts = to_wall(whole.event.starts_at, whole.event.time_zone).strftime(INPUT_MOMENT)
+    filled = {"starts_at": starts, "desk": 1, "capacity": 1, "unit": "households"}
+    return await _one_page(call, Form.empty(filled))
+
+
+async def add_one(call: Call) -> web.StreamResponse:
+    stand_id = identifier(call, "stand")
+    form = await call.form(SlotInput)
+    given = form.value
+    made = given and await attempt(
+        call, form, "slot.opened", "slot:", lambda tx: adjusting.add_slot(tx, stand_id, given)
+    )
+    if not made:
+        return await _one_page(call, form)
+    return call.redirect(back_to(call), flash=call.translate.plural("One slot is open.", "{count} slots are open.", 1))
+
+
+async def _one_page(call: Call, form: Form[SlotInput]) -> web.StreamResponse:
+    _, whole = await read(call)
+    stand, event = stand_of(call, whole), whole.event
     return call.form_page(
         "events/move.html",
-        form or Form.empty({"version": slot.version, **times}),
-        event=whole.event,
+        form,
+        event=event,
+        stand=stand,
+        slot=None,
+        twice=turns_back(event.starts_at, event.ends_at, event.time_zone),
+        units=unit_options(call.translate),
+        action=back_to(call, f"{stand.stand_id}/slots/one"),
+        back=back_to(call),
+    )
+
+
+async def _move_page(call: Call, form: Form[SlotTimes] | None) -> web.StreamResponse:
+    _, whole = await read(call)
+    slot, event = slot_of(call, whole), whole.event
+    filled = {"version": slot.version, "desk": slot.desk, **times_filled(slot, event.time_zone)}
+    return call.form_page(
+        "events/move.html",
+        form or Form.empty(filled),
+        event=event,
         slot=slot,
+        twice=turns_back(event.starts_at, event.ends_at, event.time_zone),
         action=back_to(call, f"slots/{slot.slot_id}/move"),
         back=back_to(call),
     )

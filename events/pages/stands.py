@@ -16,8 +16,8 @@ from events.domain.inputs import StandInput
 from events.domain.state import Places, Slot, Stand
 from events.domain.zones import to_wall
 from events.pages.addressed import back_to, read, seen, stand_of
-from events.pages.words import spoken, spoken_options
-from events.records import Whole
+from events.pages.words import TOPICS, spoken, spoken_options, topic_options
+from events.records import Hosts, Whole, find_hosts
 from services.http.call import Call
 from services.pages.forms import Form
 from services.pages.languages import msgid, text_in
@@ -31,18 +31,22 @@ class Desk:
     days: list[tuple[date, list[tuple[Slot, Places | None]]]]
     several: bool
     """Whether it receives at more than one table."""
+    hosts: Hosts
 
 
 async def listed(call: Call) -> web.StreamResponse:
     """Every stand at an event with its slots."""
     programme, whole = await read(call)
+    async with call.transaction() as tx:
+        hosts = await find_hosts(tx, whole.event.event_id)
     return call.page(
         "events/stands.html",
         event=whole.event,
         whole=whole,
         programme=programme,
-        desks=[_desk(whole, stand) for stand in whole.stands],
+        desks=[_desk(whole, stand, hosts.at(stand.stand_id)) for stand in whole.stands],
         spoken=lambda codes: ", ".join(spoken(code, call.lang) for code in codes),
+        topic_names=TOPICS,
         frozen=whole.event.is_cancelled,
     )
 
@@ -122,21 +126,25 @@ async def _stand_page(call: Call, form: Form[StandInput] | None) -> web.StreamRe
     if form is None:
         assert stand is not None
         form = Form.empty({name: getattr(stand, name) for name in StandInput.model_fields})
-    hosts = [*(one.name for one in programme.municipalities), *(one.name for one in programme.partners)]
+    exhibitors = [*(one.name for one in programme.municipalities), *(one.name for one in programme.partners)]
+    async with call.transaction() as tx:
+        hosts = (await find_hosts(tx, whole.event.event_id)).at(stand.stand_id) if stand else None
     return call.form_page(
         "events/stand.html",
         form,
         event=whole.event,
         stand=stand,
         programme=programme,
+        exhibitors=exhibitors,
         hosts=hosts,
         spoken_options=spoken_options(call.lang),
+        topic_options=topic_options(call.translate),
         action=back_to(call, str(stand.stand_id) if stand else "new"),
         back=back_to(call),
     )
 
 
-def _desk(whole: Whole, stand: Stand) -> Desk:
+def _desk(whole: Whole, stand: Stand, hosts: Hosts) -> Desk:
     zone = whole.event.time_zone
     slots = [slot for slot in whole.open_slots if slot.stand_id == stand.stand_id]
     days = groupby(slots, key=lambda slot: to_wall(slot.starts_at, zone).date())
@@ -144,4 +152,5 @@ def _desk(whole: Whole, stand: Stand) -> Desk:
         stand,
         [(on, [(slot, fewest(whole.places_at(slot.slot_id))) for slot in those]) for on, those in days],
         any(slot.desk > 1 for slot in slots),
+        hosts,
     )

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 from babel.dates import get_day_names
 
-from events.domain.zones import OFFERED
+from events.domain.slot_inputs import Turn
+from events.domain.slots import Stretch
+from events.domain.zones import OFFERED, to_wall, turn_of
+from events.facts import Topic
 from services.pages.languages import Translate, locale_of, msgid
 
 SPOKEN = ("no", "se", "en", "nl", "de", "sv", "da", "fi", "fr", "es", "pl", "uk", "ru", "ar")
 """Languages that the form offers for a stand; `no` is Norwegian in either form."""
+
+TOPICS: Mapping[Topic, str] = {
+    Topic.JOBS: msgid("Jobs"),
+    Topic.BUSINESS: msgid("Starting a business"),
+    Topic.HOUSING: msgid("Housing"),
+    Topic.FARMS: msgid("Farms and land"),
+    Topic.SCHOOL: msgid("School"),
+    Topic.CHILDCARE: msgid("Childcare"),
+    Topic.HEALTH: msgid("Health"),
+    Topic.LANGUAGE: msgid("Learning the language"),
+    Topic.LEISURE: msgid("Leisure and nature"),
+    Topic.CULTURE: msgid("Culture and associations"),
+    Topic.MOVING: msgid("The move itself"),
+}
+
+INPUT_MOMENT = "%Y-%m-%dT%H:%M"
+"""How a `datetime-local` input has a moment."""
 
 UNITS = {"households": msgid("households"), "persons": msgid("persons")}
 
@@ -32,6 +53,23 @@ def spoken(code: str, lang: str) -> str:
 def spoken_options(lang: str) -> list[tuple[str, str]]:
     """The languages that the form offers, each with its name."""
     return [(code, spoken(code, lang)) for code in SPOKEN]
+
+
+def times_filled(stretch: Stretch, zone: str) -> dict[str, str]:
+    """A stretch of time as the inputs of `Times` have it: on the wall clock, and which of two where that is unclear."""
+    filled = {}
+    for name in ("starts", "ends"):
+        moment = getattr(stretch, f"{name}_at")
+        filled[f"{name}_at"] = to_wall(moment, zone).strftime(INPUT_MOMENT)
+        turn = turn_of(moment, zone)
+        if turn is not None:
+            filled[f"{name}_turn"] = (Turn.FIRST, Turn.SECOND)[turn].value
+    return filled
+
+
+def topic_options(translate: Translate) -> list[tuple[str, str]]:
+    """What one can ask about at a stand, with its names."""
+    return [(topic.value, translate(name)) for topic, name in TOPICS.items()]
 
 
 def unit_options(translate: Translate) -> list[tuple[str, str]]:

@@ -13,9 +13,9 @@ WHERE events.slug IS DISTINCT FROM events_directory.slug
     OR events.programme_id IS DISTINCT FROM events_directory.programme_id;
 
 -- name: slots_astray$
--- Open slots that begin before or end after their event, or whose stand has been taken away.
+-- Open slots and sessions that begin before or end after their event, or whose stand has been taken away.
 SELECT count(*) FROM slots
 JOIN events USING (event_id)
-JOIN stands USING (stand_id)
+LEFT JOIN stands USING (stand_id)
 WHERE slots.status = 'open' AND events.status <> 'cancelled'
     AND (slots.starts_at < events.starts_at OR slots.ends_at > events.ends_at OR stands.removed);

@@ -14,16 +14,16 @@ SELECT * FROM stands WHERE stand_id = :stand_id AND NOT removed FOR UPDATE;
 -- name: insert_stand!
 -- A stand is placed at an event.
 INSERT INTO stands (
-    stand_id, programme_id, event_id, version, number, names, exhibitor, languages, offers, created_at, updated_at
+    stand_id, programme_id, event_id, version, number, names, exhibitor, languages, topics, offers, created_at, updated_at
 ) VALUES (
-    :stand_id, :programme_id, :event_id, 1, :number, :names, :exhibitor, :languages, :offers, :moment, :moment
+    :stand_id, :programme_id, :event_id, 1, :number, :names, :exhibitor, :languages, :topics, :offers, :moment, :moment
 );
 
 -- name: update_stand!
 -- What an organiser may change of a stand; its row is locked.
 UPDATE stands
 SET version = version + 1, number = :number, names = :names, exhibitor = :exhibitor, languages = :languages,
-    offers = :offers, updated_at = :moment
+    topics = :topics, offers = :offers, updated_at = :moment
 WHERE stand_id = :stand_id;
 
 -- name: remove_stand!

@@ -62,6 +62,7 @@ class Person:
     programme: str
     headers: Mapping[str, str]
     csrf: str = ""
+    account_id: UUID | None = None
 
     async def get(self, path: str, **query: str) -> ClientResponse:
         return await self.client.get(path, params=query, headers=self.headers, allow_redirects=False)
@@ -162,12 +163,12 @@ class Village:
         async with self.context.database.transaction(fact.programme_id) as tx:
             await take(tx, fact, envelope(fact))
 
-    async def person(self, programme: str, *roles: Role) -> Person:
+    async def person(self, programme: str, *roles: Role, name: str = "Kari") -> Person:
         """Somebody logged in, with these roles in a programme."""
         chassis = self.running.contexts["identity"]
         async with chassis.database.transaction(None) as tx:
             account = await identity.create_account(
-                tx, email=f"{uuid4()}@havlandet.example", name="Kari", language="nb", password=PASSWORD, operator=False
+                tx, email=f"{uuid4()}@havlandet.example", name=name, language="nb", password=PASSWORD, operator=False
             )
             if roles:
                 await identity.grant(tx, None, self.programmes[programme], account, *roles)
@@ -177,7 +178,7 @@ class Village:
         from services.identity.access import session
 
         principal = await session(chassis, token)
-        return Person(self.client, programme, {"Cookie": cookie}, principal.csrf)
+        return Person(self.client, programme, {"Cookie": cookie}, principal.csrf, account)
 
     def guest(self) -> Person:
         return Person(self.client, "", {})

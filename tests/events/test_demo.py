@@ -71,3 +71,12 @@ async def test_a_draft_is_left_that_clashes_and_misses_something(played: Village
     async with played.transaction("blest-i-havlandet") as tx:
         rows = await tx.connection.fetch("SELECT slug FROM events WHERE status = 'draft'")
     assert [row["slug"] for row in rows] == ["bryggekveld"]
+
+
+async def test_the_homecoming_day_has_sessions_and_stands_that_say_what_they_are_about(played: Village) -> None:
+    async with played.transaction("blest-i-havlandet") as tx:
+        sessions = await tx.connection.fetch("SELECT * FROM slots WHERE stand_id IS NULL ORDER BY starts_at, room")
+        topics = await tx.connection.fetchval("SELECT bool_and(topics <> '{}') FROM stands")
+    assert [row["room"] for row in sessions] == ["Biblioteket", "Storsalen", "Storsalen"]
+    assert all(set(row["titles"]) == {"nb", "nn", "en", "nl"} for row in sessions)
+    assert topics is True

@@ -34,6 +34,7 @@ EVENT: list[tuple[str, dict[str, Any], str]] = [
     ("a negative capacity", described(capacity=-1), "capacity"),
     ("a capacity that is no number", described(capacity="many"), "capacity"),
     ("a unit that is none", described(capacity=1, unit="boats"), "unit"),
+    ("a unit that is counted beside places", described(capacity=1, unit="children"), "unit"),
     (
         "registration that closes before it opens",
         described(registration_opens_at="2026-05-02T10:00", registration_closes_at="2026-05-01T10:00"),
@@ -54,6 +55,7 @@ STANDS: list[tuple[str, dict[str, Any], str]] = [
     ("no exhibitor", {**STAND, "exhibitor": "  "}, "exhibitor"),
     ("a number with a slash", {**STAND, "number": "A/12"}, "number"),
     ("a language that is a word", {**STAND, "languages": ["norsk"]}, "languages.0"),
+    ("a topic that is none", {**STAND, "topics": ["jobs", "weather"]}, "topics.1"),
     ("an offer too long", {**STAND, "offers": {"nb": "x" * 301}}, "offers.nb"),
 ]
 
@@ -70,6 +72,7 @@ RULES: list[tuple[str, dict[str, Any], str]] = [
     ("a negative pause", {**RULE, "pause": -5}, "pause"),
     ("no table", {**RULE, "desks": 0}, "desks"),
     ("a negative capacity", {**RULE, "capacity": -1}, "capacity"),
+    ("a unit that is counted beside places", {**RULE, "unit": "children"}, "unit"),
     ("before the event begins", {**RULE, "opens": "08:00"}, "opens"),
     ("after the event is over", {**RULE, "closes": "18:00"}, "closes"),
 ]

@@ -146,6 +146,7 @@ def slot(**given: object) -> Slot:
     values = {
         "slot_id": uuid4(), "programme_id": ONE, "event_id": ONE, "stand_id": TWO, "version": 1, "status": "open",
         "first_amount": 1, "first_unit": Unit.HOUSEHOLDS, "starts_at": NOON + 24 * HOUR, "ends_at": NOON + 25 * HOUR,
+        "updated_at": NOON,
     }  # fmt: skip
     return Slot(**{**values, **given})  # type: ignore[arg-type]
 

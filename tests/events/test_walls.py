@@ -10,8 +10,8 @@ import asyncpg
 import pytest
 
 from events.commands import slots
-from events.domain.inputs import RuleInput
 from events.domain.refusal import Refusal
+from events.domain.slot_inputs import RuleInput
 from events.records import queries
 from services.routes import Role
 from tests.events.conftest import RULE, STAND, Person, Village, described, published
