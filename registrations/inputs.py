@@ -243,10 +243,15 @@ class LeadFields(BaseModel):
         return self
 
 
-class NewLeadForm(LeadFields):
+class AskedLead(LeadFields):
     consent: bool = False
     """The visitor was asked and said yes; without it nothing may be noted."""
     consent_language: Language = "en"
+
+
+class NewLeadForm(AskedLead):
+    attempt: UUID
+    """Made with the form: sent twice, it is one lead."""
 
 
 class LeadForm(LeadFields):
@@ -291,7 +296,7 @@ class UndoRequest(BaseModel):
     nonce: UUID
 
 
-class LeadRequest(NewLeadForm):
+class LeadRequest(AskedLead):
     booking_id: UUID
 
 

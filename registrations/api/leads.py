@@ -8,7 +8,7 @@ from uuid import UUID
 
 from aiohttp.web import StreamResponse
 
-from registrations.api import Shown, problem
+from registrations.api import Shown, attempt, problem
 from registrations.commands import leads as commands
 from registrations.commands.leads import Overtaken
 from registrations.domain.refusals import Reason, Refused
@@ -96,6 +96,7 @@ async def note(call: Call) -> StreamResponse:
                 conversation(said),
                 consent_language=said.consent_language if said.consent else None,
                 noted_by=call.principal.account_id,
+                attempt=attempt(call, tx.moment),
             )
     except Refused as refused:
         raise problem(refused) from refused

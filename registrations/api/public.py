@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 from aiohttp.web import StreamResponse
 
 from events.facts import Unit
-from registrations.api import Shown, problem
+from registrations.api import Shown, attempt, problem
 from registrations.commands.together import ask
 from registrations.domain.applications import Application, Person
 from registrations.domain.refusals import Reason, Refused
@@ -18,7 +18,6 @@ from registrations.pages import places
 from registrations.pages.finding import click_of, event_of, event_page
 from registrations.statements import queries
 from services.http.call import Call
-from services.http.idempotency import HEADER
 from services.ids import new_id
 
 
@@ -87,7 +86,7 @@ async def book(call: Call) -> StreamResponse:
         event_id=event_id,
         slot_id=wanted.slot_id,
         wait=wanted.wait,
-        attempt=_attempt(call, moment),
+        attempt=attempt(call, moment),
         through="api",
         consents=wanted.consents(),
         lives_in=wanted.lives_in,
@@ -106,9 +105,3 @@ async def book(call: Call) -> StreamResponse:
         raise problem(refused, **extra) from refused
     receipt = ReceiptOut(event_id=event_id, slot_id=wanted.slot_id, wait=wanted.wait, received_at=moment)
     return call.json(receipt, status=202)
-
-
-def _attempt(call: Call, moment: datetime) -> UUID:
-    """The same Idempotency-Key is the same attempt, also where the first call's answer was lost with its process."""
-    key = call.request.headers.get(HEADER)
-    return uuid5(NAMESPACE_URL, f"attempt:{key}") if key else new_id(moment)

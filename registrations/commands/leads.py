@@ -37,10 +37,17 @@ class Overtaken(Exception):
 
 
 async def note_lead(
-    tx: Transaction, booking_id: UUID, said: Conversation, *, consent_language: str | None, noted_by: UUID | None
+    tx: Transaction,
+    booking_id: UUID,
+    said: Conversation,
+    *,
+    consent_language: str | None,
+    noted_by: UUID | None,
+    attempt: UUID | None = None,
 ) -> UUID:
     """Note a conversation with the visitor of a booking. `consent_language` is the language in which they were asked
-    and said yes; None means they did not, and then nothing may be written: `Refused`."""
+    and said yes; None means they did not, and then nothing may be written: `Refused`. The same `attempt` again is the
+    lead that it was the first time."""
     booking = await queries.lock_booking(tx.connection, id=booking_id)
     if booking is None:
         raise Refused(Reason.UNKNOWN_BOOKING)
@@ -60,10 +67,14 @@ async def note_lead(
         stand_id=booking["stand_id"],
         via=booking["via"],
         target_groups=list(booking["target_groups"]),
+        attempt=attempt,
         noted_by=noted_by,
         moment=tx.moment,
         **_columns(said),
     )
+    if row is None:
+        known: UUID = await queries.lead_of_attempt(tx.connection, attempt=attempt)
+        return known
     tx.publish(telling.of_lead(LeadNoted, row, tx.moment))
     lead_id: UUID = row["id"]
     return lead_id

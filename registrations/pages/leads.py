@@ -22,6 +22,7 @@ from services.database import Transaction
 from services.http.call import Call
 from services.http.problems import NotFound
 from services.identity import people as accounts
+from services.ids import new_id
 from services.pages.forms import Form
 from services.pages.languages import LANGUAGES, translator
 from services.routes import Role
@@ -78,7 +79,13 @@ async def index(call: Call) -> StreamResponse:
 
 async def new(call: Call) -> StreamResponse:
     """GET /leads/new?booking=: the form for one conversation."""
-    form: Form[NewLeadForm] = Form.empty({"interest": Interest.WARM, "owner": call.principal.account_id or ""})
+    form: Form[NewLeadForm] = Form.empty(
+        {
+            "interest": Interest.WARM,
+            "owner": call.principal.account_id or "",
+            "attempt": new_id(call.context.clock.now()),
+        }
+    )
     return await _new(call, form)
 
 
@@ -123,6 +130,7 @@ async def add(call: Call) -> StreamResponse:
                 conversation(said),
                 consent_language=said.consent_language if said.consent else None,
                 noted_by=call.principal.account_id,
+                attempt=said.attempt,
             )
     except Refused as refused:
         form.fail("consent" if refused.reason is Reason.NO_CONSENT else "form", refusal(refused, call.translate))

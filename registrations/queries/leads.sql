@@ -1,11 +1,16 @@
 -- name: save_lead^
--- A conversation at a stand.
+-- A conversation at a stand; the same form sent twice is one, and nothing comes back the second time.
 INSERT INTO leads (id, programme_id, version, visitor_id, booking_id, event_id, stand_id, interest, tags, note, promise, next_step,
-                   next_step_on, owner_id, via, target_groups, noted_by, noted_at, changed_at)
+                   next_step_on, owner_id, via, target_groups, attempt, noted_by, noted_at, changed_at)
 VALUES (:id::uuid, :programme_id::uuid, 1, :visitor_id::uuid, :booking_id::uuid, :event_id::uuid, :stand_id::uuid,
         :interest::text, :tags::text[], :note::text, :promise::text, :next_step::text, :next_step_on::date, :owner_id::uuid,
-        :via::uuid, :target_groups::uuid[], :noted_by::uuid, :moment::timestamptz, :moment::timestamptz)
+        :via::uuid, :target_groups::uuid[], :attempt::uuid, :noted_by::uuid, :moment::timestamptz, :moment::timestamptz)
+ON CONFLICT (programme_id, attempt) DO NOTHING
 RETURNING *;
+
+-- name: lead_of_attempt$
+-- The lead that a form, sent before, was noted as.
+SELECT id FROM leads WHERE attempt = :attempt::uuid;
 
 -- name: lock_lead^
 -- One lead, to be changed.

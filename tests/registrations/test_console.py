@@ -240,6 +240,22 @@ async def test_a_host_scans_asks_notes_and_the_lead_is_followed_up(desk: Desk) -
     assert row == {"status": "attended"}
 
 
+async def test_a_double_tap_notes_one_lead_and_both_lead_to_it(desk: Desk) -> None:
+    await desk.sign_in(Role.STAND_HOST)
+    _, _, (slot,) = await fair(desk, 1)
+    family = await booked(desk, slot)
+    asked = await desk.get(f"{HOME}/leads/new?booking={family.booking_id}")
+    first, second = [
+        await desk.fill_in(asked, "leads/new", follow=True, consent="on", note="A house") for _ in range(2)
+    ]
+    assert first.address == second.address
+    assert await desk.world.rows("SELECT note FROM leads") == [{"note": "A house"}]
+    assert [what for what, _ in await desk.world.told()].count("lead.noted") == 1
+    another = await desk.get(f"{HOME}/leads/new?booking={family.booking_id}")
+    await desk.fill_in(another, "leads/new", follow=True, consent="on", note="A farm")
+    assert len(await desk.world.rows("SELECT 1 FROM leads")) == 2, "two conversations are two"
+
+
 async def test_a_walk_in_needs_a_name_and_nothing_else(desk: Desk) -> None:
     await desk.sign_in(Role.STAND_HOST)
     _, stand, _ = await fair(desk, 1)
