@@ -255,7 +255,12 @@ class NewLeadForm(AskedLead):
 
 
 class LeadForm(LeadFields):
-    version: int
+    version: int = Field(ge=1, lt=2**31)
+
+
+class AskAgainForm(BaseModel):
+    consent: bool = False
+    consent_language: Language
 
 
 class OutcomeForm(BaseModel):

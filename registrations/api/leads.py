@@ -18,7 +18,7 @@ from registrations.pages.finding import conversation, from_path
 from registrations.statements import queries
 from services.http.call import Call
 from services.http.pagination import Cursor, Page, Paging
-from services.http.problems import Conflict, NotFound
+from services.http.problems import Conflict, NotFound, Problem
 from services.pages.languages import msgid
 from services.words import sort_key
 
@@ -110,7 +110,7 @@ async def change(call: Call) -> StreamResponse:
         async with call.transaction() as tx:
             await commands.change_lead(tx, lead_id, said.version, conversation(said))
     except Refused as refused:
-        raise NotFound("lead") from refused
+        raise _problem(refused) from refused
     except Overtaken as overtaken:
         sentence = msgid("Somebody else changed this meanwhile. Open it again and add your words.")
         raise Conflict("changed-meanwhile", sentence) from overtaken
@@ -133,8 +133,12 @@ async def log(call: Call) -> StreamResponse:
                 logged_by=call.principal.account_id,
             )
     except Refused as refused:
-        raise NotFound("lead") if refused.reason is Reason.UNKNOWN_BOOKING else problem(refused) from refused
+        raise _problem(refused) from refused
     return call.json(OutcomeMade(outcome_id=outcome_id), status=201)
+
+
+def _problem(refused: Refused) -> Problem:
+    return NotFound("lead") if refused.reason is Reason.UNKNOWN_BOOKING else problem(refused)
 
 
 async def outcomes(call: Call) -> StreamResponse:

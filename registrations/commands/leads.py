@@ -81,8 +81,10 @@ async def note_lead(
 
 
 async def change_lead(tx: Transaction, lead_id: UUID, version: int, said: Conversation) -> None:
-    """Another word on a lead. Raises `Overtaken` where it is no longer at the version that was read."""
+    """Another word on a lead. Raises `Overtaken` where it is no longer at the version that was read, and `Refused`
+    where nothing may be written about its visitor any more."""
     before = await _lock(tx, lead_id)
+    await _check_agreed(tx, before)
     if before["version"] != version:
         raise Overtaken(str(lead_id))
     row = await queries.change_lead(tx.connection, id=lead_id, moment=tx.moment, **_columns(said))
@@ -92,6 +94,7 @@ async def change_lead(tx: Transaction, lead_id: UUID, version: int, said: Conver
 async def finish_step(tx: Transaction, lead_id: UUID) -> None:
     """The next step was taken; a second time changes nothing."""
     before = await _lock(tx, lead_id)
+    await _check_agreed(tx, before)
     if before["next_step_on"] is not None and before["done_at"] is None:
         row = await queries.finish_step(tx.connection, id=lead_id, moment=tx.moment)
         tx.publish(telling.of_lead(LeadChanged, row, tx.moment))
@@ -108,8 +111,10 @@ async def log_outcome(
     source: OutcomeSource = OutcomeSource.STAFF,
     logged_by: UUID | None = None,
 ) -> UUID:
-    """Log what became of a lead, of as many as were booked unless told. Raises `Refused` where it cannot be so yet."""
+    """Log what became of a lead, of as many as were booked unless told. Raises `Refused` where it cannot be so yet,
+    or nothing may be written about its visitor any more."""
     lead = await _lock(tx, lead_id)
+    await _check_agreed(tx, lead)
     logged = {
         OutcomeKind(row["kind"]): row["happened_on"]
         for row in await queries.outcomes_of_lead(tx.connection, lead_id=lead_id)
@@ -143,6 +148,24 @@ async def withdraw_outcome(tx: Transaction, lead_id: UUID, outcome_id: UUID) -> 
     row = await queries.withdraw_outcome(tx.connection, id=outcome_id, lead_id=lead_id)
     if row is not None:
         tx.publish(telling.of_outcome(row, tx.moment))
+
+
+async def ask_again(tx: Transaction, lead_id: UUID, language: str) -> None:
+    """The visitor of a lead was asked once more, in this language, and said yes: words may be written again."""
+    lead = await _lock(tx, lead_id)
+    visitor = await queries.lock_visitor(tx.connection, id=lead["visitor_id"])
+    if visitor["erased_at"] is not None:
+        raise Refused(Reason.ERASED)
+    await give_consent(tx, lead["visitor_id"], Purpose.CONVERSATION, language, "stand")
+
+
+async def _check_agreed(tx: Transaction, lead: Mapping[str, Any]) -> None:
+    """Asked once the lead is locked: whoever takes their yes back must lock it too, to forget what was said."""
+    visitor = await queries.may_write(tx.connection, visitor_id=lead["visitor_id"])
+    if visitor["erased_at"] is not None:
+        raise Refused(Reason.ERASED)
+    if not visitor["agreed"]:
+        raise Refused(Reason.NO_CONSENT)
 
 
 async def _lock(tx: Transaction, lead_id: UUID) -> Mapping[str, Any]:

@@ -13,10 +13,10 @@ from registrations.commands.leads import Overtaken
 from registrations.domain.consents import Purpose, wording
 from registrations.domain.refusals import Reason, Refused
 from registrations.facts import Interest, OutcomeSource
-from registrations.inputs import LeadForm, NewLeadForm, OutcomeForm, WithdrawForm
+from registrations.inputs import AskAgainForm, LeadForm, NewLeadForm, OutcomeForm, WithdrawForm
 from registrations.pages import options
 from registrations.pages.finding import conversation, from_path, identifier
-from registrations.sentences import HEARD_OF, INTERESTS, MOVING, OUTCOMES, refusal
+from registrations.sentences import HEARD_OF, INTERESTS, MOVING, OUTCOMES, REFUSALS, refusal
 from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call
@@ -107,8 +107,7 @@ async def _new(call: Call, form: Form[NewLeadForm], status: int = 200) -> Stream
         booking=booking,
         owners=people,
         interests=_interests(call),
-        # Read aloud or turned towards the visitor: the wording stands in each language they may have.
-        wordings=[(lang, translator(lang)(wording(Purpose.CONVERSATION))) for lang in LANGUAGES],
+        wordings=_wordings(),
         language=booking["language"],
         moving=MOVING,
         heard_of=HEARD_OF,
@@ -143,7 +142,11 @@ async def show(call: Call) -> StreamResponse:
 
 
 async def _page(
-    call: Call, form: Form[LeadForm] | None = None, outcome: Form[OutcomeForm] | None = None, status: int = 200
+    call: Call,
+    form: Form[LeadForm] | None = None,
+    outcome: Form[OutcomeForm] | None = None,
+    asked: Form[AskAgainForm] | None = None,
+    status: int = 200,
 ) -> StreamResponse:
     lead_id = from_path(call, "lead_id", "lead")
     async with call.transaction() as tx:
@@ -159,6 +162,8 @@ async def _page(
         lead=lead,
         form=form or Form.empty(_fields(lead)),
         outcome=outcome or Form.empty({"on": today, "source": OutcomeSource.STAFF}),
+        asked=asked or Form.empty({"consent_language": lead["language"]}),
+        wordings=_wordings(),
         owners=people,
         steps=steps,
         interests=_interests(call),
@@ -182,7 +187,25 @@ async def save(call: Call) -> StreamResponse:
         form.fail("form", call.translate("Somebody else changed this meanwhile. Open it again and add your words."))
         return await _page(call, form, status=409)
     except Refused as refused:
-        raise NotFound("lead") from refused
+        form.fail("form", _said(call, refused))
+        return await _page(call, form, status=409)
+    return call.redirect(call.console(f"leads/{lead_id}"), flash=call.translate("Saved."))
+
+
+async def ask_again(call: Call) -> StreamResponse:
+    """Whoever took their yes back was asked once more."""
+    form = await call.form(AskAgainForm)
+    lead_id = from_path(call, "lead_id", "lead")
+    if form.value is not None and not form.value.consent:
+        form.fail("consent", call.translate(REFUSALS[Reason.NO_CONSENT]))
+    if form.value is None:
+        return await _page(call, asked=form, status=422)
+    try:
+        async with call.transaction() as tx:
+            await commands.ask_again(tx, lead_id, form.value.consent_language)
+    except Refused as refused:
+        form.fail("consent", _said(call, refused))
+        return await _page(call, asked=form, status=409)
     return call.redirect(call.console(f"leads/{lead_id}"), flash=call.translate("Saved."))
 
 
@@ -193,7 +216,8 @@ async def done(call: Call) -> StreamResponse:
         async with call.transaction() as tx:
             await commands.finish_step(tx, lead_id)
     except Refused as refused:
-        raise NotFound("lead") from refused
+        _said(call, refused)  # no such lead; otherwise the page itself says why nothing may be written
+        return await _page(call, status=409)
     return call.redirect(call.console(f"leads/{lead_id}"), flash=call.translate("Done. What comes next?"))
 
 
@@ -217,9 +241,7 @@ async def log(call: Call) -> StreamResponse:
                 logged_by=call.principal.account_id,
             )
     except Refused as refused:
-        if refused.reason is Reason.UNKNOWN_BOOKING:
-            raise NotFound("lead") from refused
-        form.fail("on" if refused.reason is Reason.TOO_EARLY else "kind", refusal(refused, call.translate))
+        form.fail("on" if refused.reason is Reason.TOO_EARLY else "kind", _said(call, refused))
         return await _page(call, outcome=form, status=409)
     return call.redirect(call.console(f"leads/{lead_id}"), flash=call.translate("Logged."))
 
@@ -244,6 +266,18 @@ async def answered(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
         await queries.answer_interest(tx.connection, id=interest_id, moment=tx.moment)
     return call.redirect(call.console("leads"), flash=call.translate("Done."))
+
+
+def _said(call: Call, refused: Refused) -> str:
+    """Why, in the host's language; raises `NotFound` where there is no such lead."""
+    if refused.reason is Reason.UNKNOWN_BOOKING:
+        raise NotFound("lead") from refused
+    return refusal(refused, call.translate)
+
+
+def _wordings() -> list[tuple[str, str]]:
+    """Read aloud or turned towards the visitor: what they are asked, in each language they may have."""
+    return [(lang, translator(lang)(wording(Purpose.CONVERSATION))) for lang in LANGUAGES]
 
 
 def _interests(call: Call) -> list[tuple[str, str]]:

@@ -59,6 +59,7 @@ CONSOLE = (
     Route("GET", LEAD, leads.show, HOSTS),
     Route("POST", LEAD, leads.save, HOSTS),
     Route("POST", f"{LEAD}/done", leads.done, HOSTS),
+    Route("POST", f"{LEAD}/consent", leads.ask_again, HOSTS),
     Route("POST", f"{LEAD}/outcomes", leads.log, HOSTS),
     Route("POST", f"{LEAD}/outcomes/withdraw", leads.withdraw, HOSTS),
     Route("GET", DESK + "/outcomes", board.outcomes, FIGURES),

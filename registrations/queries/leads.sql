@@ -16,6 +16,13 @@ SELECT id FROM leads WHERE attempt = :attempt::uuid;
 -- One lead, to be changed.
 SELECT * FROM leads WHERE id = :id::uuid FOR UPDATE;
 
+-- name: may_write^
+-- Whether anything may be written about a visitor: not once they are forgotten, nor without a standing yes to it.
+SELECT v.erased_at, EXISTS (
+    SELECT FROM people.consents c WHERE c.visitor_id = v.id AND c.purpose = 'conversation' AND c.withdrawn_at IS NULL
+) AS agreed
+FROM people.visitors v WHERE v.id = :visitor_id::uuid;
+
 -- name: change_lead^
 -- Another word on a lead; a new next step is not done yet.
 UPDATE leads SET version = version + 1, interest = :interest::text, tags = :tags::text[], note = :note::text,
@@ -37,7 +44,9 @@ RETURNING *;
 
 -- name: find_lead^
 -- One lead with who it is about.
-SELECT l.*, coalesce(h.name, v.name) AS name, v.email, v.language, v.erased_at, e.titles, e.slug AS event_slug
+SELECT l.*, coalesce(h.name, v.name) AS name, v.email, v.language, v.erased_at, e.titles, e.slug AS event_slug, EXISTS (
+    SELECT FROM people.consents c WHERE c.visitor_id = v.id AND c.purpose = 'conversation' AND c.withdrawn_at IS NULL
+) AS agreed
 FROM leads l JOIN people.visitors v ON v.id = l.visitor_id
 LEFT JOIN people.households h ON h.booking_id = l.booking_id
 LEFT JOIN events e ON e.id = l.event_id

@@ -9,6 +9,8 @@ from uuid import uuid4
 import pytest
 
 from events.facts import EventPublished, SlotOpened
+from registrations.commands import people
+from registrations.domain.consents import Purpose
 from services.routes import Role
 from tests.house.people import Person
 from tests.registrations.desks import OURS, Desk
@@ -160,5 +162,14 @@ async def test_leads_and_outcomes_by_api(desk: Desk) -> None:
     assert (await ask(desk, "DELETE", path, person=host))[0] == 200
     _, left = await ask(desk, "GET", f"{PROGRAMME}/leads/{made['lead_id']}/outcomes")
     assert left == {"items": []}
+    async with desk.world.database.transaction(desk.world.programme_id) as tx:
+        (visitor,) = await desk.world.rows("SELECT id FROM people.visitors")
+        await people.withdraw_consent(tx, visitor["id"], Purpose.CONVERSATION)
+    status, answer = await ask(
+        desk, "PUT", f"{PROGRAMME}/leads/{made['lead_id']}", {"version": 2, "interest": "cold"}, person=host
+    )
+    assert (status, answer["code"]) == (409, "no-consent")
+    async with desk.world.database.transaction(desk.world.programme_id) as tx:
+        await people.give_consent(tx, visitor["id"], Purpose.CONVERSATION, "nl", "link")
     stale = {"version": 7, "interest": "cold"}
     assert (await ask(desk, "PUT", f"{PROGRAMME}/leads/{made['lead_id']}", stale, person=host))[0] == 409

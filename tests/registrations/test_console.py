@@ -7,8 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from events.facts import EventPublished, SlotOpened, StandChanged
+from registrations.commands import people
 from registrations.domain.applications import Application, Person
 from registrations.domain.check_in import shown
+from registrations.domain.consents import Purpose
 from services.routes import Role
 from tests.registrations.desks import Desk, Page
 
@@ -274,6 +276,26 @@ async def test_a_lead_that_somebody_else_changed_keeps_what_was_typed(desk: Desk
     await desk.fill_in(page, page.address, follow=True, note="First")
     late = await desk.fill_in(page, page.address, note="Second")
     assert late.status == 409 and "Second" in late.text and "Somebody else changed this" in late.text
+
+
+async def test_a_host_who_types_after_the_yes_was_taken_back_is_told_and_may_ask_again(desk: Desk) -> None:
+    await desk.sign_in(Role.STAND_HOST)
+    _, _, (slot,) = await fair(desk, 1)
+    page = await lead(desk, await booked(desk, slot))
+    (visitor,) = await desk.world.rows("SELECT id FROM people.visitors")
+    async with desk.world.database.transaction(desk.world.programme_id) as tx:
+        await people.withdraw_consent(tx, visitor["id"], Purpose.CONVERSATION)
+    late = await desk.fill_in(page, page.address, note="A house with a view")
+    assert late.status == 409 and "They took their consent back" in late.text and "A house with a view" in late.text
+    logged = await desk.fill_in(page, "/outcomes", kind="job")
+    assert logged.status == 409 and "They took their consent back" in logged.text
+    assert await desk.world.rows("SELECT note FROM leads") == [{"note": None}]
+    unasked = await desk.fill_in(late, "/consent")
+    assert unasked.status == 422 and "Ask first" in unasked.text
+    again = await desk.fill_in(unasked, "/consent", follow=True, consent="on", consent_language="nl")
+    noted = await desk.fill_in(again, again.address, follow=True, note="A house with a view")
+    assert "Saved." in noted.text
+    assert await desk.world.rows("SELECT note FROM leads") == [{"note": "A house with a view"}]
 
 
 async def lead(desk: Desk, family: Application) -> Page:

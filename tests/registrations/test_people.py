@@ -126,6 +126,51 @@ async def test_consent_taken_back_forgets_what_was_said(world: World) -> None:
     assert proof["withdrawn_at"] == world.moment()
 
 
+async def test_nothing_is_written_about_who_took_their_yes_back_until_they_say_it_again(world: World) -> None:
+    lead_id = await lead(world, await family(world))
+    (visitor,) = await world.rows("SELECT id FROM people.visitors")
+    async with world.database.transaction(world.programme_id) as tx:
+        await people.withdraw_consent(tx, visitor["id"], Purpose.CONVERSATION)
+    assert await written(world, lead_id, 2) == [Reason.NO_CONSENT] * 3
+    assert await world.rows("SELECT note, version FROM leads") == [{"note": None, "version": 2}]
+    assert await world.rows("SELECT 1 FROM outcomes") == []
+    async with world.database.transaction(world.programme_id) as tx:
+        await leads.ask_again(tx, lead_id, "nl")
+    assert await written(world, lead_id, 2) == [None] * 3
+
+
+async def test_nothing_is_written_about_who_was_forgotten(world: World) -> None:
+    lead_id = await lead(world, await family(world))
+    (visitor,) = await world.rows("SELECT id FROM people.visitors")
+    async with world.database.transaction(world.programme_id) as tx:
+        await people.erase(tx, visitor["id"])
+    told = len(await world.told())
+    assert await written(world, lead_id, 2) == [Reason.ERASED] * 3
+    with pytest.raises(Refused):
+        async with world.database.transaction(world.programme_id) as tx:
+            await leads.ask_again(tx, lead_id, "nl")
+    assert len(await world.told()) == told
+    assert await world.rows("SELECT note FROM leads") == [{"note": None}]
+    assert await world.rows("SELECT 1 FROM outcomes") == []
+
+
+async def written(world: World, lead_id: UUID, version: int) -> list[Reason | None]:
+    """Why a note, a finished step and an outcome were refused, each in a transaction of its own; None: written."""
+    found: list[Reason | None] = []
+    for write in (
+        lambda tx: leads.change_lead(tx, lead_id, version, SAID),
+        lambda tx: leads.finish_step(tx, lead_id),
+        lambda tx: leads.log_outcome(tx, lead_id, OutcomeKind.JOB, tx.moment.date()),
+    ):
+        try:
+            async with world.database.transaction(world.programme_id) as tx:
+                await write(tx)
+            found.append(None)
+        except Refused as refused:
+            found.append(refused.reason)
+    return found
+
+
 async def test_who_asks_to_be_forgotten_is_and_their_place_goes_on(world: World) -> None:
     event = world.event("fair")
     stand = world.stand(event)
