@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from aiohttp.web import StreamResponse
+from pydantic import Field
 
 from registrations.api import Shown, attempt, problem
 from registrations.commands import leads as commands
@@ -14,7 +15,7 @@ from registrations.commands.leads import Overtaken
 from registrations.domain.refusals import Reason, Refused
 from registrations.facts import Interest, OutcomeKind, OutcomeSource
 from registrations.inputs import LeadForm, LeadRequest, OutcomeRequest
-from registrations.pages.finding import conversation, from_path
+from registrations.pages.finding import conversation, from_path, literally
 from registrations.statements import queries
 from services.http.call import Call
 from services.http.pagination import Cursor, Page, Paging
@@ -62,7 +63,7 @@ class OutcomesOut(Shown):
 class Wanted(Paging):
     interest: Interest | None = None
     owner: UUID | None = None
-    q: str = ""
+    q: Annotated[str, Field(max_length=100)] = ""
 
 
 async def index(call: Call) -> StreamResponse:
@@ -74,7 +75,7 @@ async def index(call: Call) -> StreamResponse:
             before=cursor.value("id"),
             owner=wanted.owner,
             interest=wanted.interest,
-            search=sort_key(wanted.q[:100]) or None,
+            search=literally(sort_key(wanted.q)) if wanted.q.strip() else None,
             many=wanted.limit + 1,
         )
     page = Page[LeadOut].of(rows, wanted.limit, lambda row: Cursor.at(id=row["id"]), _shown)

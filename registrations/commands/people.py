@@ -15,6 +15,7 @@ from registrations.facts import Cause, InterestRegistered, LeadChanged, VisitorE
 from registrations.statements import queries
 from services.database import Transaction
 from services.ids import new_id
+from services.words import sort_key
 
 
 async def give_consent(tx: Transaction, visitor_id: UUID, purpose: Purpose, language: str, through: str) -> None:
@@ -102,6 +103,7 @@ async def register_interest(tx: Transaction, wondering: Wondering) -> None:
     (met,) = await queries.meet_visitors(
         tx.connection, programme_id=tx.programme, moment=tx.moment, rows=packed([{**row, "language": person.language}])
     )
+    await queries.name_visitor(tx.connection, id=met["id"], sort_key=sort_key(person.name))
     interest_id = await queries.save_interest(
         tx.connection,
         id=new_id(tx.moment),

@@ -12,7 +12,7 @@ from registrations.domain.records import LIVE, Cancel
 from registrations.domain.refusals import Refused
 from registrations.facts import BookingStatus, Cause
 from registrations.pages.desk import event_named
-from registrations.pages.finding import from_path
+from registrations.pages.finding import from_path, literally
 from registrations.sentences import BANDS, CAUSES, HEARD_OF, MOVING, STATUSES, VERDICTS, refusal
 from registrations.statements import queries
 from services.http.call import Call
@@ -82,19 +82,14 @@ async def list_attendees(
         tx.connection,
         event_id=event_id,
         states=list(states),
-        search=_pattern(sort_key(search)) if search else None,
-        email=_pattern(search.lower()) if search else None,
+        search=literally(sort_key(search)) if search else None,
+        email=literally(search.lower()) if search else None,
         code=typed(search) if search else None,
         after_key=cursor.value("key"),
         after_id=cursor.value("id"),
         many=many,
     )
     return found
-
-
-def _pattern(text: str) -> str:
-    """`text` so that LIKE takes it literally; what holds no letter finds nothing."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") or "\\\\"
 
 
 # One booking ----------------------------------------------------------------------------------------------------------

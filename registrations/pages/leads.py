@@ -15,7 +15,7 @@ from registrations.domain.refusals import Reason, Refused
 from registrations.facts import Interest, OutcomeSource
 from registrations.inputs import AskAgainForm, LeadForm, NewLeadForm, OutcomeForm, WithdrawForm
 from registrations.pages import options
-from registrations.pages.finding import conversation, from_path, identifier
+from registrations.pages.finding import conversation, from_path, identifier, literally
 from registrations.sentences import HEARD_OF, INTERESTS, MOVING, OUTCOMES, REFUSALS, refusal
 from registrations.statements import queries
 from services.database import Transaction
@@ -53,7 +53,7 @@ async def index(call: Call) -> StreamResponse:
             before=identifier(query.get("before")),
             owner=mine,
             interest=tab if tab in set(Interest) else None,
-            search=sort_key(search) or None,
+            search=literally(sort_key(search)) if search else None,
             many=MANY + 1,
         )
         names = dict(await owners(tx, call.programme.id))

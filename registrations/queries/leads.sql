@@ -57,7 +57,8 @@ WHERE l.id = :id::uuid;
 SELECT id FROM leads WHERE booking_id = :booking_id::uuid ORDER BY id DESC LIMIT 1;
 
 -- name: list_leads
--- Leads, newest first; `owner`, `interest` and `search` narrow, `before` reads on.
+-- Leads, newest first; `owner`, `interest` and `search` narrow, `before` reads on. A household is deleted long before its
+-- lead, which is then found by the name of its visitor.
 SELECT l.id, l.interest, l.tags, l.next_step, l.next_step_on, l.done_at, l.owner_id, l.noted_at, l.event_id, l.booking_id,
        coalesce(h.name, v.name) AS name, v.erased_at, e.titles,
        (SELECT array_agg(o.kind) FROM outcomes o WHERE o.lead_id = l.id AND NOT o.withdrawn) AS outcomes
@@ -67,7 +68,7 @@ LEFT JOIN events e ON e.id = l.event_id
 WHERE (:before::uuid IS NULL OR l.id < :before::uuid)
   AND (:owner::uuid IS NULL OR l.owner_id = :owner::uuid)
   AND (:interest::text IS NULL OR l.interest = :interest::text)
-  AND (:search::text IS NULL OR h.sort_key LIKE '%' || :search::text || '%')
+  AND (:search::text IS NULL OR coalesce(h.sort_key, v.sort_key) LIKE '%' || :search::text || '%')
 ORDER BY l.id DESC LIMIT :many::integer;
 
 -- name: leads_due

@@ -15,6 +15,10 @@ WHERE v.id IN (SELECT visitor_id FROM bookings WHERE id = ANY (:bookings::uuid[]
 ORDER BY v.email_key, v.id
 FOR UPDATE;
 
+-- name: name_visitor!
+-- What a visitor without a booking is sorted and searched by; whoever has one already keeps it.
+UPDATE people.visitors SET sort_key = :sort_key::text WHERE id = :id::uuid AND sort_key IS NULL;
+
 -- name: add_visitor!
 -- A visitor who gave no address: a walk-in.
 INSERT INTO people.visitors (id, programme_id, name, language, version, created_at)
@@ -25,7 +29,13 @@ VALUES (:id::uuid, :programme_id::uuid, :name::text, :language::text, 1, :moment
 DELETE FROM people.visitors WHERE id = ANY (:visitors::uuid[]);
 
 -- name: save_households!
--- Who comes with each booking.
+-- Who comes with each booking. A visitor is sorted and searched by the name that we keep of them, also when the household is
+-- long deleted.
+WITH named AS (
+    UPDATE people.visitors v SET sort_key = r.sort_key
+    FROM jsonb_to_recordset(:rows::text::jsonb) AS r(visitor_id uuid, name text, sort_key text)
+    WHERE v.id = r.visitor_id AND v.name = r.name AND v.sort_key IS NULL
+)
 INSERT INTO people.households (booking_id, programme_id, visitor_id, name, sort_key, adults, children_0_2, children_3_5,
                                children_6_12, children_13_17, lives_in, moving)
 SELECT r.booking_id, :programme_id::uuid, r.visitor_id, r.name, r.sort_key, r.adults, r.children_0_2, r.children_3_5,
@@ -76,7 +86,7 @@ SELECT id FROM bookings WHERE visitor_id = :visitor_id::uuid AND status IN ('hel
 
 -- name: erase_visitor$
 -- Nothing of the person is left but an id that leads to nobody; the version under which it is told.
-UPDATE people.visitors SET name = NULL, email = NULL, email_key = NULL, erased_at = :moment::timestamptz, version = version + 1
+UPDATE people.visitors SET name = NULL, email = NULL, email_key = NULL, sort_key = NULL, erased_at = :moment::timestamptz, version = version + 1
 WHERE id = :id::uuid AND erased_at IS NULL RETURNING version;
 
 -- name: erase_households!

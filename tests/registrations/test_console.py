@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from registrations.commands import people
 from registrations.domain.applications import Application, Person
 from registrations.domain.check_in import shown
 from registrations.domain.consents import Purpose
+from registrations.domain.retention import HOUSEHOLD_KEPT
 from services.routes import Role
 from tests.registrations.desks import Desk, Page
 
@@ -316,6 +318,27 @@ async def test_outcomes_add_up_on_the_board_with_names_for_hosts_alone(desk: Des
     await desk.sign_in(Role.READER)
     seen = await desk.get(f"{HOME}/outcomes")
     assert seen.status == 200 and "Sanne de Vries" not in seen.text and "1 household" in seen.text
+
+
+async def test_a_lead_is_found_by_name_also_when_its_household_is_long_deleted(desk: Desk) -> None:
+    await desk.sign_in(Role.STAND_HOST)
+    _, _, (slot,) = await fair(desk, 2)
+    await lead(desk, await booked(desk, slot, "Åse Øien"))
+    await lead(desk, await booked(desk, slot, "Bram Jansen"))
+
+    async def found(search: str) -> set[str]:
+        page = await desk.get(f"{HOME}/leads?q={search}")
+        return {name for name in ("Åse Øien", "Bram Jansen") if f"{name}</a>" in page.text}
+
+    assert await found("øien") == {"Åse Øien"}
+    desk.world.clock.move(HOUSEHOLD_KEPT + timedelta(days=2))
+    await desk.world.run("forget")
+    assert await desk.world.rows("SELECT 1 FROM people.households") == []
+    await desk.sign_in(Role.ORGANISER)  # a session does not last for months
+    assert await found("øien") == {"Åse Øien"}
+    assert await found("JANS") == {"Bram Jansen"}
+    for nobody in ("%25", "_", "'", "nobody"):
+        assert await found(nobody) == set(), nobody
 
 
 async def test_a_lead_of_nobody_and_of_elsewhere_is_not_found(desk: Desk) -> None:

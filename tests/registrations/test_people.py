@@ -183,8 +183,10 @@ async def test_who_asks_to_be_forgotten_is_and_their_place_goes_on(world: World)
     for _ in range(2):
         async with world.database.transaction(world.programme_id) as tx:
             await people.erase(tx, visitor["id"])
-    (left,) = await world.rows("SELECT name, email, email_key FROM people.visitors WHERE id = $1", visitor["id"])
-    assert list(left.values()) == [None, None, None]
+    (left,) = await world.rows(
+        "SELECT name, email, email_key, sort_key FROM people.visitors WHERE id = $1", visitor["id"]
+    )
+    assert list(left.values()) == [None, None, None, None]
     assert await world.rows("SELECT 1 FROM people.households WHERE visitor_id = $1", visitor["id"]) == []
     (words,) = await world.rows("SELECT note, tags FROM leads")
     assert words == {"note": None, "tags": []}
