@@ -39,7 +39,7 @@ async def withdraw_consent(tx: Transaction, visitor_id: UUID, purpose: Purpose) 
 
 
 async def set_language(tx: Transaction, visitor_id: UUID, language: str) -> None:
-    """The language we write to a visitor in."""
+    """The language we write to a visitor in, about all of their bookings."""
     await queries.set_language(tx.connection, id=visitor_id, language=language)
 
 

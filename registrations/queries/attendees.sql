@@ -33,7 +33,8 @@ WHERE event_id = :event_id::uuid GROUP BY status;
 -- The bookings of an event in some states, by name in Norwegian order; erased ones last. `search` is a part of a name, `email`
 -- the beginning of an address, `code` a ticket's.
 SELECT b.id, b.status, b.cause, b.adults, b.children, b.starts_at, b.ends_at, b.slot_id, b.stand_id, b.code, b.line, b.walk_in,
-       b.clashes, b.created_at, b.ends_by, h.name, coalesce(h.sort_key, '~') AS sort_key, v.email, v.language, s.names AS stand_names
+       b.clashes, b.created_at, b.ends_by, h.name, coalesce(h.sort_key, '~') AS sort_key, v.email,
+       coalesce(h.language, v.language) AS language, s.names AS stand_names
 FROM bookings b
 JOIN people.visitors v ON v.id = b.visitor_id
 LEFT JOIN people.households h ON h.booking_id = b.id
@@ -84,7 +85,8 @@ WHERE s.id = :id::uuid;
 
 -- name: due_at_stand
 -- Who is due at a stand within a stretch of time, and whether there is a lead already.
-SELECT b.id, b.status, b.adults, b.children, b.starts_at, b.ends_at, b.slot_id, b.walk_in, b.changed_at, h.name, v.language,
+SELECT b.id, b.status, b.adults, b.children, b.starts_at, b.ends_at, b.slot_id, b.walk_in, b.changed_at, h.name,
+       coalesce(h.language, v.language) AS language,
        h.lives_in, h.moving, (SELECT l.id FROM leads l WHERE l.booking_id = b.id ORDER BY l.id DESC LIMIT 1) AS lead_id
 FROM bookings b
 JOIN people.visitors v ON v.id = b.visitor_id

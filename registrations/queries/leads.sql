@@ -44,7 +44,7 @@ RETURNING *;
 
 -- name: find_lead^
 -- One lead with who it is about.
-SELECT l.*, coalesce(h.name, v.name) AS name, v.email, v.language, v.erased_at, e.titles, e.slug AS event_slug, EXISTS (
+SELECT l.*, coalesce(h.name, v.name) AS name, v.email, coalesce(h.language, v.language) AS language, v.erased_at, e.titles, e.slug AS event_slug, EXISTS (
     SELECT FROM people.consents c WHERE c.visitor_id = v.id AND c.purpose = 'conversation' AND c.withdrawn_at IS NULL
 ) AS agreed
 FROM leads l JOIN people.visitors v ON v.id = l.visitor_id

@@ -1,11 +1,11 @@
 -- name: meet_visitors
 -- Finds or makes a visitor per address, and locks them in order: one person's wishes are decided one after the other, in
--- whatever process. `fresh` says that the row is new.
+-- whatever process. `fresh` says that the row is new. The language is that of their last wish: a booking made now takes it over.
 INSERT INTO people.visitors (id, programme_id, name, email, email_key, language, version, created_at)
 SELECT r.id, :programme_id::uuid, r.name, r.email, r.email_key, r.language, 1, :moment::timestamptz
 FROM jsonb_to_recordset(:rows::text::jsonb) AS r(id uuid, name text, email text, email_key text, language text)
 ORDER BY r.email_key
-ON CONFLICT (programme_id, email_key) DO UPDATE SET version = visitors.version
+ON CONFLICT (programme_id, email_key) DO UPDATE SET language = excluded.language
 RETURNING id, email_key, (xmax = 0) AS fresh;
 
 -- name: lock_visitors
@@ -29,7 +29,7 @@ VALUES (:id::uuid, :programme_id::uuid, :name::text, :language::text, 1, :moment
 DELETE FROM people.visitors WHERE id = ANY (:visitors::uuid[]);
 
 -- name: save_households!
--- Who comes with each booking. A visitor is sorted and searched by the name that we keep of them, also when the household is
+-- Who comes with each booking, and the language it was made in. A visitor is sorted and searched by the name that we keep of them, also when the household is
 -- long deleted.
 WITH named AS (
     UPDATE people.visitors v SET sort_key = r.sort_key
@@ -37,12 +37,13 @@ WITH named AS (
     WHERE v.id = r.visitor_id AND v.name = r.name AND v.sort_key IS NULL
 )
 INSERT INTO people.households (booking_id, programme_id, visitor_id, name, sort_key, adults, children_0_2, children_3_5,
-                               children_6_12, children_13_17, lives_in, moving)
+                               children_6_12, children_13_17, lives_in, moving, language)
 SELECT r.booking_id, :programme_id::uuid, r.visitor_id, r.name, r.sort_key, r.adults, r.children_0_2, r.children_3_5,
-       r.children_6_12, r.children_13_17, r.lives_in, r.moving
+       r.children_6_12, r.children_13_17, r.lives_in, r.moving, v.language
 FROM jsonb_to_recordset(:rows::text::jsonb) AS r(
     booking_id uuid, visitor_id uuid, name text, sort_key text, adults integer, children_0_2 integer, children_3_5 integer,
-    children_6_12 integer, children_13_17 integer, lives_in text, moving text);
+    children_6_12 integer, children_13_17 integer, lives_in text, moving text)
+JOIN people.visitors v ON v.id = r.visitor_id;
 
 -- name: resize_household!
 -- More or fewer come.
@@ -73,7 +74,10 @@ WHERE visitor_id = :visitor_id::uuid ORDER BY given_at DESC, purpose;
 SELECT id, name, email, language, version, created_at, erased_at FROM people.visitors WHERE id = :id::uuid;
 
 -- name: set_language!
--- The language that we write to a visitor in.
+-- The language that we write to a visitor in, about all of their bookings.
+WITH households AS (
+    UPDATE people.households SET language = :language::text WHERE visitor_id = :id::uuid
+)
 UPDATE people.visitors SET language = :language::text, version = version + 1 WHERE id = :id::uuid AND erased_at IS NULL;
 
 -- name: lock_visitor^

@@ -225,7 +225,7 @@ async def test_notifications_reaches_a_visitor_of_its_own_programme_and_nobody_e
     notifications = Database("notifications", database, keys, world.clock)
     await notifications.open()
     try:
-        contact = "SELECT * FROM people.contact($1)"
+        contact = "SELECT * FROM people.contact_for($1, NULL)"
         async with notifications.transaction(world.programme_id) as tx:
             assert (await tx.connection.fetchrow(contact, visitor["id"]))["name"] == "Sanne de Vries"
         async with notifications.transaction(uuid4()) as tx:
@@ -237,6 +237,31 @@ async def test_notifications_reaches_a_visitor_of_its_own_programme_and_nobody_e
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with notifications.transaction(world.programme_id) as tx:
                 await tx.connection.fetch("SELECT * FROM people.visitors")
+    finally:
+        await notifications.close()
+
+
+async def test_each_bookings_mails_are_in_the_language_and_under_the_name_it_was_made_in(
+    world: World, database: str, keys: Keys
+) -> None:
+    spring = await family(world, person=Person("Sane de Vries", "sanne@example.org", "en"))
+    autumn = await family(world, person=Person("Sanne de Vries", "Sanne@example.org", "nl"))
+    (visitor,) = await world.rows("SELECT id FROM people.visitors")
+    notifications = Database("notifications", database, keys, world.clock)
+    await notifications.open()
+
+    async def contact(booking_id: UUID | None) -> tuple[str, str]:
+        async with notifications.transaction(world.programme_id) as tx:
+            row = await tx.connection.fetchrow("SELECT * FROM people.contact_for($1, $2)", visitor["id"], booking_id)
+        return row["name"], row["language"]
+
+    try:
+        assert await contact(spring) == ("Sane de Vries", "en")
+        assert await contact(autumn) == ("Sanne de Vries", "nl")
+        assert await contact(None) == ("Sane de Vries", "nl"), "the language of their last wish"
+        async with world.database.transaction(world.programme_id) as tx:
+            await people.set_language(tx, visitor["id"], "nb")
+        assert [language for _, language in [await contact(one) for one in (spring, autumn)]] == ["nb", "nb"]
     finally:
         await notifications.close()
 
