@@ -37,6 +37,10 @@ LEFT JOIN programmes p ON p.programme_id = b.programme_id
 LEFT JOIN event_rules r ON r.event_id = b.event_id
 WHERE b.id = :id::uuid;
 
+-- name: booking_of_attempt$
+-- A booking, if it is this very form that made it.
+SELECT id FROM bookings WHERE id = :id::uuid AND attempt = :attempt::uuid;
+
 -- name: place_in_line^
 -- How many wait before a booking, and how often it was passed over because it did not fit.
 SELECT (SELECT count(*) FROM places w JOIN bookings o ON o.id = w.booking_id
