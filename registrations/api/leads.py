@@ -16,10 +16,11 @@ from registrations.domain.refusals import Reason, Refused
 from registrations.facts import Interest, OutcomeKind, OutcomeSource
 from registrations.inputs import LeadForm, LeadRequest, OutcomeRequest
 from registrations.pages.finding import conversation, from_path, literally
+from registrations.sentences import REFUSALS
 from registrations.statements import queries
 from services.http.call import Call
 from services.http.pagination import Cursor, Page, Paging
-from services.http.problems import Conflict, NotFound, Problem
+from services.http.problems import Conflict, Invalid, NotFound, Problem
 from services.pages.languages import msgid
 from services.words import sort_key
 
@@ -100,7 +101,7 @@ async def note(call: Call) -> StreamResponse:
                 attempt=attempt(call, tx.moment),
             )
     except Refused as refused:
-        raise problem(refused) from refused
+        raise _invalid(refused) or problem(refused) from refused
     return call.json(LeadMade(lead_id=lead_id), status=201)
 
 
@@ -111,7 +112,7 @@ async def change(call: Call) -> StreamResponse:
         async with call.transaction() as tx:
             await commands.change_lead(tx, lead_id, said.version, conversation(said))
     except Refused as refused:
-        raise _problem(refused) from refused
+        raise _invalid(refused) or _problem(refused) from refused
     except Overtaken as overtaken:
         sentence = msgid("Somebody else changed this meanwhile. Open it again and add your words.")
         raise Conflict("changed-meanwhile", sentence) from overtaken
@@ -136,6 +137,11 @@ async def log(call: Call) -> StreamResponse:
     except Refused as refused:
         raise _problem(refused) from refused
     return call.json(OutcomeMade(outcome_id=outcome_id), status=201)
+
+
+def _invalid(refused: Refused) -> Problem | None:
+    """What is wrong with a field and not with the moment."""
+    return Invalid({"owner": REFUSALS[refused.reason]}) if refused.reason is Reason.NOT_A_MEMBER else None
 
 
 def _problem(refused: Refused) -> Problem:

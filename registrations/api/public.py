@@ -15,9 +15,10 @@ from registrations.domain.applications import Application, Person
 from registrations.domain.refusals import Reason, Refused
 from registrations.inputs import BookingRequest
 from registrations.pages import places
-from registrations.pages.finding import click_of, event_of, event_page
+from registrations.pages.finding import UNKNOWN_CHOICE, are_offered, click_of, event_of, event_page
 from registrations.statements import queries
 from services.http.call import Call
+from services.http.problems import Invalid
 from services.ids import new_id
 
 
@@ -78,6 +79,11 @@ async def book(call: Call) -> StreamResponse:
     """202 with a receipt; 409 `full` with the places that are free, where they would not wait."""
     wanted: BookingRequest = call.body
     event_id, programme_id = await event_of(call, call.path("event"))
+    if wanted.target_groups:
+        async with call.transaction(programme_id) as tx:
+            event = await event_page(tx, event_id)
+        if not are_offered(wanted.target_groups, event["offered_groups"]):
+            raise Invalid({"target_groups": UNKNOWN_CHOICE})
     moment = call.context.clock.now()
     application = Application(
         person=Person(wanted.name, wanted.email, wanted.language),

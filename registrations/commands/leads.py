@@ -16,6 +16,7 @@ from registrations.domain.refusals import Reason, Refused
 from registrations.facts import Interest, LeadChanged, LeadNoted, OutcomeKind, OutcomeSource
 from registrations.statements import queries
 from services.database import Transaction
+from services.identity import people as accounts
 from services.ids import new_id
 
 
@@ -56,6 +57,7 @@ async def note_lead(
     visitor = await queries.find_visitor(tx.connection, id=booking["visitor_id"])
     if visitor["erased_at"] is not None:
         raise Refused(Reason.ERASED)
+    await _check_owner(tx, said.owner_id)
     await give_consent(tx, booking["visitor_id"], Purpose.CONVERSATION, consent_language, "stand")
     row = await queries.save_lead(
         tx.connection,
@@ -87,6 +89,8 @@ async def change_lead(tx: Transaction, lead_id: UUID, version: int, said: Conver
     await _check_agreed(tx, before)
     if before["version"] != version:
         raise Overtaken(str(lead_id))
+    if said.owner_id != before["owner_id"]:  # whoever has left keeps theirs until somebody else takes them over
+        await _check_owner(tx, said.owner_id)
     row = await queries.change_lead(tx.connection, id=lead_id, moment=tx.moment, **_columns(said))
     tx.publish(telling.of_lead(LeadChanged, row, tx.moment))
 
@@ -166,6 +170,11 @@ async def _check_agreed(tx: Transaction, lead: Mapping[str, Any]) -> None:
         raise Refused(Reason.ERASED)
     if not visitor["agreed"]:
         raise Refused(Reason.NO_CONSENT)
+
+
+async def _check_owner(tx: Transaction, owner_id: UUID | None) -> None:
+    if owner_id is not None and not await accounts.roles_in(tx, tx.programme, owner_id):
+        raise Refused(Reason.NOT_A_MEMBER)
 
 
 async def _lock(tx: Transaction, lead_id: UUID) -> Mapping[str, Any]:

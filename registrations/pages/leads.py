@@ -29,6 +29,8 @@ from services.routes import Role
 from services.words import sort_key
 
 MANY = 50
+FIELD_OF = {Reason.NO_CONSENT: "consent", Reason.NOT_A_MEMBER: "owner"}
+"""The field beside which a refusal is told."""
 WHO = frozenset({Role.OWNER, Role.ORGANISER, Role.STAND_HOST})
 
 
@@ -132,7 +134,7 @@ async def add(call: Call) -> StreamResponse:
                 attempt=said.attempt,
             )
     except Refused as refused:
-        form.fail("consent" if refused.reason is Reason.NO_CONSENT else "form", refusal(refused, call.translate))
+        form.fail(FIELD_OF.get(refused.reason, "form"), refusal(refused, call.translate))
         return await _new(call, form, 422)
     return call.redirect(call.console(f"leads/{lead_id}"), flash=call.translate("Noted."))
 
@@ -187,8 +189,8 @@ async def save(call: Call) -> StreamResponse:
         form.fail("form", call.translate("Somebody else changed this meanwhile. Open it again and add your words."))
         return await _page(call, form, status=409)
     except Refused as refused:
-        form.fail("form", _said(call, refused))
-        return await _page(call, form, status=409)
+        form.fail("owner" if refused.reason is Reason.NOT_A_MEMBER else "form", _said(call, refused))
+        return await _page(call, form, status=422 if refused.reason is Reason.NOT_A_MEMBER else 409)
     return call.redirect(call.console(f"leads/{lead_id}"), flash=call.translate("Saved."))
 
 

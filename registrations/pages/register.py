@@ -16,7 +16,15 @@ from registrations.domain.refusals import Reason, Refused
 from registrations.domain.retention import HOUSEHOLD_KEPT
 from registrations.inputs import Registration
 from registrations.pages import entry, options, places
-from registrations.pages.finding import click_of, event_of, event_page, identifier, window_of
+from registrations.pages.finding import (
+    UNKNOWN_CHOICE,
+    are_offered,
+    click_of,
+    event_of,
+    event_page,
+    identifier,
+    window_of,
+)
 from registrations.sentences import BANDS as BAND_NAMES
 from registrations.sentences import HEARD_OF, MOVING, refusal
 from registrations.statements import queries
@@ -52,9 +60,14 @@ async def book(call: Call) -> StreamResponse:
     wanted = form.value
     if wanted is not None and not (wanted.place == "event" or wanted.slot_id):
         form.fail("place", call.translate("Choose a time."))
+    event_id, programme_id = await event_of(call, slug)
+    if wanted is not None and wanted.target_groups:
+        async with call.transaction(programme_id) as tx:
+            event = await event_page(tx, event_id)
+        if not are_offered(wanted.target_groups, event["offered_groups"]):
+            form.fail("target_groups", call.translate(UNKNOWN_CHOICE))
     if form.value is None or wanted is None:
         return await _page(call, form, stand_id=stand_id, status=422)
-    event_id, programme_id = await event_of(call, slug)
     asked_for = application(call, wanted, event_id)
     try:
         granted = await ask(call.context, programme_id, asked_for)

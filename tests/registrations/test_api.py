@@ -77,6 +77,7 @@ async def test_a_full_slot_says_which_are_free(desk: Desk) -> None:
         ({"language": "xx"}, "language"),
         ({"slot_id": "x"}, "slot_id"),
         ({"target_groups": ["x"]}, "target_groups.0"),
+        ({"target_groups": [str(uuid4())]}, "target_groups"),
         ({"surprise": 1}, "surprise"),
     ],
 )
@@ -150,6 +151,9 @@ async def test_leads_and_outcomes_by_api(desk: Desk) -> None:
     noted = {"booking_id": str(family.booking_id), "interest": "hot", "note": "A farm", "tags": ["farm, nurse", "farm"]}
     status, answer = await ask(desk, "POST", f"{PROGRAMME}/leads", noted, person=host)
     assert (status, answer["code"]) == (409, "no-consent")
+    strange = {**noted, "consent": True, "owner": str(uuid4())}
+    status, answer = await ask(desk, "POST", f"{PROGRAMME}/leads", strange, person=host)
+    assert (status, [one["field"] for one in answer["errors"]]) == (422, ["owner"])
     status, made = await ask(desk, "POST", f"{PROGRAMME}/leads", {**noted, "consent": True}, person=host)
     assert status == 201
     _, listed = await ask(desk, "GET", f"{PROGRAMME}/leads")

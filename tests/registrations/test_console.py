@@ -244,6 +244,18 @@ async def test_a_host_scans_asks_notes_and_the_lead_is_followed_up(desk: Desk) -
     assert row == {"status": "attended"}
 
 
+async def test_a_stranger_cannot_be_made_to_follow_up_and_what_was_typed_is_kept(desk: Desk) -> None:
+    await desk.sign_in(Role.STAND_HOST)
+    _, _, (slot,) = await fair(desk, 1)
+    family = await booked(desk, slot)
+    asked = await desk.get(f"{HOME}/leads/new?booking={family.booking_id}")
+    strange = await desk.fill_in(asked, "leads/new", consent="on", note="A house", owner=uuid4())
+    assert strange.status == 422 and 'href="#owner"' in strange.text and "A house" in strange.text
+    noted = await desk.fill_in(strange, "leads/new", follow=True, owner="")
+    changed = await desk.fill_in(noted, noted.address, note="A farm", owner=uuid4())
+    assert changed.status == 422 and 'href="#owner"' in changed.text and "A farm" in changed.text
+
+
 async def test_a_double_tap_notes_one_lead_and_both_lead_to_it(desk: Desk) -> None:
     await desk.sign_in(Role.STAND_HOST)
     _, _, (slot,) = await fair(desk, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -29,7 +30,6 @@ SAID = Conversation(
     promise="Send the list of farms",
     next_step="Call",
     next_step_on=date(2026, 4, 20),
-    owner_id=UUID(int=7),
 )
 
 
@@ -64,6 +64,20 @@ async def test_without_consent_nothing_is_written(world: World) -> None:
             await leads.note_lead(tx, booking_id, SAID, consent_language=None, noted_by=None)
     assert caught.value.reason is Reason.NO_CONSENT
     assert await world.rows("SELECT 1 FROM leads") == []
+
+
+async def test_a_lead_is_followed_up_by_somebody_with_a_role_in_the_programme(world: World) -> None:
+    booking_id = await family(world)
+    strange = replace(SAID, owner_id=UUID(int=7))
+    with pytest.raises(Refused) as caught:
+        async with world.database.transaction(world.programme_id) as tx:
+            await leads.note_lead(tx, booking_id, strange, consent_language="nl", noted_by=None)
+    assert caught.value.reason is Reason.NOT_A_MEMBER
+    assert await world.rows("SELECT 1 FROM leads") == await world.rows("SELECT 1 FROM people.consents") == []
+    lead_id = await lead(world, booking_id)
+    with pytest.raises(Refused):
+        async with world.database.transaction(world.programme_id) as tx:
+            await leads.change_lead(tx, lead_id, 1, strange)
 
 
 async def test_two_hosts_who_change_one_lead_are_told_apart(world: World) -> None:
