@@ -40,6 +40,16 @@ class LeadOut(Shown):
     outcomes: list[OutcomeKind]
 
 
+class LeadWithWords(LeadOut):
+    """One lead with what was said; `version` goes back with a change."""
+
+    version: int
+    note: str | None
+    promise: str | None
+    agreed: bool
+    """Whether the visitor's consent stands: without it nothing may be written."""
+
+
 class LeadMade(Shown):
     lead_id: UUID
 
@@ -85,6 +95,17 @@ async def index(call: Call) -> StreamResponse:
 
 def _shown(row: Any) -> LeadOut:
     return LeadOut.model_validate({**dict(row), "outcomes": row["outcomes"] or []})
+
+
+async def show(call: Call) -> StreamResponse:
+    lead_id = from_path(call, "lead_id", "lead")
+    async with call.transaction() as tx:
+        row = await queries.find_lead(tx.connection, id=lead_id)
+        if row is None:
+            raise NotFound("lead")
+        steps = await queries.outcomes_of_lead(tx.connection, lead_id=lead_id)
+    lead = LeadWithWords.model_validate({**dict(row), "outcomes": [one["kind"] for one in steps]})
+    return call.json(lead, etag=str(lead.version))
 
 
 async def note(call: Call) -> StreamResponse:

@@ -79,6 +79,7 @@ API = (
         answers=leads.LeadMade,
         status=201,
     ),
+    Route("GET", LEAD, leads.show, HOSTS, "Show a lead with what was said", answers=leads.LeadWithWords),
     Route("PUT", LEAD, leads.change, HOSTS, "Change a lead", body=inputs.LeadForm, answers=leads.LeadMade),
     Route("GET", f"{LEAD}/outcomes", leads.outcomes, HOSTS, "List what became of a lead", answers=leads.OutcomesOut),
     Route(

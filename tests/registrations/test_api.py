@@ -143,6 +143,32 @@ async def test_capacity_and_cancellation_by_api(desk: Desk) -> None:
     assert (await ask(desk, "POST", f"{PROGRAMME}/bookings/{uuid4()}/cancel", {}, person=organiser))[0] == 404
 
 
+async def test_a_lead_is_read_and_changed_by_api_under_the_version_that_was_read(desk: Desk) -> None:
+    host = await desk.sign_in(Role.STAND_HOST)
+    _, (slot,) = await fair(desk, 1)
+    family = desk.world.household(slot)
+    await desk.world.decide(family)
+    said = {"booking_id": str(family.booking_id), "interest": "hot", "note": "A farm", "promise": "A list"}
+    _, made = await ask(desk, "POST", f"{PROGRAMME}/leads", {**said, "consent": True}, person=host)
+    path = f"{PROGRAMME}/leads/{made['lead_id']}"
+    status, read = await ask(desk, "GET", path)
+    assert (status, read["version"], read["note"], read["promise"], read["agreed"]) == (
+        200,
+        1,
+        "A farm",
+        "A list",
+        True,
+    )
+    change = {"version": read["version"], "interest": "warm", "note": "A house"}
+    assert (await ask(desk, "PUT", path, change, person=host))[0] == 200
+    assert (await ask(desk, "PUT", path, change, person=host))[0] == 409
+    _, again = await ask(desk, "GET", path)
+    assert (again["version"], again["note"], again["interest"]) == (2, "A house", "warm")
+    assert (await ask(desk, "GET", f"{PROGRAMME}/leads/{uuid4()}"))[0] == 404
+    status, answer = await ask(desk, "PUT", path, {**change, "version": 2**40}, person=host)
+    assert (status, [one["field"] for one in answer["errors"]]) == (422, ["version"])
+
+
 async def test_leads_and_outcomes_by_api(desk: Desk) -> None:
     host = await desk.sign_in(Role.STAND_HOST)
     _, (slot,) = await fair(desk, 1)
