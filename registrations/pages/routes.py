@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from registrations.pages import attendees, board, capacity, door, interest, leads, my_booking, register, stands, ticket
+from registrations.pages import (
+    attendees,
+    board,
+    capacity,
+    door,
+    interest,
+    leads,
+    my_booking,
+    register,
+    stands,
+    ticket,
+    visitors,
+)
 from registrations.pages.desk import DOOR, FIGURES, HOSTS, ORGANISERS
 from services.routes import PUBLIC, Limit, Route
 
@@ -11,6 +23,7 @@ SENDING = Limit(times=30, seconds=300)
 DESK = "/{lang}/console/{programme}"
 EVENT = DESK + "/attendees/{event}"
 CHECK_IN = DESK + "/check-in/{event}"
+VISITOR = DESK + "/visitors/{visitor_id}"
 STAND = DESK + "/stands/{stand_id}"
 LEAD = DESK + "/leads/{lead_id}"
 MINE = "/{lang}/my-booking"
@@ -46,6 +59,10 @@ CONSOLE = (
     Route("POST", f"{EVENT}/rules", capacity.rule, ORGANISERS),
     Route("GET", f"{EVENT}/{{booking_id}}", attendees.booking, ORGANISERS),
     Route("POST", f"{EVENT}/{{booking_id}}/cancel", attendees.cancel, ORGANISERS),
+    Route("GET", DESK + "/visitors", visitors.index, ORGANISERS),
+    Route("GET", VISITOR, visitors.show, ORGANISERS),
+    Route("GET", f"{VISITOR}/data", visitors.data, ORGANISERS),
+    Route("POST", f"{VISITOR}/forget", visitors.forget, ORGANISERS),
     Route("GET", DESK + "/check-in", door.events, DOOR),
     Route("GET", CHECK_IN, door.show, DOOR, offline=True),
     Route("POST", CHECK_IN, door.scan, DOOR, offline=True),

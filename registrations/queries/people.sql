@@ -118,7 +118,7 @@ SELECT jsonb_build_object(
             'event', e.titles, 'starts_at', b.starts_at, 'ends_at', b.ends_at, 'status', b.status, 'code', b.code,
             'name', h.name, 'adults', h.adults, 'children_0_2', h.children_0_2, 'children_3_5', h.children_3_5,
             'children_6_12', h.children_6_12, 'children_13_17', h.children_13_17, 'lives_in', h.lives_in, 'moving', h.moving,
-            'heard_of', b.heard_of, 'came_by_link', b.via IS NOT NULL, 'booked_at', b.created_at) ORDER BY b.id), '[]')
+            'heard_of', b.heard_of, 'came_by_link', b.via IS NOT NULL, 'target_groups', b.target_groups, 'booked_at', b.created_at) ORDER BY b.id), '[]')
         FROM bookings b LEFT JOIN people.households h ON h.booking_id = b.id LEFT JOIN events e ON e.id = b.event_id
         WHERE b.visitor_id = v.id),
     'consents', (
@@ -138,7 +138,8 @@ SELECT jsonb_build_object(
         FROM outcomes o WHERE o.visitor_id = v.id AND NOT o.withdrawn),
     'interests', (
         SELECT coalesce(jsonb_agg(jsonb_build_object(
-            'at', i.created_at, 'lives_in', i.lives_in, 'moving', i.moving, 'message', i.message) ORDER BY i.id), '[]')
+            'at', i.created_at, 'lives_in', i.lives_in, 'moving', i.moving, 'message', i.message, 'heard_of', i.heard_of,
+            'came_by_link', i.via IS NOT NULL, 'target_groups', i.target_groups) ORDER BY i.id), '[]')
         FROM interests i WHERE i.visitor_id = v.id)
 ) AS data
 FROM people.visitors v WHERE v.id = :id::uuid AND v.erased_at IS NULL;
