@@ -253,7 +253,9 @@ async def withdraw(call: Call) -> StreamResponse:
     form = await call.form(WithdrawForm)
     lead_id = from_path(call, "lead_id", "lead")
     if form.value is None:
-        return await _page(call, status=422)
+        broken: Form[OutcomeForm] = Form.empty({"source": OutcomeSource.STAFF})
+        broken.errors = {"form": call.translate("This step is not there any more. Choose one from the list.")}
+        return await _page(call, outcome=broken, status=422)
     try:
         async with call.transaction() as tx:
             await commands.withdraw_outcome(tx, lead_id, form.value.outcome)

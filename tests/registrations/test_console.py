@@ -272,6 +272,19 @@ async def test_a_double_tap_notes_one_lead_and_both_lead_to_it(desk: Desk) -> No
     assert len(await desk.world.rows("SELECT 1 FROM leads")) == 2, "two conversations are two"
 
 
+async def test_what_was_typed_at_the_stand_stays_where_nobody_is_found(desk: Desk) -> None:
+    await desk.sign_in(Role.STAND_HOST)
+    _, stand, (slot,) = await fair(desk, 1)
+    page = await desk.get(f"{HOME}/stands/{stand.stand_id}")
+    missed = await desk.fill_in(page, "/scan", text="Bram Jansn")
+    assert "Not found" in missed.text and 'value="Bram Jansn"' in missed.text
+    long = await desk.fill_in(page, "/scan", text="Bram Jansen " * 40)
+    assert long.status == 422 and 'href="#text"' in long.text and "Bram Jansen Bram" in long.text
+    await booked(desk, slot, "Bram Jansen")
+    found = await desk.fill_in(page, "/scan", text="Jansen")
+    assert "1 booking found" in found.text and 'value="Jansen"' in found.text
+
+
 async def test_a_walk_in_needs_a_name_and_nothing_else(desk: Desk) -> None:
     await desk.sign_in(Role.STAND_HOST)
     _, stand, _ = await fair(desk, 1)
@@ -325,6 +338,8 @@ async def test_outcomes_add_up_on_the_board_with_names_for_hosts_alone(desk: Des
     assert "Moved here" in logged.text
     early = await desk.fill_in(logged, "/outcomes", kind="still_here_12")
     assert early.status == 409 and "cannot have happened yet" in early.text
+    broken = await desk.fill_in(logged, "/withdraw", outcome="x")
+    assert broken.status == 422 and "Choose one from the list" in broken.text
     board = await desk.get(f"{HOME}/outcomes")
     assert "Sanne de Vries" in board.text
     await desk.sign_in(Role.READER)
