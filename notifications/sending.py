@@ -86,7 +86,7 @@ async def _deliver(context: Context, transport: Transport, row: Any, claim: UUID
 async def _prepare(context: Context, tx: Transaction, row: Any, claim: UUID) -> Ready | None:
     """The mail, its recipient and its calendar sequence; None where the delivery came to another end here."""
     kind = Kind(row["kind"])
-    contact = await queries.contact(tx.connection, visitor_id=row["visitor_id"])
+    contact = await queries.contact(tx.connection, visitor_id=row["visitor_id"], booking_id=row["booking_id"])
     if contact is None:
         await _end(tx, row, claim, DeliveryStatus.WITHHELD, "no-contact")
         return None

@@ -243,14 +243,24 @@ class LeadFields(BaseModel):
         return self
 
 
-class NewLeadForm(LeadFields):
+class AskedLead(LeadFields):
     consent: bool = False
     """The visitor was asked and said yes; without it nothing may be noted."""
     consent_language: Language = "en"
 
 
+class NewLeadForm(AskedLead):
+    attempt: UUID
+    """Made with the form: sent twice, it is one lead."""
+
+
 class LeadForm(LeadFields):
-    version: int
+    version: int = Field(ge=1, lt=2**31)
+
+
+class AskAgainForm(BaseModel):
+    consent: bool = False
+    consent_language: Language
 
 
 class OutcomeForm(BaseModel):
@@ -291,7 +301,7 @@ class UndoRequest(BaseModel):
     nonce: UUID
 
 
-class LeadRequest(NewLeadForm):
+class LeadRequest(AskedLead):
     booking_id: UUID
 
 

@@ -35,6 +35,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.ALREADY_LOGGED: msgid("This step is logged already."),
     Reason.NO_CONSENT: msgid("Ask first, and tick the box: without consent nothing may be noted."),
     Reason.ERASED: msgid("This person asked to be forgotten."),
+    Reason.NOT_A_MEMBER: msgid("Choose somebody who has a role in the programme."),
 }
 
 STATUSES: Mapping[BookingStatus, tuple[str, str]] = {

@@ -41,6 +41,7 @@ SERVICE = Service(
             frozenset({Role.ORGANISER, Role.STAND_HOST, Role.MARKETING, Role.READER}),
             order=44,
         ),
+        NavigationItem(msgid("Visitors"), "visitors", "visitor", frozenset({Role.ORGANISER}), order=45),
     ),
     panels=(
         Panel("attendees", msgid("Who comes"), frozenset({Role.ORGANISER}), order=20),

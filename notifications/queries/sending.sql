@@ -35,8 +35,8 @@ INSERT INTO calendar_entries (booking_id, programme_id, sequence, fingerprint) V
 ON CONFLICT (booking_id) DO UPDATE SET sequence = excluded.sequence, fingerprint = excluded.fingerprint;
 
 -- name: contact^
--- Name, address and language of a visitor, from the shared schema; no row where they were erased.
-SELECT visitor_id, name, email, language FROM people.contact(:visitor_id);
+-- Name, address and language of a visitor as they made this booking, from the shared schema; no row where they were erased.
+SELECT visitor_id, name, email, language FROM people.contact_for(:visitor_id, :booking_id);
 
 -- name: ask_again$
 -- Staff send one again that failed or whose end is unknown.

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from uuid import NAMESPACE_URL, UUID, uuid5
+
 from pydantic import BaseModel, ConfigDict
 
 from registrations.domain.refusals import Reason, Refused
 from registrations.sentences import REFUSALS
+from services.http.call import Call
+from services.http.idempotency import HEADER
 from services.http.problems import Conflict, NotFound, Problem
+from services.ids import new_id
 
 
 class Shown(BaseModel):
@@ -26,3 +32,9 @@ def problem(refused: Refused, **extra: object) -> Problem:
         name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in refused.values.items()
     }
     return Conflict(refused.reason.replace("_", "-"), REFUSALS[refused.reason], extra={**values, **extra}, **values)
+
+
+def attempt(call: Call, moment: datetime) -> UUID:
+    """The same Idempotency-Key is the same attempt, also where the first call's answer was lost with its process."""
+    key = call.request.headers.get(HEADER)
+    return uuid5(NAMESPACE_URL, f"attempt:{key}") if key else new_id(moment)

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from aiohttp.web import StreamResponse
+from pydantic import Field
 
-from registrations.api import Shown, problem
+from registrations.api import Shown, attempt, problem
 from registrations.commands import leads as commands
 from registrations.commands.leads import Overtaken
 from registrations.domain.refusals import Reason, Refused
 from registrations.facts import Interest, OutcomeKind, OutcomeSource
 from registrations.inputs import LeadForm, LeadRequest, OutcomeRequest
-from registrations.pages.finding import conversation, from_path
+from registrations.pages.finding import conversation, from_path, literally
+from registrations.sentences import REFUSALS
 from registrations.statements import queries
 from services.http.call import Call
 from services.http.pagination import Cursor, Page, Paging
-from services.http.problems import Conflict, NotFound
+from services.http.problems import Conflict, Invalid, NotFound, Problem
 from services.pages.languages import msgid
 from services.words import sort_key
 
@@ -36,6 +38,16 @@ class LeadOut(Shown):
     event_id: UUID | None
     noted_at: datetime
     outcomes: list[OutcomeKind]
+
+
+class LeadWithWords(LeadOut):
+    """One lead with what was said; `version` goes back with a change."""
+
+    version: int
+    note: str | None
+    promise: str | None
+    agreed: bool
+    """Whether the visitor's consent stands: without it nothing may be written."""
 
 
 class LeadMade(Shown):
@@ -62,7 +74,7 @@ class OutcomesOut(Shown):
 class Wanted(Paging):
     interest: Interest | None = None
     owner: UUID | None = None
-    q: str = ""
+    q: Annotated[str, Field(max_length=100)] = ""
 
 
 async def index(call: Call) -> StreamResponse:
@@ -74,7 +86,7 @@ async def index(call: Call) -> StreamResponse:
             before=cursor.value("id"),
             owner=wanted.owner,
             interest=wanted.interest,
-            search=sort_key(wanted.q[:100]) or None,
+            search=literally(sort_key(wanted.q)) if wanted.q.strip() else None,
             many=wanted.limit + 1,
         )
     page = Page[LeadOut].of(rows, wanted.limit, lambda row: Cursor.at(id=row["id"]), _shown)
@@ -83,6 +95,17 @@ async def index(call: Call) -> StreamResponse:
 
 def _shown(row: Any) -> LeadOut:
     return LeadOut.model_validate({**dict(row), "outcomes": row["outcomes"] or []})
+
+
+async def show(call: Call) -> StreamResponse:
+    lead_id = from_path(call, "lead_id", "lead")
+    async with call.transaction() as tx:
+        row = await queries.find_lead(tx.connection, id=lead_id)
+        if row is None:
+            raise NotFound("lead")
+        steps = await queries.outcomes_of_lead(tx.connection, lead_id=lead_id)
+    lead = LeadWithWords.model_validate({**dict(row), "outcomes": [one["kind"] for one in steps]})
+    return call.json(lead, etag=str(lead.version))
 
 
 async def note(call: Call) -> StreamResponse:
@@ -96,9 +119,10 @@ async def note(call: Call) -> StreamResponse:
                 conversation(said),
                 consent_language=said.consent_language if said.consent else None,
                 noted_by=call.principal.account_id,
+                attempt=attempt(call, tx.moment),
             )
     except Refused as refused:
-        raise problem(refused) from refused
+        raise _invalid(refused) or problem(refused) from refused
     return call.json(LeadMade(lead_id=lead_id), status=201)
 
 
@@ -109,7 +133,7 @@ async def change(call: Call) -> StreamResponse:
         async with call.transaction() as tx:
             await commands.change_lead(tx, lead_id, said.version, conversation(said))
     except Refused as refused:
-        raise NotFound("lead") from refused
+        raise _invalid(refused) or _problem(refused) from refused
     except Overtaken as overtaken:
         sentence = msgid("Somebody else changed this meanwhile. Open it again and add your words.")
         raise Conflict("changed-meanwhile", sentence) from overtaken
@@ -132,8 +156,17 @@ async def log(call: Call) -> StreamResponse:
                 logged_by=call.principal.account_id,
             )
     except Refused as refused:
-        raise NotFound("lead") if refused.reason is Reason.UNKNOWN_BOOKING else problem(refused) from refused
+        raise _problem(refused) from refused
     return call.json(OutcomeMade(outcome_id=outcome_id), status=201)
+
+
+def _invalid(refused: Refused) -> Problem | None:
+    """What is wrong with a field and not with the moment."""
+    return Invalid({"owner": REFUSALS[refused.reason]}) if refused.reason is Reason.NOT_A_MEMBER else None
+
+
+def _problem(refused: Refused) -> Problem:
+    return NotFound("lead") if refused.reason is Reason.UNKNOWN_BOOKING else problem(refused)
 
 
 async def outcomes(call: Call) -> StreamResponse:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 from aiohttp.web import StreamResponse
 
 from events.facts import Unit
-from registrations.api import Shown, problem
+from registrations.api import Shown, attempt, problem
 from registrations.commands.together import ask
 from registrations.domain.applications import Application, Person
 from registrations.domain.refusals import Reason, Refused
 from registrations.inputs import BookingRequest
 from registrations.pages import places
-from registrations.pages.finding import click_of, event_of, event_page
+from registrations.pages.finding import UNKNOWN_CHOICE, are_offered, click_of, event_of, event_page
 from registrations.statements import queries
 from services.http.call import Call
-from services.http.idempotency import HEADER
+from services.http.problems import Invalid
 from services.ids import new_id
 
 
@@ -79,6 +79,11 @@ async def book(call: Call) -> StreamResponse:
     """202 with a receipt; 409 `full` with the places that are free, where they would not wait."""
     wanted: BookingRequest = call.body
     event_id, programme_id = await event_of(call, call.path("event"))
+    if wanted.target_groups:
+        async with call.transaction(programme_id) as tx:
+            event = await event_page(tx, event_id)
+        if not are_offered(wanted.target_groups, event["offered_groups"]):
+            raise Invalid({"target_groups": UNKNOWN_CHOICE})
     moment = call.context.clock.now()
     application = Application(
         person=Person(wanted.name, wanted.email, wanted.language),
@@ -87,7 +92,7 @@ async def book(call: Call) -> StreamResponse:
         event_id=event_id,
         slot_id=wanted.slot_id,
         wait=wanted.wait,
-        attempt=_attempt(call, moment),
+        attempt=attempt(call, moment),
         through="api",
         consents=wanted.consents(),
         lives_in=wanted.lives_in,
@@ -106,9 +111,3 @@ async def book(call: Call) -> StreamResponse:
         raise problem(refused, **extra) from refused
     receipt = ReceiptOut(event_id=event_id, slot_id=wanted.slot_id, wait=wanted.wait, received_at=moment)
     return call.json(receipt, status=202)
-
-
-def _attempt(call: Call, moment: datetime) -> UUID:
-    """The same Idempotency-Key is the same attempt, also where the first call's answer was lost with its process."""
-    key = call.request.headers.get(HEADER)
-    return uuid5(NAMESPACE_URL, f"attempt:{key}") if key else new_id(moment)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registrations import inputs
-from registrations.api import console, exports, leads, public
+from registrations.api import console, exports, leads, public, visitors
 from registrations.pages.desk import DOOR, HOSTS, ORGANISERS
 from services.http.pagination import Page
 from services.routes import PUBLIC, Limit, Route
@@ -91,6 +91,7 @@ API = (
         answers=leads.LeadMade,
         status=201,
     ),
+    Route("GET", LEAD, leads.show, HOSTS, "Show a lead with what was said", answers=leads.LeadWithWords),
     Route("PUT", LEAD, leads.change, HOSTS, "Change a lead", body=inputs.LeadForm, answers=leads.LeadMade),
     Route("GET", f"{LEAD}/outcomes", leads.outcomes, HOSTS, "List what became of a lead", answers=leads.OutcomesOut),
     Route(
@@ -110,5 +111,30 @@ API = (
         HOSTS,
         "Take a mistaken outcome back",
         answers=leads.OutcomeMade,
+    ),
+    Route(
+        "GET",
+        DESK + "/visitors",
+        visitors.index,
+        ORGANISERS,
+        "List the people we know, newest first",
+        query=visitors.Wanted,
+        answers=Page[visitors.VisitorOut],
+    ),
+    Route(
+        "GET",
+        DESK + "/visitors/{visitor_id}/data",
+        visitors.data,
+        ORGANISERS,
+        "Hand out everything we keep of a person",
+        answers=visitors.DataOut,
+    ),
+    Route(
+        "DELETE",
+        DESK + "/visitors/{visitor_id}",
+        visitors.forget,
+        ORGANISERS,
+        "Forget a person, on their request",
+        answers=visitors.VisitorForgotten,
     ),
 )

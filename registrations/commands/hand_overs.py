@@ -72,6 +72,7 @@ async def settle(tx: Transaction, taken: Takeover) -> None:
         booking_id=taken.booking_id,
         visitor_id=taken.visitor_id,
         name=taken.name,
+        language=taken.language,
         sort_key=sort_key(taken.name),
     )
     # Their answer came by the link in our mail.

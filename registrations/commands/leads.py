@@ -16,6 +16,7 @@ from registrations.domain.refusals import Reason, Refused
 from registrations.facts import Interest, LeadChanged, LeadNoted, OutcomeKind, OutcomeSource
 from registrations.statements import queries
 from services.database import Transaction
+from services.identity import people as accounts
 from services.ids import new_id
 
 
@@ -37,10 +38,17 @@ class Overtaken(Exception):
 
 
 async def note_lead(
-    tx: Transaction, booking_id: UUID, said: Conversation, *, consent_language: str | None, noted_by: UUID | None
+    tx: Transaction,
+    booking_id: UUID,
+    said: Conversation,
+    *,
+    consent_language: str | None,
+    noted_by: UUID | None,
+    attempt: UUID | None = None,
 ) -> UUID:
     """Note a conversation with the visitor of a booking. `consent_language` is the language in which they were asked
-    and said yes; None means they did not, and then nothing may be written: `Refused`."""
+    and said yes; None means they did not, and then nothing may be written: `Refused`. The same `attempt` again is the
+    lead that it was the first time."""
     booking = await queries.lock_booking(tx.connection, id=booking_id)
     if booking is None:
         raise Refused(Reason.UNKNOWN_BOOKING)
@@ -49,6 +57,7 @@ async def note_lead(
     visitor = await queries.find_visitor(tx.connection, id=booking["visitor_id"])
     if visitor["erased_at"] is not None:
         raise Refused(Reason.ERASED)
+    await _check_owner(tx, said.owner_id)
     await give_consent(tx, booking["visitor_id"], Purpose.CONVERSATION, consent_language, "stand")
     row = await queries.save_lead(
         tx.connection,
@@ -60,20 +69,28 @@ async def note_lead(
         stand_id=booking["stand_id"],
         via=booking["via"],
         target_groups=list(booking["target_groups"]),
+        attempt=attempt,
         noted_by=noted_by,
         moment=tx.moment,
         **_columns(said),
     )
+    if row is None:
+        known: UUID = await queries.lead_of_attempt(tx.connection, attempt=attempt)
+        return known
     tx.publish(telling.of_lead(LeadNoted, row, tx.moment))
     lead_id: UUID = row["id"]
     return lead_id
 
 
 async def change_lead(tx: Transaction, lead_id: UUID, version: int, said: Conversation) -> None:
-    """Another word on a lead. Raises `Overtaken` where it is no longer at the version that was read."""
+    """Another word on a lead. Raises `Overtaken` where it is no longer at the version that was read, and `Refused`
+    where nothing may be written about its visitor any more."""
     before = await _lock(tx, lead_id)
+    await _check_agreed(tx, before)
     if before["version"] != version:
         raise Overtaken(str(lead_id))
+    if said.owner_id != before["owner_id"]:  # whoever has left keeps theirs until somebody else takes them over
+        await _check_owner(tx, said.owner_id)
     row = await queries.change_lead(tx.connection, id=lead_id, moment=tx.moment, **_columns(said))
     tx.publish(telling.of_lead(LeadChanged, row, tx.moment))
 
@@ -81,6 +98,7 @@ async def change_lead(tx: Transaction, lead_id: UUID, version: int, said: Conver
 async def finish_step(tx: Transaction, lead_id: UUID) -> None:
     """The next step was taken; a second time changes nothing."""
     before = await _lock(tx, lead_id)
+    await _check_agreed(tx, before)
     if before["next_step_on"] is not None and before["done_at"] is None:
         row = await queries.finish_step(tx.connection, id=lead_id, moment=tx.moment)
         tx.publish(telling.of_lead(LeadChanged, row, tx.moment))
@@ -97,8 +115,10 @@ async def log_outcome(
     source: OutcomeSource = OutcomeSource.STAFF,
     logged_by: UUID | None = None,
 ) -> UUID:
-    """Log what became of a lead, of as many as were booked unless told. Raises `Refused` where it cannot be so yet."""
+    """Log what became of a lead, of as many as were booked unless told. Raises `Refused` where it cannot be so yet,
+    or nothing may be written about its visitor any more."""
     lead = await _lock(tx, lead_id)
+    await _check_agreed(tx, lead)
     logged = {
         OutcomeKind(row["kind"]): row["happened_on"]
         for row in await queries.outcomes_of_lead(tx.connection, lead_id=lead_id)
@@ -132,6 +152,29 @@ async def withdraw_outcome(tx: Transaction, lead_id: UUID, outcome_id: UUID) -> 
     row = await queries.withdraw_outcome(tx.connection, id=outcome_id, lead_id=lead_id)
     if row is not None:
         tx.publish(telling.of_outcome(row, tx.moment))
+
+
+async def ask_again(tx: Transaction, lead_id: UUID, language: str) -> None:
+    """The visitor of a lead was asked once more, in this language, and said yes: words may be written again."""
+    lead = await _lock(tx, lead_id)
+    visitor = await queries.lock_visitor(tx.connection, id=lead["visitor_id"])
+    if visitor["erased_at"] is not None:
+        raise Refused(Reason.ERASED)
+    await give_consent(tx, lead["visitor_id"], Purpose.CONVERSATION, language, "stand")
+
+
+async def _check_agreed(tx: Transaction, lead: Mapping[str, Any]) -> None:
+    """Asked once the lead is locked: whoever takes their yes back must lock it too, to forget what was said."""
+    visitor = await queries.may_write(tx.connection, visitor_id=lead["visitor_id"])
+    if visitor["erased_at"] is not None:
+        raise Refused(Reason.ERASED)
+    if not visitor["agreed"]:
+        raise Refused(Reason.NO_CONSENT)
+
+
+async def _check_owner(tx: Transaction, owner_id: UUID | None) -> None:
+    if owner_id is not None and not await accounts.roles_in(tx, tx.programme, owner_id):
+        raise Refused(Reason.NOT_A_MEMBER)
 
 
 async def _lock(tx: Transaction, lead_id: UUID) -> Mapping[str, Any]:

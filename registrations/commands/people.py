@@ -14,6 +14,7 @@ from registrations.facts import Cause, InterestRegistered, LeadChanged, VisitorE
 from registrations.statements import queries
 from services.database import Transaction
 from services.ids import new_id
+from services.words import sort_key
 
 
 async def give_consent(tx: Transaction, visitor_id: UUID, purpose: Purpose, language: str, through: str) -> None:
@@ -37,7 +38,7 @@ async def withdraw_consent(tx: Transaction, visitor_id: UUID, purpose: Purpose) 
 
 
 async def set_language(tx: Transaction, visitor_id: UUID, language: str) -> None:
-    """The language we write to a visitor in."""
+    """The language we write to a visitor in, about all of their bookings."""
     await queries.set_language(tx.connection, id=visitor_id, language=language)
 
 
@@ -101,6 +102,7 @@ async def register_interest(tx: Transaction, wondering: Wondering) -> None:
     (met,) = await queries.meet_visitors(
         tx.connection, programme_id=tx.programme, moment=tx.moment, rows=packed([{**row, "language": person.language}])
     )
+    await queries.name_visitor(tx.connection, id=met["id"], sort_key=sort_key(person.name))
     interest_id = await queries.save_interest(
         tx.connection,
         id=new_id(tx.moment),

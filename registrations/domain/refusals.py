@@ -29,6 +29,7 @@ class Reason(StrEnum):
     ALREADY_LOGGED = "already_logged"
     NO_CONSENT = "no_consent"
     ERASED = "erased"
+    NOT_A_MEMBER = "not_a_member"  # who should follow a lead up has no role in the programme
 
 
 class Refused(Exception):

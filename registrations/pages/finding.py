@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call
 from services.http.problems import NotFound
+from services.pages.languages import msgid
 
 
 async def event_of(call: Call, slug: str) -> tuple[UUID, UUID]:
@@ -50,12 +52,25 @@ def click_of(call: Call, via: str | None) -> UUID | None:
         return None
 
 
+UNKNOWN_CHOICE = msgid("We do not know this one. Choose again.")
+
+
+def are_offered(chosen: Iterable[UUID], offered: Iterable[Mapping[str, Any]] | None) -> bool:
+    """Whether all these target groups are the programme's, as its row has them (`offered_groups`)."""
+    return set(chosen) <= {UUID(term["id"]) for term in offered or ()}
+
+
 def identifier(text: str | None) -> UUID | None:
     """An id from an address, or None where it is none."""
     try:
         return UUID(text) if text else None
     except ValueError:
         return None
+
+
+def literally(text: str) -> str:
+    """`text` so that LIKE takes it literally; what holds no letter finds nothing."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") or "\\\\"
 
 
 def from_path(call: Call, name: str, what: str) -> UUID:

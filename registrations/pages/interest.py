@@ -14,7 +14,7 @@ from registrations.domain.consents import ON_BOOKING, wording
 from registrations.domain.retention import INTEREST_KEPT
 from registrations.inputs import InterestForm
 from registrations.pages import options
-from registrations.pages.finding import click_of
+from registrations.pages.finding import UNKNOWN_CHOICE, are_offered, click_of
 from registrations.sentences import HEARD_OF, MOVING
 from registrations.statements import queries
 from services.http.call import Call
@@ -30,9 +30,11 @@ async def show(call: Call) -> StreamResponse:
 
 async def send(call: Call) -> StreamResponse:
     form = await call.form(InterestForm)
-    await _programme(call)
+    programme = await _programme(call)
     said = form.value
-    if said is None:
+    if said is not None and not are_offered(said.target_groups, programme["offered_groups"]):
+        form.fail("target_groups", call.translate(UNKNOWN_CHOICE))
+    if said is None or form.value is None:
         return await _page(call, form)
     wondering = Wondering(
         person=Person(said.name, said.email, call.lang),

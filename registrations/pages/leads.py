@@ -13,21 +13,24 @@ from registrations.commands.leads import Overtaken
 from registrations.domain.consents import Purpose, wording
 from registrations.domain.refusals import Reason, Refused
 from registrations.facts import Interest, OutcomeSource
-from registrations.inputs import LeadForm, NewLeadForm, OutcomeForm, WithdrawForm
+from registrations.inputs import AskAgainForm, LeadForm, NewLeadForm, OutcomeForm, WithdrawForm
 from registrations.pages import options
-from registrations.pages.finding import conversation, from_path, identifier
-from registrations.sentences import HEARD_OF, INTERESTS, MOVING, OUTCOMES, refusal
+from registrations.pages.finding import conversation, from_path, identifier, literally
+from registrations.sentences import HEARD_OF, INTERESTS, MOVING, OUTCOMES, REFUSALS, refusal
 from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call
 from services.http.problems import NotFound
 from services.identity import people as accounts
+from services.ids import new_id
 from services.pages.forms import Form
 from services.pages.languages import LANGUAGES, translator
 from services.routes import Role
 from services.words import sort_key
 
 MANY = 50
+FIELD_OF = {Reason.NO_CONSENT: "consent", Reason.NOT_A_MEMBER: "owner"}
+"""The field beside which a refusal is told."""
 WHO = frozenset({Role.OWNER, Role.ORGANISER, Role.STAND_HOST})
 
 
@@ -52,7 +55,7 @@ async def index(call: Call) -> StreamResponse:
             before=identifier(query.get("before")),
             owner=mine,
             interest=tab if tab in set(Interest) else None,
-            search=sort_key(search) or None,
+            search=literally(sort_key(search)) if search else None,
             many=MANY + 1,
         )
         names = dict(await owners(tx, call.programme.id))
@@ -78,7 +81,13 @@ async def index(call: Call) -> StreamResponse:
 
 async def new(call: Call) -> StreamResponse:
     """GET /leads/new?booking=: the form for one conversation."""
-    form: Form[NewLeadForm] = Form.empty({"interest": Interest.WARM, "owner": call.principal.account_id or ""})
+    form: Form[NewLeadForm] = Form.empty(
+        {
+            "interest": Interest.WARM,
+            "owner": call.principal.account_id or "",
+            "attempt": new_id(call.context.clock.now()),
+        }
+    )
     return await _new(call, form)
 
 
@@ -100,8 +109,7 @@ async def _new(call: Call, form: Form[NewLeadForm], status: int = 200) -> Stream
         booking=booking,
         owners=people,
         interests=_interests(call),
-        # Read aloud or turned towards the visitor: the wording stands in each language they may have.
-        wordings=[(lang, translator(lang)(wording(Purpose.CONVERSATION))) for lang in LANGUAGES],
+        wordings=_wordings(),
         language=booking["language"],
         moving=MOVING,
         heard_of=HEARD_OF,
@@ -123,9 +131,10 @@ async def add(call: Call) -> StreamResponse:
                 conversation(said),
                 consent_language=said.consent_language if said.consent else None,
                 noted_by=call.principal.account_id,
+                attempt=said.attempt,
             )
     except Refused as refused:
-        form.fail("consent" if refused.reason is Reason.NO_CONSENT else "form", refusal(refused, call.translate))
+        form.fail(FIELD_OF.get(refused.reason, "form"), refusal(refused, call.translate))
         return await _new(call, form, 422)
     return call.redirect(call.console(f"leads/{lead_id}"), flash=call.translate("Noted."))
 
@@ -135,7 +144,11 @@ async def show(call: Call) -> StreamResponse:
 
 
 async def _page(
-    call: Call, form: Form[LeadForm] | None = None, outcome: Form[OutcomeForm] | None = None, status: int = 200
+    call: Call,
+    form: Form[LeadForm] | None = None,
+    outcome: Form[OutcomeForm] | None = None,
+    asked: Form[AskAgainForm] | None = None,
+    status: int = 200,
 ) -> StreamResponse:
     lead_id = from_path(call, "lead_id", "lead")
     async with call.transaction() as tx:
@@ -151,6 +164,8 @@ async def _page(
         lead=lead,
         form=form or Form.empty(_fields(lead)),
         outcome=outcome or Form.empty({"on": today, "source": OutcomeSource.STAFF}),
+        asked=asked or Form.empty({"consent_language": lead["language"]}),
+        wordings=_wordings(),
         owners=people,
         steps=steps,
         interests=_interests(call),
@@ -174,7 +189,25 @@ async def save(call: Call) -> StreamResponse:
         form.fail("form", call.translate("Somebody else changed this meanwhile. Open it again and add your words."))
         return await _page(call, form, status=409)
     except Refused as refused:
-        raise NotFound("lead") from refused
+        form.fail("owner" if refused.reason is Reason.NOT_A_MEMBER else "form", _said(call, refused))
+        return await _page(call, form, status=422 if refused.reason is Reason.NOT_A_MEMBER else 409)
+    return call.redirect(call.console(f"leads/{lead_id}"), flash=call.translate("Saved."))
+
+
+async def ask_again(call: Call) -> StreamResponse:
+    """Whoever took their yes back was asked once more."""
+    form = await call.form(AskAgainForm)
+    lead_id = from_path(call, "lead_id", "lead")
+    if form.value is not None and not form.value.consent:
+        form.fail("consent", call.translate(REFUSALS[Reason.NO_CONSENT]))
+    if form.value is None:
+        return await _page(call, asked=form, status=422)
+    try:
+        async with call.transaction() as tx:
+            await commands.ask_again(tx, lead_id, form.value.consent_language)
+    except Refused as refused:
+        form.fail("consent", _said(call, refused))
+        return await _page(call, asked=form, status=409)
     return call.redirect(call.console(f"leads/{lead_id}"), flash=call.translate("Saved."))
 
 
@@ -185,7 +218,8 @@ async def done(call: Call) -> StreamResponse:
         async with call.transaction() as tx:
             await commands.finish_step(tx, lead_id)
     except Refused as refused:
-        raise NotFound("lead") from refused
+        _said(call, refused)  # no such lead; otherwise the page itself says why nothing may be written
+        return await _page(call, status=409)
     return call.redirect(call.console(f"leads/{lead_id}"), flash=call.translate("Done. What comes next?"))
 
 
@@ -209,9 +243,7 @@ async def log(call: Call) -> StreamResponse:
                 logged_by=call.principal.account_id,
             )
     except Refused as refused:
-        if refused.reason is Reason.UNKNOWN_BOOKING:
-            raise NotFound("lead") from refused
-        form.fail("on" if refused.reason is Reason.TOO_EARLY else "kind", refusal(refused, call.translate))
+        form.fail("on" if refused.reason is Reason.TOO_EARLY else "kind", _said(call, refused))
         return await _page(call, outcome=form, status=409)
     return call.redirect(call.console(f"leads/{lead_id}"), flash=call.translate("Logged."))
 
@@ -221,7 +253,9 @@ async def withdraw(call: Call) -> StreamResponse:
     form = await call.form(WithdrawForm)
     lead_id = from_path(call, "lead_id", "lead")
     if form.value is None:
-        return await _page(call, status=422)
+        broken: Form[OutcomeForm] = Form.empty({"source": OutcomeSource.STAFF})
+        broken.errors = {"form": call.translate("This step is not there any more. Choose one from the list.")}
+        return await _page(call, outcome=broken, status=422)
     try:
         async with call.transaction() as tx:
             await commands.withdraw_outcome(tx, lead_id, form.value.outcome)
@@ -236,6 +270,18 @@ async def answered(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
         await queries.answer_interest(tx.connection, id=interest_id, moment=tx.moment)
     return call.redirect(call.console("leads"), flash=call.translate("Done."))
+
+
+def _said(call: Call, refused: Refused) -> str:
+    """Why, in the host's language; raises `NotFound` where there is no such lead."""
+    if refused.reason is Reason.UNKNOWN_BOOKING:
+        raise NotFound("lead") from refused
+    return refusal(refused, call.translate)
+
+
+def _wordings() -> list[tuple[str, str]]:
+    """Read aloud or turned towards the visitor: what they are asked, in each language they may have."""
+    return [(lang, translator(lang)(wording(Purpose.CONVERSATION))) for lang in LANGUAGES]
 
 
 def _interests(call: Call) -> list[tuple[str, str]]:

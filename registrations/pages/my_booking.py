@@ -24,18 +24,19 @@ from registrations.domain.records import LIVE
 from registrations.domain.refusals import Reason, Refused
 from registrations.facts import BookingStatus, Cause
 from registrations.inputs import ConsentForm, ForgetForm, LanguageForm, MoveForm, OfferForm, Party
-from registrations.pages import places, remembered
+from registrations.pages import entry, places, remembered
 from registrations.pages.remembered import Remembered
 from registrations.sentences import BANDS as BAND_NAMES
 from registrations.sentences import STATUSES, refusal
 from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call
-from services.http.problems import Gone
+from services.http.problems import Gone, NotFound
 from services.keys import token_hash
 from services.pages.forms import Form
 from services.pages.languages import LANGUAGES, msgid
 
+HAS_PLACE = {BookingStatus.CONFIRMED, BookingStatus.ATTENDED}
 PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
@@ -136,7 +137,7 @@ async def _booking(tx: Transaction, who: Remembered) -> Any:
 
 def _ticket(call: Call, booking: Any) -> str:
     """The address in the QR code, while the ticket lets somebody in."""
-    if booking["status"] not in {BookingStatus.CONFIRMED, BookingStatus.ATTENDED}:
+    if booking["status"] not in HAS_PLACE:
         return ""
     return f"{call.context.settings.url}/t/{call.context.keys.token('ticket', booking['id'], booking['rotation'])}"
 
@@ -275,6 +276,20 @@ async def data(call: Call) -> StreamResponse:
     if found is None:
         return _closed(call)
     return call.json(found, headers={**PRIVATE, "Content-Disposition": 'attachment; filename="my-data.json"'})
+
+
+async def calendar(call: Call) -> StreamResponse:
+    """The booking's entry for a calendar: the one that its mails carry."""
+    who = remembered.recall(call)
+    if who is None:
+        return _closed(call)
+    async with call.transaction(who.programme_id) as tx:
+        booking = await _booking(tx, who)
+    if booking is None:
+        return _closed(call)
+    if booking["status"] not in HAS_PLACE or booking["titles"] is None:
+        raise NotFound("entry")
+    return entry.answer(call, booking, booking["id"], booking["starts_at"], booking["ends_at"], tentative=False)
 
 
 async def forget(call: Call) -> StreamResponse:

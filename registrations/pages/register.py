@@ -15,12 +15,21 @@ from registrations.domain.household import BANDS
 from registrations.domain.refusals import Reason, Refused
 from registrations.domain.retention import HOUSEHOLD_KEPT
 from registrations.inputs import Registration
-from registrations.pages import options, places
-from registrations.pages.finding import click_of, event_of, event_page, identifier, window_of
+from registrations.pages import entry, options, places
+from registrations.pages.finding import (
+    UNKNOWN_CHOICE,
+    are_offered,
+    click_of,
+    event_of,
+    event_page,
+    identifier,
+    window_of,
+)
 from registrations.sentences import BANDS as BAND_NAMES
 from registrations.sentences import HEARD_OF, MOVING, refusal
 from registrations.statements import queries
 from services.http.call import Call
+from services.http.problems import NotFound
 from services.ids import new_id
 from services.pages.forms import Form
 
@@ -51,14 +60,28 @@ async def book(call: Call) -> StreamResponse:
     wanted = form.value
     if wanted is not None and not (wanted.place == "event" or wanted.slot_id):
         form.fail("place", call.translate("Choose a time."))
+    event_id, programme_id = await event_of(call, slug)
+    if wanted is not None and wanted.target_groups:
+        async with call.transaction(programme_id) as tx:
+            event = await event_page(tx, event_id)
+        if not are_offered(wanted.target_groups, event["offered_groups"]):
+            form.fail("target_groups", call.translate(UNKNOWN_CHOICE))
     if form.value is None or wanted is None:
         return await _page(call, form, stand_id=stand_id, status=422)
-    event_id, programme_id = await event_of(call, slug)
+    asked_for = application(call, wanted, event_id)
     try:
-        await ask(call.context, programme_id, application(call, wanted, event_id))
+        granted = await ask(call.context, programme_id, asked_for)
     except Refused as refused:
         return await _page(call, form, stand_id=stand_id, refused=refused, status=409)
-    asked = {"event": slug, "place": wanted.place, **({"wait": "yes"} if wanted.wait else {})}
+    async with call.transaction(programme_id) as tx:
+        # A double tap made no booking, but it is the same form's: its entry is the first one's.
+        made = await queries.booking_of_attempt(tx.connection, id=granted.booking_id, attempt=wanted.attempt)
+    asked = {
+        "event": slug,
+        "place": wanted.place,
+        "entry": entry.signed(call.context.keys, made or asked_for.booking_id, wanted.place),
+        **({"wait": "yes"} if wanted.wait else {}),
+    }
     return call.redirect(call.link(f"receipt?{urlencode(asked)}"))
 
 
@@ -140,6 +163,27 @@ async def receipt(call: Call) -> StreamResponse:
     offered = places.stands(rows, event["time_zone"], call.context.clock.now())
     found = [(stand, one) for stand in offered for one in stand.places if one.value == query.get("place")]
     stand, place = found[0] if found else (None, None)
+    known = entry.read(call.context.keys, query.get("entry", ""))
     return call.page(
-        "registrations/receipt.html", event=event, stand=stand, place=place, wait=query.get("wait") == "yes"
+        "registrations/receipt.html",
+        event=event,
+        stand=stand,
+        place=place,
+        wait=query.get("wait") == "yes",
+        entry=query.get("entry") if known and place else None,
     )
+
+
+async def calendar(call: Call) -> StreamResponse:
+    """GET /{lang}/receipt/calendar.ics: the entry of what was asked for, tentative until the mail confirms it."""
+    query = call.request.query
+    event_id, programme_id = await event_of(call, query.get("event", ""))
+    known = entry.read(call.context.keys, query.get("entry", ""))
+    async with call.transaction(programme_id) as tx:
+        event = await event_page(tx, event_id)
+        rows = await queries.places_of_event(tx.connection, event_id=event_id)
+    offered = places.stands(rows, event["time_zone"], call.context.clock.now())
+    place = next((one for stand in offered for one in stand.places if known and one.value == known[1]), None)
+    if known is None or place is None:
+        raise NotFound("entry")
+    return entry.answer(call, event, known[0], place.starts_at, place.ends_at, tentative=True)

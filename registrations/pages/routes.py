@@ -16,6 +16,7 @@ from registrations.pages import (
     register,
     stands,
     ticket,
+    visitors,
 )
 from registrations.pages.desk import DOOR, FIGURES, HOSTS, ORGANISERS
 from services.routes import PUBLIC, Limit, Route
@@ -27,6 +28,7 @@ TAKING = Limit(times=30, seconds=600)
 DESK = "/{lang}/console/{programme}"
 EVENT = DESK + "/attendees/{event}"
 CHECK_IN = DESK + "/check-in/{event}"
+VISITOR = DESK + "/visitors/{visitor_id}"
 STAND = DESK + "/stands/{stand_id}"
 LEAD = DESK + "/leads/{lead_id}"
 MINE = "/{lang}/my-booking"
@@ -36,7 +38,9 @@ VISITORS = (
     Route("GET", "/{lang}/register/{slug}", register.show, PUBLIC),
     Route("POST", "/{lang}/register/{slug}", register.book, PUBLIC, limit=SENDING),
     Route("GET", "/{lang}/receipt", register.receipt, PUBLIC),
+    Route("GET", "/{lang}/receipt/calendar.ics", register.calendar, PUBLIC),
     Route("GET", MINE, my_booking.show, PUBLIC),
+    Route("GET", f"{MINE}/calendar.ics", my_booking.calendar, PUBLIC),
     Route("GET", f"{MINE}/{{token}}", my_booking.door, PUBLIC),
     Route("POST", f"{MINE}/{{token}}", my_booking.enter, PUBLIC, limit=SENDING),
     Route("POST", f"{MINE}/slot", my_booking.move, PUBLIC, limit=SENDING),
@@ -67,6 +71,10 @@ CONSOLE = (
     Route("POST", f"{EVENT}/import/{{import_id}}", imports.carry_out, ORGANISERS, timeout=600),
     Route("GET", f"{EVENT}/{{booking_id}}", attendees.booking, ORGANISERS),
     Route("POST", f"{EVENT}/{{booking_id}}/cancel", attendees.cancel, ORGANISERS),
+    Route("GET", DESK + "/visitors", visitors.index, ORGANISERS),
+    Route("GET", VISITOR, visitors.show, ORGANISERS),
+    Route("GET", f"{VISITOR}/data", visitors.data, ORGANISERS),
+    Route("POST", f"{VISITOR}/forget", visitors.forget, ORGANISERS),
     Route("GET", DESK + "/check-in", door.events, DOOR),
     Route("GET", CHECK_IN, door.show, DOOR, offline=True),
     Route("POST", CHECK_IN, door.scan, DOOR, offline=True),
@@ -82,6 +90,7 @@ CONSOLE = (
     Route("GET", LEAD, leads.show, HOSTS),
     Route("POST", LEAD, leads.save, HOSTS),
     Route("POST", f"{LEAD}/done", leads.done, HOSTS),
+    Route("POST", f"{LEAD}/consent", leads.ask_again, HOSTS),
     Route("POST", f"{LEAD}/outcomes", leads.log, HOSTS),
     Route("POST", f"{LEAD}/outcomes/withdraw", leads.withdraw, HOSTS),
     Route("GET", DESK + "/outcomes", board.outcomes, FIGURES),

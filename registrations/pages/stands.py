@@ -50,6 +50,7 @@ async def show(call: Call) -> StreamResponse:
 async def _page(
     call: Call,
     *,
+    scanned: Form[ScanForm] | None = None,
     walk_in: Form[WalkInForm] | None = None,
     matches: Sequence[Any] = (),
     said: tuple[str, str] | None = None,
@@ -74,6 +75,7 @@ async def _page(
         stand=stand,
         kinds=kinds,
         nonce=nonce,
+        scanned=scanned or Form.empty(),
         walk_in=walk_in or Form.empty(empty),
         matches=matches,
         said=said,
@@ -87,7 +89,7 @@ async def scan(call: Call) -> StreamResponse:
     """A ticket at the stand: they are here, and the conversation's page opens."""
     form = await call.form(ScanForm)
     if form.value is None:
-        return await _page(call, status=422)
+        return await _page(call, scanned=form, status=422)
     said = form.value
     stand_id = from_path(call, "stand_id", "stand")
     async with call.transaction() as tx:
@@ -97,11 +99,11 @@ async def scan(call: Call) -> StreamResponse:
         if booking_id is None and search:
             matches = await queries.search_at_door(tx.connection, event_id=stand["event_id"], search=search)
             if matches:
-                return await _page(call, matches=matches)
+                return await _page(call, scanned=form, matches=matches)
         scanned = Scan(stand["event_id"], booking_id, said.nonce, tx.moment, account_id=call.principal.account_id)
         admission = await check_in.check_in(tx, scanned)
     if admission.booking_id is None or admission.verdict not in {Verdict.ADMITTED, Verdict.ALREADY}:
-        return await _page(call, said=VERDICTS[admission.verdict])
+        return await _page(call, scanned=form, said=VERDICTS[admission.verdict])
     return await _to_lead(call, admission.booking_id)
 
 

@@ -56,7 +56,8 @@ WITH found AS (
     SELECT booking_id, sort_key FROM found ORDER BY sort_key, booking_id LIMIT :many::integer
 )
 SELECT b.id, b.status, b.cause, b.adults, b.children, b.starts_at, b.ends_at, b.slot_id, b.stand_id, b.code, b.line, b.walk_in,
-       b.clashes, b.created_at, b.ends_by, h.name, p.sort_key, v.email, v.language, s.names AS stand_names
+       b.clashes, b.created_at, b.ends_by, h.name, p.sort_key, v.email, coalesce(h.language, v.language) AS language,
+       s.names AS stand_names
 FROM page p
 JOIN bookings b ON b.id = p.booking_id
 JOIN people.households h ON h.booking_id = p.booking_id
@@ -116,7 +117,8 @@ WHERE s.id = :id::uuid;
 
 -- name: due_at_stand
 -- Who is due at a stand within a stretch of time, and whether there is a lead already.
-SELECT b.id, b.status, b.adults, b.children, b.starts_at, b.ends_at, b.slot_id, b.walk_in, b.changed_at, h.name, v.language,
+SELECT b.id, b.status, b.adults, b.children, b.starts_at, b.ends_at, b.slot_id, b.walk_in, b.changed_at, h.name,
+       coalesce(h.language, v.language) AS language,
        h.lives_in, h.moving, (SELECT l.id FROM leads l WHERE l.booking_id = b.id ORDER BY l.id DESC LIMIT 1) AS lead_id
 FROM bookings b
 JOIN people.visitors v ON v.id = b.visitor_id

@@ -27,6 +27,7 @@ SELECT EXISTS (SELECT FROM leads);
 -- Leads for which a step may come next: it is not logged, and one of those before it is. The keen ones first.
 SELECT l.id, l.visitor_id, v.language FROM leads l JOIN people.visitors v ON v.id = l.visitor_id
 WHERE v.erased_at IS NULL
+  AND EXISTS (SELECT FROM people.consents c WHERE c.visitor_id = v.id AND c.purpose = 'conversation' AND c.withdrawn_at IS NULL)
   AND NOT EXISTS (SELECT FROM outcomes o WHERE o.lead_id = l.id AND o.kind = :kind::text AND NOT o.withdrawn)
   AND (cardinality(:before::text[]) = 0
        OR EXISTS (SELECT FROM outcomes o WHERE o.lead_id = l.id AND o.kind = ANY (:before::text[]) AND NOT o.withdrawn))

@@ -38,6 +38,6 @@ WHERE o.id = :id::uuid;
 
 -- name: rename_household!
 -- The booking goes by another name; where the first one lives and when they think of moving is no longer its business.
-UPDATE people.households SET visitor_id = :visitor_id::uuid, name = :name::text, sort_key = :sort_key::text, lives_in = NULL,
+UPDATE people.households SET visitor_id = :visitor_id::uuid, language = :language::text, name = :name::text, sort_key = :sort_key::text, lives_in = NULL,
        moving = NULL
 WHERE booking_id = :booking_id::uuid;

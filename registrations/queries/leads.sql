@@ -1,15 +1,27 @@
 -- name: save_lead^
--- A conversation at a stand.
+-- A conversation at a stand; the same form sent twice is one, and nothing comes back the second time.
 INSERT INTO leads (id, programme_id, version, visitor_id, booking_id, event_id, stand_id, interest, tags, note, promise, next_step,
-                   next_step_on, owner_id, via, target_groups, noted_by, noted_at, changed_at)
+                   next_step_on, owner_id, via, target_groups, attempt, noted_by, noted_at, changed_at)
 VALUES (:id::uuid, :programme_id::uuid, 1, :visitor_id::uuid, :booking_id::uuid, :event_id::uuid, :stand_id::uuid,
         :interest::text, :tags::text[], :note::text, :promise::text, :next_step::text, :next_step_on::date, :owner_id::uuid,
-        :via::uuid, :target_groups::uuid[], :noted_by::uuid, :moment::timestamptz, :moment::timestamptz)
+        :via::uuid, :target_groups::uuid[], :attempt::uuid, :noted_by::uuid, :moment::timestamptz, :moment::timestamptz)
+ON CONFLICT (programme_id, attempt) DO NOTHING
 RETURNING *;
+
+-- name: lead_of_attempt$
+-- The lead that a form, sent before, was noted as.
+SELECT id FROM leads WHERE attempt = :attempt::uuid;
 
 -- name: lock_lead^
 -- One lead, to be changed.
 SELECT * FROM leads WHERE id = :id::uuid FOR UPDATE;
+
+-- name: may_write^
+-- Whether anything may be written about a visitor: not once they are forgotten, nor without a standing yes to it.
+SELECT v.erased_at, EXISTS (
+    SELECT FROM people.consents c WHERE c.visitor_id = v.id AND c.purpose = 'conversation' AND c.withdrawn_at IS NULL
+) AS agreed
+FROM people.visitors v WHERE v.id = :visitor_id::uuid;
 
 -- name: change_lead^
 -- Another word on a lead; a new next step is not done yet.
@@ -32,7 +44,9 @@ RETURNING *;
 
 -- name: find_lead^
 -- One lead with who it is about.
-SELECT l.*, coalesce(h.name, v.name) AS name, v.email, v.language, v.erased_at, e.titles, e.slug AS event_slug
+SELECT l.*, coalesce(h.name, v.name) AS name, v.email, coalesce(h.language, v.language) AS language, v.erased_at, e.titles, e.slug AS event_slug, EXISTS (
+    SELECT FROM people.consents c WHERE c.visitor_id = v.id AND c.purpose = 'conversation' AND c.withdrawn_at IS NULL
+) AS agreed
 FROM leads l JOIN people.visitors v ON v.id = l.visitor_id
 LEFT JOIN people.households h ON h.booking_id = l.booking_id
 LEFT JOIN events e ON e.id = l.event_id
@@ -43,7 +57,8 @@ WHERE l.id = :id::uuid;
 SELECT id FROM leads WHERE booking_id = :booking_id::uuid ORDER BY id DESC LIMIT 1;
 
 -- name: list_leads
--- Leads, newest first; `owner`, `interest` and `search` narrow, `before` reads on.
+-- Leads, newest first; `owner`, `interest` and `search` narrow, `before` reads on. A household is deleted long before its
+-- lead, which is then found by the name of its visitor.
 SELECT l.id, l.interest, l.tags, l.next_step, l.next_step_on, l.done_at, l.owner_id, l.noted_at, l.event_id, l.booking_id,
        coalesce(h.name, v.name) AS name, v.erased_at, e.titles,
        (SELECT array_agg(o.kind) FROM outcomes o WHERE o.lead_id = l.id AND NOT o.withdrawn) AS outcomes
@@ -53,7 +68,7 @@ LEFT JOIN events e ON e.id = l.event_id
 WHERE (:before::uuid IS NULL OR l.id < :before::uuid)
   AND (:owner::uuid IS NULL OR l.owner_id = :owner::uuid)
   AND (:interest::text IS NULL OR l.interest = :interest::text)
-  AND (:search::text IS NULL OR h.sort_key LIKE '%' || :search::text || '%')
+  AND (:search::text IS NULL OR coalesce(h.sort_key, v.sort_key) LIKE '%' || :search::text || '%')
 ORDER BY l.id DESC LIMIT :many::integer;
 
 -- name: leads_due

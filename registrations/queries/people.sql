@@ -1,11 +1,11 @@
 -- name: meet_visitors
 -- Finds or makes a visitor per address, and locks them in order: one person's wishes are decided one after the other, in
--- whatever process. `fresh` says that the row is new.
+-- whatever process. `fresh` says that the row is new. The language is that of their last wish: a booking made now takes it over.
 INSERT INTO people.visitors (id, programme_id, name, email, email_key, language, version, created_at)
 SELECT r.id, :programme_id::uuid, r.name, r.email, r.email_key, r.language, 1, :moment::timestamptz
 FROM jsonb_to_recordset(:rows::text::jsonb) AS r(id uuid, name text, email text, email_key text, language text)
 ORDER BY r.email_key
-ON CONFLICT (programme_id, email_key) DO UPDATE SET version = visitors.version
+ON CONFLICT (programme_id, email_key) DO UPDATE SET language = excluded.language
 RETURNING id, email_key, (xmax = 0) AS fresh, address_confirmed_at IS NOT NULL AS address_known;
 
 -- name: lock_visitors
@@ -14,6 +14,10 @@ SELECT v.id FROM people.visitors v
 WHERE v.id IN (SELECT visitor_id FROM bookings WHERE id = ANY (:bookings::uuid[])) OR v.id = ANY (:visitors::uuid[])
 ORDER BY v.email_key, v.id
 FOR UPDATE;
+
+-- name: name_visitor!
+-- What a visitor without a booking is sorted and searched by; whoever has one already keeps it.
+UPDATE people.visitors SET sort_key = :sort_key::text WHERE id = :id::uuid AND sort_key IS NULL;
 
 -- name: add_visitor!
 -- A visitor who gave no address: a walk-in.
@@ -25,14 +29,21 @@ VALUES (:id::uuid, :programme_id::uuid, :name::text, :language::text, 1, :moment
 DELETE FROM people.visitors WHERE id = ANY (:visitors::uuid[]);
 
 -- name: save_households!
--- Who comes with each booking.
+-- Who comes with each booking, and the language it was made in. A visitor is sorted and searched by the name that we keep of them, also when the household is
+-- long deleted.
+WITH named AS (
+    UPDATE people.visitors v SET sort_key = r.sort_key
+    FROM jsonb_to_recordset(:rows::text::jsonb) AS r(visitor_id uuid, name text, sort_key text)
+    WHERE v.id = r.visitor_id AND v.name = r.name AND v.sort_key IS NULL
+)
 INSERT INTO people.households (booking_id, programme_id, visitor_id, name, sort_key, adults, children_0_2, children_3_5,
-                               children_6_12, children_13_17, lives_in, moving)
+                               children_6_12, children_13_17, lives_in, moving, language)
 SELECT r.booking_id, :programme_id::uuid, r.visitor_id, r.name, r.sort_key, r.adults, r.children_0_2, r.children_3_5,
-       r.children_6_12, r.children_13_17, r.lives_in, r.moving
+       r.children_6_12, r.children_13_17, r.lives_in, r.moving, v.language
 FROM jsonb_to_recordset(:rows::text::jsonb) AS r(
     booking_id uuid, visitor_id uuid, name text, sort_key text, adults integer, children_0_2 integer, children_3_5 integer,
-    children_6_12 integer, children_13_17 integer, lives_in text, moving text);
+    children_6_12 integer, children_13_17 integer, lives_in text, moving text)
+JOIN people.visitors v ON v.id = r.visitor_id;
 
 -- name: resize_household!
 -- More or fewer come.
@@ -63,7 +74,10 @@ WHERE visitor_id = :visitor_id::uuid ORDER BY given_at DESC, purpose;
 SELECT id, name, email, language, version, created_at, erased_at FROM people.visitors WHERE id = :id::uuid;
 
 -- name: set_language!
--- The language that we write to a visitor in.
+-- The language that we write to a visitor in, about all of their bookings.
+WITH households AS (
+    UPDATE people.households SET language = :language::text WHERE visitor_id = :id::uuid
+)
 UPDATE people.visitors SET language = :language::text, version = version + 1 WHERE id = :id::uuid AND erased_at IS NULL;
 
 -- name: confirm_address!
@@ -81,7 +95,7 @@ SELECT id FROM bookings WHERE visitor_id = :visitor_id::uuid AND status IN ('hel
 
 -- name: erase_visitor$
 -- Nothing of the person is left but an id that leads to nobody; the version under which it is told.
-UPDATE people.visitors SET name = NULL, email = NULL, email_key = NULL, erased_at = :moment::timestamptz, version = version + 1
+UPDATE people.visitors SET name = NULL, email = NULL, email_key = NULL, sort_key = NULL, erased_at = :moment::timestamptz, version = version + 1
 WHERE id = :id::uuid AND erased_at IS NULL RETURNING version;
 
 -- name: erase_households!
@@ -109,7 +123,7 @@ SELECT jsonb_build_object(
             'event', e.titles, 'starts_at', b.starts_at, 'ends_at', b.ends_at, 'status', b.status, 'code', b.code,
             'name', h.name, 'adults', h.adults, 'children_0_2', h.children_0_2, 'children_3_5', h.children_3_5,
             'children_6_12', h.children_6_12, 'children_13_17', h.children_13_17, 'lives_in', h.lives_in, 'moving', h.moving,
-            'heard_of', b.heard_of, 'came_by_link', b.via IS NOT NULL, 'booked_at', b.created_at) ORDER BY b.id), '[]')
+            'heard_of', b.heard_of, 'came_by_link', b.via IS NOT NULL, 'target_groups', b.target_groups, 'booked_at', b.created_at) ORDER BY b.id), '[]')
         FROM bookings b LEFT JOIN people.households h ON h.booking_id = b.id LEFT JOIN events e ON e.id = b.event_id
         WHERE b.visitor_id = v.id),
     'consents', (
@@ -129,7 +143,8 @@ SELECT jsonb_build_object(
         FROM outcomes o WHERE o.visitor_id = v.id AND NOT o.withdrawn),
     'interests', (
         SELECT coalesce(jsonb_agg(jsonb_build_object(
-            'at', i.created_at, 'lives_in', i.lives_in, 'moving', i.moving, 'message', i.message) ORDER BY i.id), '[]')
+            'at', i.created_at, 'lives_in', i.lives_in, 'moving', i.moving, 'message', i.message, 'heard_of', i.heard_of,
+            'came_by_link', i.via IS NOT NULL, 'target_groups', i.target_groups) ORDER BY i.id), '[]')
         FROM interests i WHERE i.visitor_id = v.id)
 ) AS data
 FROM people.visitors v WHERE v.id = :id::uuid AND v.erased_at IS NULL;

@@ -26,14 +26,20 @@ ORDER BY p.slot_id IS NOT NULL, s.number NULLS LAST, p.stand_id, p.starts_at, p.
 SELECT b.*, e.titles, e.slug AS event_slug, e.status AS event_status, e.time_zone, e.venue, e.starts_at AS event_starts_at,
        e.ends_at AS event_ends_at, s.names AS stand_names, s.exhibitor, s.number,
        h.name, h.adults AS booked_adults, h.children_0_2, h.children_3_5, h.children_6_12, h.children_13_17, h.lives_in, h.moving,
-       v.email, v.language, v.erased_at, p.names AS programme_names, p.slug AS programme_slug, p.contact
+       v.email, coalesce(h.language, v.language) AS language, v.erased_at, p.names AS programme_names, p.slug AS programme_slug, p.contact,
+       coalesce(r.line, 'promote') AS line_rule
 FROM bookings b
 JOIN people.visitors v ON v.id = b.visitor_id
 LEFT JOIN people.households h ON h.booking_id = b.id
 LEFT JOIN events e ON e.id = b.event_id
 LEFT JOIN stands s ON s.id = b.stand_id
 LEFT JOIN programmes p ON p.programme_id = b.programme_id
+LEFT JOIN event_rules r ON r.event_id = b.event_id
 WHERE b.id = :id::uuid;
+
+-- name: booking_of_attempt$
+-- A booking, if it is this very form that made it.
+SELECT id FROM bookings WHERE id = :id::uuid AND attempt = :attempt::uuid;
 
 -- name: place_in_line^
 -- How many wait before a booking, and how often it was passed over because it did not fit.

@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from services.embedded.mailbox import Mail, Mailbox
 from services.process import Running
 from tests.house.people import Person, sign_in_again
+from tests.journeys.codes import decoded
 
 PHONE = {"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0) Version/19.0 Mobile Safari/604.1"}
 INPUT = re.compile(r"<input\b[^>]*>")
@@ -53,6 +54,12 @@ class Staff:
         async with self.client.get(f"/nb/console/{self.programme}/{path}", cookies=self.person.cookies) as answer:
             assert answer.status == 200, f"{path}: {answer.status}"
             return unescape(await answer.text())
+
+    async def file(self, path: str) -> bytes:
+        """A file of the console."""
+        async with self.client.get(f"/nb/console/{self.programme}/{path}", cookies=self.person.cookies) as answer:
+            assert answer.status == 200, f"{path}: {answer.status}"
+            return await answer.read()
 
     async def send(self, path: str, fields: dict[str, Any]) -> str:
         """Send a form of the console and follow where it leads."""
@@ -96,8 +103,9 @@ class Family:
             return unescape(await answer.text())
 
     async def scan(self, link: str) -> tuple[str, str]:
-        """Scan a printed code: the address it leads to, and the click token in it."""
-        async with self.session.get(f"{urlsplit(link).path}?qr", allow_redirects=False) as answer:
+        """Open what a printed code says: the address it leads to, and the click token in it."""
+        printed = urlsplit(link)
+        async with self.session.get(f"{printed.path}?{printed.query}", allow_redirects=False) as answer:
             assert answer.status == 302
             target = urlsplit(answer.headers["Location"])
             return target.path, parse_qs(target.query)["via"][0]
@@ -121,6 +129,17 @@ class Family:
     async def mails(self) -> list[Mail]:
         """What lies in their mailbox, oldest first."""
         return list(reversed(await self.mailbox.mails(to=self.email)))
+
+    async def newest(self) -> Mail:
+        return (await self.mails())[-1]
+
+    async def ticket(self) -> str:
+        """What the code in their newest mail with a ticket says."""
+        for mail in reversed(await self.mails()):
+            for part in mail.parts:
+                if part.content_type == "image/png":
+                    return decoded(part.content)
+        raise AssertionError(f"no mail to {self.email} has a ticket")
 
     async def enter_booking(self) -> str:
         """Follow the link in the newest mail that has one, press the button, and return the page of their booking."""

@@ -79,9 +79,11 @@ async def staff(house: Running, client: TestClient[Any, Any]) -> dict[str, Staff
 
 @pytest.fixture
 async def families(house: Running, mailbox: Mailbox) -> AsyncIterator[dict[str, Family]]:
-    """The Dutch family of four, and another that comes later."""
+    """The Dutch family of four, two that want the same time, and one that moved away and comes home."""
     async with TestServer(house.app) as server:
         dutch = Family(house, server, mailbox, "Anneke de Vries", "anneke@example.org", "nl")
         other = Family(house, server, mailbox, "Bram Jansen", "bram@example.org", "en")
-        async with dutch, other:
-            yield {"dutch": dutch, "other": other}
+        third = Family(house, server, mailbox, "Els Bakker", "els@example.org", "en")
+        home = Family(house, server, mailbox, "Kari Utflytter", "kari@example.org", "nb")
+        async with dutch, other, third, home:
+            yield {"dutch": dutch, "other": other, "third": third, "home": home}

@@ -9,6 +9,8 @@ from uuid import uuid4
 import pytest
 
 from events.facts import EventPublished, SlotOpened
+from registrations.commands import people
+from registrations.domain.consents import Purpose
 from services.routes import Role
 from tests.house.people import Person
 from tests.registrations.desks import OURS, Desk
@@ -75,6 +77,7 @@ async def test_a_full_slot_says_which_are_free(desk: Desk) -> None:
         ({"language": "xx"}, "language"),
         ({"slot_id": "x"}, "slot_id"),
         ({"target_groups": ["x"]}, "target_groups.0"),
+        ({"target_groups": [str(uuid4())]}, "target_groups"),
         ({"surprise": 1}, "surprise"),
     ],
 )
@@ -140,6 +143,32 @@ async def test_capacity_and_cancellation_by_api(desk: Desk) -> None:
     assert (await ask(desk, "POST", f"{PROGRAMME}/bookings/{uuid4()}/cancel", {}, person=organiser))[0] == 404
 
 
+async def test_a_lead_is_read_and_changed_by_api_under_the_version_that_was_read(desk: Desk) -> None:
+    host = await desk.sign_in(Role.STAND_HOST)
+    _, (slot,) = await fair(desk, 1)
+    family = desk.world.household(slot)
+    await desk.world.decide(family)
+    said = {"booking_id": str(family.booking_id), "interest": "hot", "note": "A farm", "promise": "A list"}
+    _, made = await ask(desk, "POST", f"{PROGRAMME}/leads", {**said, "consent": True}, person=host)
+    path = f"{PROGRAMME}/leads/{made['lead_id']}"
+    status, read = await ask(desk, "GET", path)
+    assert (status, read["version"], read["note"], read["promise"], read["agreed"]) == (
+        200,
+        1,
+        "A farm",
+        "A list",
+        True,
+    )
+    change = {"version": read["version"], "interest": "warm", "note": "A house"}
+    assert (await ask(desk, "PUT", path, change, person=host))[0] == 200
+    assert (await ask(desk, "PUT", path, change, person=host))[0] == 409
+    _, again = await ask(desk, "GET", path)
+    assert (again["version"], again["note"], again["interest"]) == (2, "A house", "warm")
+    assert (await ask(desk, "GET", f"{PROGRAMME}/leads/{uuid4()}"))[0] == 404
+    status, answer = await ask(desk, "PUT", path, {**change, "version": 2**40}, person=host)
+    assert (status, [one["field"] for one in answer["errors"]]) == (422, ["version"])
+
+
 async def test_leads_and_outcomes_by_api(desk: Desk) -> None:
     host = await desk.sign_in(Role.STAND_HOST)
     _, (slot,) = await fair(desk, 1)
@@ -148,6 +177,9 @@ async def test_leads_and_outcomes_by_api(desk: Desk) -> None:
     noted = {"booking_id": str(family.booking_id), "interest": "hot", "note": "A farm", "tags": ["farm, nurse", "farm"]}
     status, answer = await ask(desk, "POST", f"{PROGRAMME}/leads", noted, person=host)
     assert (status, answer["code"]) == (409, "no-consent")
+    strange = {**noted, "consent": True, "owner": str(uuid4())}
+    status, answer = await ask(desk, "POST", f"{PROGRAMME}/leads", strange, person=host)
+    assert (status, [one["field"] for one in answer["errors"]]) == (422, ["owner"])
     status, made = await ask(desk, "POST", f"{PROGRAMME}/leads", {**noted, "consent": True}, person=host)
     assert status == 201
     _, listed = await ask(desk, "GET", f"{PROGRAMME}/leads")
@@ -160,5 +192,14 @@ async def test_leads_and_outcomes_by_api(desk: Desk) -> None:
     assert (await ask(desk, "DELETE", path, person=host))[0] == 200
     _, left = await ask(desk, "GET", f"{PROGRAMME}/leads/{made['lead_id']}/outcomes")
     assert left == {"items": []}
+    async with desk.world.database.transaction(desk.world.programme_id) as tx:
+        (visitor,) = await desk.world.rows("SELECT id FROM people.visitors")
+        await people.withdraw_consent(tx, visitor["id"], Purpose.CONVERSATION)
+    status, answer = await ask(
+        desk, "PUT", f"{PROGRAMME}/leads/{made['lead_id']}", {"version": 2, "interest": "cold"}, person=host
+    )
+    assert (status, answer["code"]) == (409, "no-consent")
+    async with desk.world.database.transaction(desk.world.programme_id) as tx:
+        await people.give_consent(tx, visitor["id"], Purpose.CONVERSATION, "nl", "link")
     stale = {"version": 7, "interest": "cold"}
     assert (await ask(desk, "PUT", f"{PROGRAMME}/leads/{made['lead_id']}", stale, person=host))[0] == 409

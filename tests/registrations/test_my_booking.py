@@ -137,6 +137,19 @@ async def test_a_cancellation_promotes_the_next_and_says_so(desk: Desk) -> None:
     assert row == {"status": "confirmed"}
 
 
+async def test_what_is_said_of_the_line_is_what_the_events_rule_does(desk: Desk) -> None:
+    (slot,) = await fair(desk, 1)
+    has, waits = await booked(desk, slot), await booked(desk, slot)
+    assert "it is yours at once" in (await enter(desk, waits.booking_id)).text
+    assert "gets your place at once" in (await enter(desk, has.booking_id)).text
+    async with desk.world.database.transaction(desk.world.programme_id) as tx:
+        await opening.set_rules(tx, slot.event_id, EventRules(LinePolicy.OFFER))
+    waiting = await enter(desk, waits.booking_id)
+    assert "we keep it for you for a while" in waiting.text and "at once" not in waiting.text
+    holding = await enter(desk, has.booking_id)
+    assert "is offered to the next family" in holding.text and "at once" not in holding.text
+
+
 async def test_who_waits_sees_their_place_in_line(desk: Desk) -> None:
     (slot,) = await fair(desk, 0)
     await booked(desk, slot)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -29,7 +30,6 @@ SAID = Conversation(
     promise="Send the list of farms",
     next_step="Call",
     next_step_on=date(2026, 4, 20),
-    owner_id=UUID(int=7),
 )
 
 
@@ -64,6 +64,20 @@ async def test_without_consent_nothing_is_written(world: World) -> None:
             await leads.note_lead(tx, booking_id, SAID, consent_language=None, noted_by=None)
     assert caught.value.reason is Reason.NO_CONSENT
     assert await world.rows("SELECT 1 FROM leads") == []
+
+
+async def test_a_lead_is_followed_up_by_somebody_with_a_role_in_the_programme(world: World) -> None:
+    booking_id = await family(world)
+    strange = replace(SAID, owner_id=UUID(int=7))
+    with pytest.raises(Refused) as caught:
+        async with world.database.transaction(world.programme_id) as tx:
+            await leads.note_lead(tx, booking_id, strange, consent_language="nl", noted_by=None)
+    assert caught.value.reason is Reason.NOT_A_MEMBER
+    assert await world.rows("SELECT 1 FROM leads") == await world.rows("SELECT 1 FROM people.consents") == []
+    lead_id = await lead(world, booking_id)
+    with pytest.raises(Refused):
+        async with world.database.transaction(world.programme_id) as tx:
+            await leads.change_lead(tx, lead_id, 1, strange)
 
 
 async def test_two_hosts_who_change_one_lead_are_told_apart(world: World) -> None:
@@ -126,6 +140,51 @@ async def test_consent_taken_back_forgets_what_was_said(world: World) -> None:
     assert proof["withdrawn_at"] == world.moment()
 
 
+async def test_nothing_is_written_about_who_took_their_yes_back_until_they_say_it_again(world: World) -> None:
+    lead_id = await lead(world, await family(world))
+    (visitor,) = await world.rows("SELECT id FROM people.visitors")
+    async with world.database.transaction(world.programme_id) as tx:
+        await people.withdraw_consent(tx, visitor["id"], Purpose.CONVERSATION)
+    assert await written(world, lead_id, 2) == [Reason.NO_CONSENT] * 3
+    assert await world.rows("SELECT note, version FROM leads") == [{"note": None, "version": 2}]
+    assert await world.rows("SELECT 1 FROM outcomes") == []
+    async with world.database.transaction(world.programme_id) as tx:
+        await leads.ask_again(tx, lead_id, "nl")
+    assert await written(world, lead_id, 2) == [None] * 3
+
+
+async def test_nothing_is_written_about_who_was_forgotten(world: World) -> None:
+    lead_id = await lead(world, await family(world))
+    (visitor,) = await world.rows("SELECT id FROM people.visitors")
+    async with world.database.transaction(world.programme_id) as tx:
+        await people.erase(tx, visitor["id"])
+    told = len(await world.told())
+    assert await written(world, lead_id, 2) == [Reason.ERASED] * 3
+    with pytest.raises(Refused):
+        async with world.database.transaction(world.programme_id) as tx:
+            await leads.ask_again(tx, lead_id, "nl")
+    assert len(await world.told()) == told
+    assert await world.rows("SELECT note FROM leads") == [{"note": None}]
+    assert await world.rows("SELECT 1 FROM outcomes") == []
+
+
+async def written(world: World, lead_id: UUID, version: int) -> list[Reason | None]:
+    """Why a note, a finished step and an outcome were refused, each in a transaction of its own; None: written."""
+    found: list[Reason | None] = []
+    for write in (
+        lambda tx: leads.change_lead(tx, lead_id, version, SAID),
+        lambda tx: leads.finish_step(tx, lead_id),
+        lambda tx: leads.log_outcome(tx, lead_id, OutcomeKind.JOB, tx.moment.date()),
+    ):
+        try:
+            async with world.database.transaction(world.programme_id) as tx:
+                await write(tx)
+            found.append(None)
+        except Refused as refused:
+            found.append(refused.reason)
+    return found
+
+
 async def test_who_asks_to_be_forgotten_is_and_their_place_goes_on(world: World) -> None:
     event = world.event("fair")
     stand = world.stand(event)
@@ -138,8 +197,10 @@ async def test_who_asks_to_be_forgotten_is_and_their_place_goes_on(world: World)
     for _ in range(2):
         async with world.database.transaction(world.programme_id) as tx:
             await people.erase(tx, visitor["id"])
-    (left,) = await world.rows("SELECT name, email, email_key FROM people.visitors WHERE id = $1", visitor["id"])
-    assert list(left.values()) == [None, None, None]
+    (left,) = await world.rows(
+        "SELECT name, email, email_key, sort_key FROM people.visitors WHERE id = $1", visitor["id"]
+    )
+    assert list(left.values()) == [None, None, None, None]
     assert await world.rows("SELECT 1 FROM people.households WHERE visitor_id = $1", visitor["id"]) == []
     (words,) = await world.rows("SELECT note, tags FROM leads")
     assert words == {"note": None, "tags": []}
@@ -178,7 +239,7 @@ async def test_notifications_reaches_a_visitor_of_its_own_programme_and_nobody_e
     notifications = Database("notifications", database, keys, world.clock)
     await notifications.open()
     try:
-        contact = "SELECT * FROM people.contact($1)"
+        contact = "SELECT * FROM people.contact_for($1, NULL)"
         async with notifications.transaction(world.programme_id) as tx:
             assert (await tx.connection.fetchrow(contact, visitor["id"]))["name"] == "Sanne de Vries"
         async with notifications.transaction(uuid4()) as tx:
@@ -190,6 +251,31 @@ async def test_notifications_reaches_a_visitor_of_its_own_programme_and_nobody_e
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with notifications.transaction(world.programme_id) as tx:
                 await tx.connection.fetch("SELECT * FROM people.visitors")
+    finally:
+        await notifications.close()
+
+
+async def test_each_bookings_mails_are_in_the_language_and_under_the_name_it_was_made_in(
+    world: World, database: str, keys: Keys
+) -> None:
+    spring = await family(world, person=Person("Sane de Vries", "sanne@example.org", "en"))
+    autumn = await family(world, person=Person("Sanne de Vries", "Sanne@example.org", "nl"))
+    (visitor,) = await world.rows("SELECT id FROM people.visitors")
+    notifications = Database("notifications", database, keys, world.clock)
+    await notifications.open()
+
+    async def contact(booking_id: UUID | None) -> tuple[str, str]:
+        async with notifications.transaction(world.programme_id) as tx:
+            row = await tx.connection.fetchrow("SELECT * FROM people.contact_for($1, $2)", visitor["id"], booking_id)
+        return row["name"], row["language"]
+
+    try:
+        assert await contact(spring) == ("Sane de Vries", "en")
+        assert await contact(autumn) == ("Sanne de Vries", "nl")
+        assert await contact(None) == ("Sane de Vries", "nl"), "the language of their last wish"
+        async with world.database.transaction(world.programme_id) as tx:
+            await people.set_language(tx, visitor["id"], "nb")
+        assert [language for _, language in [await contact(one) for one in (spring, autumn)]] == ["nb", "nb"]
     finally:
         await notifications.close()
 

@@ -52,11 +52,11 @@ class World:
                     async with self.database.transaction(fact.programme_id) as tx:
                         await reaction.handle(tx, fact, envelope(fact))
 
-    async def programme(self, slug: str = "havlandet") -> None:
+    async def programme(self, slug: str = "havlandet", *, version: int = 1, **more: Any) -> None:
         await self.hear(
             ProgrammeChanged(
                 programme_id=self.programme_id,
-                version=1,
+                version=version,
                 at=self.moment(),
                 slug=slug,
                 names={"nb": "Blest i Havlandet", "en": "Blest in the Sea Land"},
@@ -66,6 +66,7 @@ class World:
                 languages=("nb", "en", "nl"),
                 required_languages=("nb",),
                 time_zone="Europe/Oslo",
+                **more,
             )
         )
 

@@ -1,0 +1,83 @@
+"""The calendar entry of a booking, as a file to download (RFC 5545). It is the entry that the booking's mails carry and
+keep up to date: the same UID and times, so that a calendar that has one does not get a second.
+
+Its SEQUENCE is 0 (the default, RFC 5545, 3.8.7.4): never above what a mail has told, so that no later mail is taken for
+an older one. Of the same sequence, the later DTSTAMP counts (RFC 5546, 2.1.5).
+
+A receipt knows nobody, and says the same whether or not they had booked before. Its file is of the booking that was
+asked for, tentative until the mail confirms it; the name of that booking travels in the receipt's address, signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parseaddr
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from aiohttp.web import Response
+from icalendar import Calendar, Event, vCalAddress, vText
+
+from services.http.call import Call
+from services.keys import Keys
+from services.pages.languages import text_in
+
+_PURPOSE = "receipt-entry"
+
+
+def signed(keys: Keys, booking_id: UUID, place: str) -> str:
+    """What a receipt's address says of the booking that was asked for; `place` is a slot's id, or `event`."""
+    return keys.sign(_PURPOSE, f"{booking_id}.{place}")
+
+
+def read(keys: Keys, text: str) -> tuple[UUID, str] | None:
+    """The booking and its place in a receipt's address, or None where nobody of ours wrote it."""
+    found = keys.unsign(_PURPOSE, text)
+    if found is None:
+        return None
+    booking_id, _, place = found.partition(".")
+    return UUID(booking_id), place
+
+
+def answer(
+    call: Call, story: Mapping[str, Any], booking_id: UUID, starts_at: datetime, ends_at: datetime, *, tentative: bool
+) -> Response:
+    """The file. `story` has titles, venue and programme_names of the event; times are UTC, so no zone is needed."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Blest//registrations//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    entry = Event()
+    host = urlsplit(call.context.settings.url).hostname or "blest"
+    entry.add("uid", f"booking-{booking_id}@{host}")
+    entry.add("sequence", 0)
+    entry.add("dtstamp", call.context.clock.now())
+    entry.add("dtstart", starts_at)
+    entry.add("dtend", ends_at)
+    title, language = text_in(story["titles"], call.lang)
+    entry.add("summary", title, parameters={"language": language})
+    venue = story["venue"]
+    if venue:
+        entry.add("location", ", ".join(part for part in (venue["name"], venue.get("address")) if part))
+    entry.add("status", "TENTATIVE" if tentative else "CONFIRMED")
+    entry.add("transp", "OPAQUE")
+    entry.add("class", "PRIVATE")
+    name, address = parseaddr(call.context.settings.sender)
+    organiser = vCalAddress(f"mailto:{address}")
+    organiser.params["cn"] = vText(
+        text_in(story["programme_names"], call.lang)[0] if story["programme_names"] else name
+    )
+    entry["organizer"] = organiser
+    calendar.add_component(entry)
+    return Response(
+        body=bytes(calendar.to_ical()),
+        content_type="text/calendar",
+        charset="utf-8",
+        headers={
+            "Content-Disposition": 'attachment; filename="booking.ics"',
+            "Cache-Control": "no-store",
+            "X-Robots-Tag": "noindex",
+        },
+    )
