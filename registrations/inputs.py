@@ -149,6 +149,27 @@ class Registration(Party, AboutThem):
         return UUID(self.place) if self.place not in {"", "event"} else None
 
 
+class HoldForm(Party):
+    """The booking form while it is filled in: only the time and how many come are looked at."""
+
+    place: str = Field(max_length=36)
+    attempt: UUID
+
+    @model_validator(mode="after")
+    def _place_exists(self) -> HoldForm:
+        if self.place != "event":
+            UUID(self.place)
+        return self
+
+    @property
+    def slot_id(self) -> UUID | None:
+        return UUID(self.place) if self.place != "event" else None
+
+
+class LetGoForm(BaseModel):
+    attempt: UUID
+
+
 class BookingRequest(Party, AboutThem):
     """A booking by API. Without `slot_id` it is of the event itself."""
 
@@ -170,6 +191,28 @@ class InterestForm(AboutThem):
 
 class MoveForm(BaseModel):
     place: UUID
+
+
+class HandOverForm(BaseModel):
+    """Who comes instead. They are asked by mail, in the language that suits them."""
+
+    name: Name
+    email: Email
+    language: Language
+
+
+class ChoiceForm(BaseModel):
+    """Another event or time, for a booking that was called off: `<event>` or `<event>/<slot>`."""
+
+    choice: Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}(/[0-9a-f-]{36})?$")]
+
+    @property
+    def event(self) -> UUID:
+        return UUID(self.choice[:36])
+
+    @property
+    def slot_id(self) -> UUID | None:
+        return UUID(self.choice[37:]) if len(self.choice) > 36 else None
 
 
 class LanguageForm(BaseModel):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from events.facts import EventFact, EventStatus, FirstCapacity, SlotFact, SlotSt
 from registrations.commands import ledgers, telling
 from registrations.domain import line
 from registrations.domain.ledger import Ledger
-from registrations.domain.records import EventRules, Pool, needed
+from registrations.domain.records import Pool, needed
 from registrations.domain.refusals import Reason, Refused
 from registrations.facts import BookingStatus, Cause, Scope
 from registrations.statements import queries
@@ -159,35 +158,6 @@ async def draw_lots(tx: Transaction, event_id: UUID, seed: bytes) -> None:
     line.draw(ledger, event_id, seed)
     await queries.save_drawn(tx.connection, event_id=event_id, seed=seed, moment=tx.moment)
     await ledgers.write(tx, ledger)
-
-
-async def set_rules(tx: Transaction, event_id: UUID, rules: EventRules) -> None:
-    """How an event (or, by its programme's id, every event without rules of its own) gives out its places from now on.
-
-    Offers that are out keep the time they were given. Raises `Refused` for a draw in the past, or after the event's
-    lots were drawn.
-    """
-    if rules.draw_at is not None and rules.draw_at <= tx.moment:
-        before = await queries.lock_rules(tx.connection, event_id=event_id)
-        if before is None or before["draw_at"] != rules.draw_at:
-            raise Refused(Reason.STARTED)
-    await queries.save_rules(
-        tx.connection,
-        event_id=event_id,
-        programme_id=tx.programme,
-        line=rules.line,
-        offer_hours=int(rules.offer_for.total_seconds() // 3600),
-        largest_household=rules.largest_household,
-        confirm_address=rules.confirm_address,
-        approval=rules.approval,
-        change_until_hours=_hours(rules.change_until),
-        cancel_until_hours=_hours(rules.cancel_until),
-        draw_at=rules.draw_at,
-    )
-
-
-def _hours(span: timedelta | None) -> int | None:
-    return None if span is None else int(span.total_seconds() // 3600)
 
 
 async def _all_of(tx: Transaction, pools: Sequence[UUID]) -> Ledger:

@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp.web import StreamResponse
 
 from registrations.commands import opening
+from registrations.commands.rules import set_rules
 from registrations.commands.together import anew
 from registrations.domain.records import EventRules, LinePolicy
 from registrations.domain.refusals import Refused
@@ -91,7 +92,7 @@ async def rule(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
         event = await event_named(call, tx)
         rules = EventRules(LinePolicy(given.line), timedelta(hours=given.offer_hours), given.largest_household)
-        await opening.set_rules(tx, event["id"], rules)
+        await set_rules(tx, event["id"], rules)
         await audit.record(tx, call, "event.rules_changed", f"event:{event['id']}", line=given.line)
     return call.redirect(_back(call), flash=call.translate("Saved."))
 

@@ -7,34 +7,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from aiohttp.web import Response, StreamResponse
 
-from registrations.commands import people
-from registrations.commands.together import anew, ask
-from registrations.domain.applications import Item, NewHousehold
-from registrations.domain.asking import Accept, Cancel, Move
+from registrations.commands.rules import rules_for
+from registrations.commands.together import ask
+from registrations.domain.applications import Item
+from registrations.domain.asking import Confirm
+from registrations.domain.chances import chance, share_given_up
 from registrations.domain.check_in import shown
 from registrations.domain.consents import Purpose, wording
 from registrations.domain.household import BANDS
 from registrations.domain.records import LIVE
 from registrations.domain.refusals import Reason, Refused
-from registrations.facts import BookingStatus, Cause
-from registrations.inputs import ConsentForm, ForgetForm, LanguageForm, MoveForm, OfferForm, Party
-from registrations.pages import entry, places, remembered
+from registrations.facts import BookingStatus
+from registrations.inputs import Party
+from registrations.pages import places, remembered
+from registrations.pages.free_places import elsewhere
 from registrations.pages.remembered import Remembered
 from registrations.sentences import BANDS as BAND_NAMES
 from registrations.sentences import STATUSES, refusal
 from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call
-from services.http.problems import Gone, NotFound
+from services.http.problems import Gone
 from services.keys import token_hash
 from services.pages.forms import Form
-from services.pages.languages import LANGUAGES, msgid
+from services.pages.languages import ENDONYMS, LANGUAGES, msgid
 
 HAS_PLACE = {BookingStatus.CONFIRMED, BookingStatus.ATTENDED}
 PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
@@ -44,7 +47,13 @@ async def door(call: Call) -> StreamResponse:
     """GET with the token: one button. It tells nothing of whose booking it is."""
     found = await _of_token(call, call.path("token"))
     status = 200 if found else 410
-    return call.page("registrations/my_booking_door.html", status=status, known=found is not None, headers=PRIVATE)
+    return call.page(
+        "registrations/my_booking_door.html",
+        status=status,
+        known=found is not None,
+        awaits=found.awaits if found else None,
+        headers=PRIVATE,
+    )
 
 
 async def enter(call: Call) -> StreamResponse:
@@ -52,6 +61,8 @@ async def enter(call: Call) -> StreamResponse:
     found = await _of_token(call, call.path("token"))
     if found is None:
         raise Gone(msgid("This link no longer works. Look for a newer mail from us, or book once more."))
+    # Whoever opens the link we mailed has shown that the address is theirs.
+    await ask(call.context, found.programme_id, Confirm(found.booking_id))
     response = call.redirect(call.link("my-booking"))
     remembered.remember(call, response, found)
     return response
@@ -66,30 +77,33 @@ async def _of_token(call: Call, token: str) -> Remembered | None:
         booking = await queries.booking_page(tx.connection, id=row["booking_id"])
     if booking is None or booking["erased_at"] is not None:
         return None
-    return Remembered(row["programme_id"], booking["id"], booking["rotation"])
+    return Remembered(row["programme_id"], booking["id"], booking["rotation"], booking["awaits"])
 
 
 # The page -------------------------------------------------------------------------------------------------------------
 
 
 async def show(call: Call) -> StreamResponse:
-    return await _page(call)
+    return await page(call)
 
 
-async def _page(
+async def page(
     call: Call, *, forms: Mapping[str, Form[Any]] | None = None, refused: Refused | None = None, status: int = 200
 ) -> StreamResponse:
     """The booking with everything that may be done to it; `forms` are those to be shown again."""
     who = remembered.recall(call)
     if who is None:
-        return _closed(call)
+        return closed(call)
     async with call.transaction(who.programme_id) as tx:
-        booking = await _booking(tx, who)
+        booking = await booking_of(tx, who)
         if booking is None:
-            return _closed(call)
+            return closed(call)
         rows = await queries.places_of_event(tx.connection, event_id=booking["event_id"])
         consents = await queries.consents_of(tx.connection, visitor_id=booking["visitor_id"])
         line = await queries.place_in_line(tx.connection, id=who.booking_id)
+        likely = await _chance(tx, who.booking_id)
+        free_elsewhere = await elsewhere(tx, booking)
+        rules = await rules_for(tx, booking["event_id"])
     moment = call.context.clock.now()
     zone = booking["time_zone"] or "Europe/Oslo"
     standing = {row["purpose"] for row in consents if row["withdrawn_at"] is None}
@@ -103,6 +117,15 @@ async def _page(
         live=state in LIVE and moment < booking["ends_at"],
         zone=zone,
         line=line,
+        likely=likely,
+        elsewhere=free_elsewhere,
+        choice=(forms or {}).get("choice") or Form.empty(),
+        hand_over=(forms or {}).get("hand_over") or Form.empty({"language": call.lang}),
+        hand_over_languages=[(one, ENDONYMS[one]) for one in LANGUAGES],
+        may_hand_over=state is BookingStatus.CONFIRMED and moment < booking["starts_at"],
+        change_until=_deadline(booking, rules.change_until),
+        cancel_until=_deadline(booking, rules.cancel_until),
+        moment=moment,
         ticket=_ticket(call, booking),
         code=shown(booking["code"]),
         stands=_others(places.stands(rows, zone, moment), booking["slot_id"]) if booking["slot_id"] else [],
@@ -123,14 +146,30 @@ async def _page(
     )
 
 
-def _closed(call: Call) -> Response:
+async def _chance(tx: Transaction, booking_id: UUID) -> int | None:
+    """The chance of one in line, in whole per cent; None for who waits for nothing."""
+    row = await queries.prospects(tx.connection, id=booking_id, moment=tx.moment)
+    if row is None:
+        return None
+    whole = (row["starts_at"] - (row["opens_at"] or row["created_at"])).total_seconds()
+    left = (row["starts_at"] - tx.moment).total_seconds() / whole if whole > 0 else 0.0
+    share = share_given_up(row["given_up"], row["everyone"])
+    return round(100.0 * chance(row["needed"], row["taken"], share, left))
+
+
+def _deadline(booking: Any, before: timedelta | None) -> datetime | None:
+    """Until when visitors may do it; None where only the start is the end."""
+    return None if before is None else booking["starts_at"] - before
+
+
+def closed(call: Call) -> Response:
     """Nobody we know, or no longer: says how to get in. There is nothing to log in to, so neither 401 nor 403."""
     response = call.page("registrations/my_booking_closed.html", status=410, headers=PRIVATE)
     remembered.forget(call, response)
     return response
 
 
-async def _booking(tx: Transaction, who: Remembered) -> Any:
+async def booking_of(tx: Transaction, who: Remembered) -> Any:
     row = await queries.booking_page(tx.connection, id=who.booking_id)
     return row if row is not None and row["rotation"] == who.rotation and row["erased_at"] is None else None
 
@@ -161,49 +200,15 @@ def _others(stands: list[places.Stand], mine: UUID | None) -> list[places.Stand]
     return [stand for stand in stands if stand.days]
 
 
-# What may be done -----------------------------------------------------------------------------------------------------
-
-
-async def move(call: Call) -> StreamResponse:
-    form = await call.form(MoveForm)
-    if form.value is None:
-        return await _page(call, forms={"move": form}, status=422)
-    slot_id = form.value.place
-    return await _wish(call, lambda who: Move(who.booking_id, slot_id, Cause.VISITOR), msgid("Your time is changed."))
-
-
-async def resize(call: Call) -> StreamResponse:
-    form = await call.form(Party)
-    if form.value is None:
-        return await _page(call, forms={"household": form}, status=422)
-    household = form.value.household()
-    return await _wish(
-        call, lambda who: NewHousehold(who.booking_id, household, Cause.VISITOR), msgid("We know now who comes.")
-    )
-
-
-async def cancel(call: Call) -> StreamResponse:
-    return await _wish(call, lambda who: Cancel(who.booking_id, Cause.VISITOR), msgid("Your booking is cancelled."))
-
-
-async def answer_offer(call: Call) -> StreamResponse:
-    form = await call.form(OfferForm)
-    if form.value is None:
-        return await _page(call, status=422)
-    if form.value.answer == "yes":
-        return await _wish(call, lambda who: Accept(who.booking_id), msgid("The place is yours."))
-    return await cancel(call)
-
-
-async def _wish(call: Call, wish: Callable[[Remembered], Item], done: str) -> StreamResponse:
+async def wish(call: Call, wish: Callable[[Remembered], Item], done: str) -> StreamResponse:
     """Ask for it; what is refused is said on the page, with the booking as it is now."""
     who = remembered.recall(call)
     if who is None or not await _still(call, who):
-        return _closed(call)
+        return closed(call)
     try:
         await ask(call.context, who.programme_id, wish(who))
     except Refused as refused:
-        return await _page(call, refused=_plainly(refused), status=409)
+        return await page(call, refused=_plainly(refused), status=409)
     return call.redirect(call.link("my-booking"), flash=call.translate(done))
 
 
@@ -213,100 +218,4 @@ def _plainly(refused: Refused) -> Refused:
 
 async def _still(call: Call, who: Remembered) -> bool:
     async with call.transaction(who.programme_id) as tx:
-        return await _booking(tx, who) is not None
-
-
-async def _for_visitor(
-    call: Call, act: Callable[[Transaction, UUID], Awaitable[None]], done: str, lang: str = ""
-) -> StreamResponse:
-    who = remembered.recall(call)
-    if who is None:
-        return _closed(call)
-    async with call.transaction(who.programme_id) as tx:
-        booking = await _booking(tx, who)
-        if booking is None:
-            return _closed(call)
-        await act(tx, booking["visitor_id"])
-    return call.redirect(f"/{lang or call.lang}/my-booking", flash=done)
-
-
-async def speak(call: Call) -> StreamResponse:
-    """The language of mails, and of this page from now on."""
-    form = await call.form(LanguageForm)
-    if form.value is None:
-        return await _page(call, forms={"language": form}, status=422)
-    language = form.value.language
-    return await _for_visitor(
-        call,
-        lambda tx, visitor: people.set_language(tx, visitor, language),
-        call.translate("We write to you in this language."),
-        language,
-    )
-
-
-async def agree(call: Call) -> StreamResponse:
-    """What is ticked stands, what is not is taken back."""
-    form = await call.form(ConsentForm)
-    if form.value is None:
-        return await _page(call, status=422)
-    said = {Purpose.FOLLOW_UP: form.value.follow_up, Purpose.NEWS: form.value.news}
-    keeps_words = form.value.conversation
-
-    async def act(tx: Transaction, visitor_id: UUID) -> None:
-        for purpose, yes in said.items():
-            if yes:
-                await people.give_consent(tx, visitor_id, purpose, call.lang, "link")
-            else:
-                await people.withdraw_consent(tx, visitor_id, purpose)
-        if not keeps_words:
-            # It is given in a conversation and never here: the box is there only where it stands.
-            await people.withdraw_consent(tx, visitor_id, Purpose.CONVERSATION)
-
-    return await _for_visitor(call, act, call.translate("Saved."))
-
-
-async def data(call: Call) -> StreamResponse:
-    """Everything we keep, as a file of their own (GDPR, articles 15 and 20)."""
-    who = remembered.recall(call)
-    if who is None:
-        return _closed(call)
-    async with call.transaction(who.programme_id) as tx:
-        booking = await _booking(tx, who)
-        found = await people.my_data(tx, booking["visitor_id"]) if booking else None
-    if found is None:
-        return _closed(call)
-    return call.json(found, headers={**PRIVATE, "Content-Disposition": 'attachment; filename="my-data.json"'})
-
-
-async def calendar(call: Call) -> StreamResponse:
-    """The booking's entry for a calendar: the one that its mails carry."""
-    who = remembered.recall(call)
-    if who is None:
-        return _closed(call)
-    async with call.transaction(who.programme_id) as tx:
-        booking = await _booking(tx, who)
-    if booking is None:
-        return _closed(call)
-    if booking["status"] not in HAS_PLACE or booking["titles"] is None:
-        raise NotFound("entry")
-    return entry.answer(call, booking, booking["id"], booking["starts_at"], booking["ends_at"], tentative=False)
-
-
-async def forget(call: Call) -> StreamResponse:
-    """Everything that is personal goes, here and wherever else we keep it."""
-    form = await call.form(ForgetForm)
-    who = remembered.recall(call)
-    if who is None:
-        return _closed(call)
-    if form.value is None or not form.value.sure:
-        form.fail("sure", call.translate("Tick the box if you are sure."))
-        return await _page(call, forms={"erase": form}, status=422)
-    async with call.transaction(who.programme_id) as tx:
-        booking = await _booking(tx, who)
-    if booking is None:
-        return _closed(call)
-    visitor_id: UUID = booking["visitor_id"]
-    await anew(call.context, who.programme_id, lambda tx: people.erase(tx, visitor_id))
-    response = call.page("registrations/forgotten.html", headers=PRIVATE)
-    remembered.forget(call, response)
-    return response
+        return await booking_of(tx, who) is not None

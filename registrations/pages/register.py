@@ -49,7 +49,7 @@ async def show(call: Call) -> StreamResponse:
             **dict.fromkeys(BANDS, 0),
         }
     )
-    return await _page(call, form, stand_id=identifier(query.get("stand")))
+    return await page(call, form, stand_id=identifier(query.get("stand")))
 
 
 async def book(call: Call) -> StreamResponse:
@@ -67,12 +67,12 @@ async def book(call: Call) -> StreamResponse:
         if not are_offered(wanted.target_groups, event["offered_groups"]):
             form.fail("target_groups", call.translate(UNKNOWN_CHOICE))
     if form.value is None or wanted is None:
-        return await _page(call, form, stand_id=stand_id, status=422)
+        return await page(call, form, stand_id=stand_id, status=422)
     asked_for = application(call, wanted, event_id)
     try:
         granted = await ask(call.context, programme_id, asked_for)
     except Refused as refused:
-        return await _page(call, form, stand_id=stand_id, refused=refused, status=409)
+        return await page(call, form, stand_id=stand_id, refused=refused, status=409)
     async with call.transaction(programme_id) as tx:
         # A double tap made no booking, but it is the same form's: its entry is the first one's.
         made = await queries.booking_of_attempt(tx.connection, id=granted.booking_id, attempt=wanted.attempt)
@@ -104,13 +104,14 @@ def application(call: Call, wanted: Registration, event_id: UUID) -> Application
     )
 
 
-async def _page(
+async def page(
     call: Call, form: Form[Registration], *, stand_id: UUID | None, refused: Refused | None = None, status: int = 200
 ) -> StreamResponse:
     event_id, programme_id = await event_of(call, call.path("slug"))
     async with call.transaction(programme_id) as tx:
         event = await event_page(tx, event_id)
         rows = await queries.places_of_event(tx.connection, event_id=event_id)
+        held = await queries.hold_of_form(tx.connection, event_id=event_id, attempt=identifier(form.get("attempt")))
     moment = call.context.clock.now()
     offered = [one for one in places.stands(rows, event["time_zone"], moment) if one.is_open]
     chosen = _chosen(offered, form, stand_id)
@@ -129,6 +130,7 @@ async def _page(
         closed=closed,
         closed_sentence=refusal(opens, call.translate, event["time_zone"]) if opens else "",
         via=form.get("via"),
+        held=held["ends_by"] if held and held["ends_by"] > moment else None,
         bands=BAND_NAMES,
         moving=options.named(call, MOVING),
         heard_of=options.named(call, HEARD_OF),

@@ -22,6 +22,8 @@ class Remembered:
     programme_id: UUID
     booking_id: UUID
     rotation: int
+    awaits: str | None = None
+    """What the booking needs before it counts, as the link was opened; not kept in the cookie."""
 
 
 def remember(call: Call, response: StreamResponse, who: Remembered) -> None:

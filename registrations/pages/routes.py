@@ -7,12 +7,16 @@ from registrations.pages import (
     attendees,
     board,
     capacity,
+    choosing,
     door,
     exports,
+    hand_over,
+    holding,
     imports,
     interest,
     leads,
     my_booking,
+    my_changes,
     register,
     stands,
     ticket,
@@ -25,6 +29,8 @@ SENDING = Limit(times=30, seconds=300)
 """What one address may send: a hall full of families behind one network, but no flood."""
 TAKING = Limit(times=30, seconds=600)
 """How many files one person may take out: enough for every list of a fair, too few to empty the house unseen."""
+CHOOSING = Limit(times=120, seconds=300)
+"""What one address may look for before it has decided."""
 DESK = "/{lang}/console/{programme}"
 EVENT = DESK + "/attendees/{event}"
 CHECK_IN = DESK + "/check-in/{event}"
@@ -37,20 +43,26 @@ WONDERING = "/{lang}/interest/{programme}"
 VISITORS = (
     Route("GET", "/{lang}/register/{slug}", register.show, PUBLIC),
     Route("POST", "/{lang}/register/{slug}", register.book, PUBLIC, limit=SENDING),
+    Route("POST", "/{lang}/register/{slug}/hold", holding.hold, PUBLIC, limit=CHOOSING),
+    Route("POST", "/{lang}/register/{slug}/let-go", holding.let_go, PUBLIC, limit=CHOOSING),
     Route("GET", "/{lang}/receipt", register.receipt, PUBLIC),
     Route("GET", "/{lang}/receipt/calendar.ics", register.calendar, PUBLIC),
     Route("GET", MINE, my_booking.show, PUBLIC),
-    Route("GET", f"{MINE}/calendar.ics", my_booking.calendar, PUBLIC),
+    Route("GET", f"{MINE}/calendar.ics", my_changes.calendar, PUBLIC),
     Route("GET", f"{MINE}/{{token}}", my_booking.door, PUBLIC),
     Route("POST", f"{MINE}/{{token}}", my_booking.enter, PUBLIC, limit=SENDING),
-    Route("POST", f"{MINE}/slot", my_booking.move, PUBLIC, limit=SENDING),
-    Route("POST", f"{MINE}/household", my_booking.resize, PUBLIC, limit=SENDING),
-    Route("POST", f"{MINE}/cancel", my_booking.cancel, PUBLIC, limit=SENDING),
-    Route("POST", f"{MINE}/offer", my_booking.answer_offer, PUBLIC, limit=SENDING),
-    Route("POST", f"{MINE}/language", my_booking.speak, PUBLIC, limit=SENDING),
-    Route("POST", f"{MINE}/consents", my_booking.agree, PUBLIC, limit=SENDING),
-    Route("GET", f"{MINE}/data", my_booking.data, PUBLIC),
-    Route("POST", f"{MINE}/forget", my_booking.forget, PUBLIC, limit=SENDING),
+    Route("POST", f"{MINE}/slot", my_changes.move, PUBLIC, limit=SENDING),
+    Route("POST", f"{MINE}/household", my_changes.resize, PUBLIC, limit=SENDING),
+    Route("POST", f"{MINE}/choose", choosing.choose, PUBLIC, limit=SENDING),
+    Route("POST", f"{MINE}/hand-over", hand_over.offer, PUBLIC, limit=Limit(times=5, seconds=3600)),
+    Route("GET", "/{lang}/hand-over/{token}", hand_over.show, PUBLIC),
+    Route("POST", "/{lang}/hand-over/{token}", hand_over.take, PUBLIC, limit=SENDING),
+    Route("POST", f"{MINE}/cancel", my_changes.cancel, PUBLIC, limit=SENDING),
+    Route("POST", f"{MINE}/offer", my_changes.answer_offer, PUBLIC, limit=SENDING),
+    Route("POST", f"{MINE}/language", my_changes.speak, PUBLIC, limit=SENDING),
+    Route("POST", f"{MINE}/consents", my_changes.agree, PUBLIC, limit=SENDING),
+    Route("GET", f"{MINE}/data", my_changes.data, PUBLIC),
+    Route("POST", f"{MINE}/forget", my_changes.forget, PUBLIC, limit=SENDING),
     Route("GET", "/t/{token}", ticket.show, PUBLIC),
     Route("GET", WONDERING, interest.show, PUBLIC),
     Route("POST", WONDERING, interest.send, PUBLIC, limit=SENDING),

@@ -68,6 +68,10 @@ WHERE h.attempt = ANY (:attempts::uuid[])
 ORDER BY h.attempt
 FOR UPDATE OF h;
 
+-- name: hold_of_form^
+-- Until when a form keeps its time at an event, and which.
+SELECT ends_by, slot_id FROM holds WHERE attempt = :attempt::uuid AND event_id = :event_id::uuid;
+
 -- name: drop_holds!
 -- What these forms kept, to be kept anew or not at all.
 DELETE FROM holds WHERE attempt = ANY (:attempts::uuid[]);

@@ -48,3 +48,28 @@ SELECT (SELECT count(*) FROM places w JOIN bookings o ON o.id = w.booking_id
        (SELECT count(*) FROM line_log l WHERE l.booking_id = b.id AND l.decision = 'passed_over') AS passed_over
 FROM bookings b JOIN places mine ON mine.booking_id = b.id
 WHERE b.id = :id::uuid LIMIT 1;
+
+-- name: events_to_choose
+-- Events of the programme that may take in a booking which was called off: its own first, then the next ones.
+SELECT e.id, e.slug, e.titles, e.starts_at, e.ends_at, e.time_zone FROM events e
+WHERE e.status = 'published' AND e.ends_at > :moment::timestamptz
+  AND (e.opens_at IS NULL OR e.opens_at <= :moment::timestamptz) AND (e.closes_at IS NULL OR e.closes_at > :moment::timestamptz)
+ORDER BY e.id <> :event_id::uuid, e.starts_at, e.id LIMIT 6;
+
+-- name: prospects^
+-- What a chance in line rests on: how much of the fullest pool is needed by those before and the booking itself, how much is taken
+-- there, since when one could book, and how often places of the programme are given up.
+SELECT w.needed, w.taken, e.opens_at, b.starts_at, b.created_at, h.given_up, h.everyone
+FROM bookings b
+LEFT JOIN events e ON e.id = b.event_id
+CROSS JOIN LATERAL (
+    SELECT sum(o.wanted) - (p.capacity - p.used) AS needed, p.used AS taken
+    FROM places mine JOIN pools p ON p.id = mine.pool_id JOIN places o ON o.pool_id = p.id JOIN bookings before ON before.id = o.booking_id
+    WHERE mine.booking_id = b.id AND before.status = 'waiting' AND (before.line, before.id) <= (b.line, b.id)
+    GROUP BY p.id ORDER BY 1 DESC LIMIT 1
+) w
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE past.status = 'cancelled' AND past.cause IN ('visitor', 'expiry')) AS given_up, count(*) AS everyone
+    FROM bookings past WHERE past.programme_id = b.programme_id AND past.ends_at < :moment::timestamptz
+) h
+WHERE b.id = :id::uuid AND b.status = 'waiting';

@@ -117,10 +117,12 @@ class Desk:
             return await self.get(page.headers["Location"])
         return page
 
-    async def fill_in(self, page: Page, action: str, *, follow: bool = False, **answers: Any) -> Page:
-        """Fill the form in as it stands on the page and send it."""
-        address, fields = page.form(action)
-        return await self.send(address, {**fields, **answers}, follow=follow)
+    async def fill_in(
+        self, page: Page, action: str, *, to: str | None = None, follow: bool = False, **answers: Any
+    ) -> Page:
+        """Fill in the page's form and send it: where it says, or `to` where a button of it says."""
+        target, fields = page.form(action)
+        return await self.send(to or target, {**fields, **answers}, follow=follow)
 
     async def _page(self, response: Any) -> Page:
         return Page(response.status, str(response.url.relative()), await response.text(), dict(response.headers))

@@ -9,7 +9,7 @@ import pytest
 from icalendar import Calendar
 
 from notifications.channels.email import calendar as mailed
-from registrations.commands import opening
+from registrations.commands import rules
 from registrations.domain.records import EventRules, LinePolicy
 from tests.registrations.desks import Desk, Page
 from tests.registrations.test_my_booking import booked, enter, fair
@@ -71,7 +71,7 @@ async def test_who_waits_or_has_cancelled_has_nothing_for_a_calendar(desk: Desk)
     (slot,) = await fair(desk, 1)
     has, waits = await booked(desk, slot), await booked(desk, slot)
     async with desk.world.database.transaction(desk.world.programme_id) as tx:
-        await opening.set_rules(tx, slot.event_id, EventRules(LinePolicy.OFFER))
+        await rules.set_rules(tx, slot.event_id, EventRules(LinePolicy.OFFER))
     assert "calendar.ics" not in (await enter(desk, waits.booking_id)).text
     assert (await desk.get("/en/my-booking/calendar.ics")).status == 404
     page = await enter(desk, has.booking_id)

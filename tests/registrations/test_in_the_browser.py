@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, expect
 
 from events.facts import SlotOpened, StandChanged
-from registrations.commands import opening
+from registrations.commands import rules
 from registrations.commands.leads import Conversation, note_lead
 from registrations.domain.applications import Application, Person
 from registrations.domain.asking import Cancel
@@ -195,7 +195,7 @@ async def _my_bookings(hall: Hall, page: Page, found: list[str]) -> None:
     """A booking with its ticket, one that waits, and one that was offered a place."""
     world = hall.desk.world
     async with world.database.transaction(world.programme_id) as tx:
-        await opening.set_rules(tx, hall.slots[0].event_id, EventRules(LinePolicy.OFFER))
+        await rules.set_rules(tx, hall.slots[0].event_id, EventRules(LinePolicy.OFFER))
     for number, name in ((0, "confirmed"), (3, "waiting"), (2, "offered")):
         if name == "offered":
             await world.decide(Cancel(hall.families[1].booking_id, Cause.VISITOR))

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from events.facts import SlotOpened
-from registrations.commands import opening
+from registrations.commands import rules
 from registrations.domain.applications import Application
 from registrations.domain.asking import Cancel
 from registrations.domain.consents import Purpose
@@ -143,7 +143,7 @@ async def test_what_is_said_of_the_line_is_what_the_events_rule_does(desk: Desk)
     assert "it is yours at once" in (await enter(desk, waits.booking_id)).text
     assert "gets your place at once" in (await enter(desk, has.booking_id)).text
     async with desk.world.database.transaction(desk.world.programme_id) as tx:
-        await opening.set_rules(tx, slot.event_id, EventRules(LinePolicy.OFFER))
+        await rules.set_rules(tx, slot.event_id, EventRules(LinePolicy.OFFER))
     waiting = await enter(desk, waits.booking_id)
     assert "we keep it for you for a while" in waiting.text and "at once" not in waiting.text
     holding = await enter(desk, has.booking_id)
@@ -162,7 +162,7 @@ async def test_who_waits_sees_their_place_in_line(desk: Desk) -> None:
 async def test_an_offer_is_answered_on_the_page(desk: Desk, answer: str, status: str) -> None:
     (slot,) = await fair(desk, 1)
     async with desk.world.database.transaction(desk.world.programme_id) as tx:
-        await opening.set_rules(tx, slot.event_id, EventRules(LinePolicy.OFFER))
+        await rules.set_rules(tx, slot.event_id, EventRules(LinePolicy.OFFER))
     has, family = await booked(desk, slot), await booked(desk, slot)
     await desk.world.decide(Cancel(has.booking_id, Cause.VISITOR))
     page = await enter(desk, family.booking_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import uuid4
 
-from registrations.commands import opening
+from registrations.commands import opening, rules
 from registrations.domain.asking import Cancel
 from registrations.domain.records import EventRules, LinePolicy
 from registrations.facts import Cause
@@ -24,7 +24,7 @@ async def test_an_offer_that_nobody_answers_goes_to_the_next_by_the_clock(world:
     slot = world.slot(stand)
     await world.hear(event, stand, slot)
     async with world.database.transaction(world.programme_id) as tx:
-        await opening.set_rules(tx, event.event_id, EventRules(LinePolicy.OFFER, timedelta(hours=5), 6))
+        await rules.set_rules(tx, event.event_id, EventRules(LinePolicy.OFFER, timedelta(hours=5), 6))
     has, first, second = (world.household(slot) for _ in range(3))
     await world.decide(has, first, second)
     await world.decide(Cancel(has.booking_id, Cause.VISITOR))

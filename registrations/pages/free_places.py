@@ -1,0 +1,31 @@
+"""Where a booking could go that the organiser ended: another time, or another event of the programme."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from registrations.facts import BookingStatus, Cause
+from registrations.pages import places
+from registrations.pages.places import Stand
+from registrations.statements import queries
+from services.database import Transaction
+
+
+async def elsewhere(tx: Transaction, booking: Any) -> list[tuple[Any, list[Stand]]]:
+    """Events of the programme with a free place for a booking that the organiser ended: its own first, then by time."""
+    if booking["status"] != BookingStatus.CANCELLED or booking["cause"] != Cause.EVENT:
+        return []
+    found: list[tuple[Any, list[Stand]]] = []
+    events = await queries.events_to_choose(tx.connection, event_id=booking["event_id"], moment=tx.moment)
+    for event in events:
+        rows = await queries.places_of_event(tx.connection, event_id=event["id"])
+        free = [stand for stand in places.stands(rows, event["time_zone"], tx.moment) if stand.left]
+        for stand in free:
+            stand.days = {
+                day: kept
+                for day, those in stand.days.items()
+                if (kept := [one for one in those if one.bookable and not one.is_full])
+            }
+        if free:
+            found.append((event, free))
+    return found

@@ -1,0 +1,156 @@
+"""What visitors may do with their own booking and with what we know of them: each a POST from its page."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from aiohttp.web import StreamResponse
+
+from registrations.commands import people
+from registrations.commands.together import anew
+from registrations.domain.applications import NewHousehold
+from registrations.domain.asking import Accept, Cancel, Move
+from registrations.domain.consents import Purpose
+from registrations.facts import BookingStatus, Cause
+from registrations.inputs import ConsentForm, ForgetForm, LanguageForm, MoveForm, OfferForm, Party
+from registrations.pages import entry, my_booking, remembered
+from services.database import Transaction
+from services.http.call import Call
+from services.http.problems import NotFound
+from services.pages.languages import msgid
+
+HAS_PLACE = {BookingStatus.CONFIRMED, BookingStatus.ATTENDED}
+
+
+async def move(call: Call) -> StreamResponse:
+    form = await call.form(MoveForm)
+    if form.value is None:
+        return await my_booking.page(call, forms={"move": form}, status=422)
+    slot_id = form.value.place
+    return await my_booking.wish(
+        call, lambda who: Move(who.booking_id, slot_id, Cause.VISITOR), msgid("Your time is changed.")
+    )
+
+
+async def resize(call: Call) -> StreamResponse:
+    form = await call.form(Party)
+    if form.value is None:
+        return await my_booking.page(call, forms={"household": form}, status=422)
+    household = form.value.household()
+    return await my_booking.wish(
+        call, lambda who: NewHousehold(who.booking_id, household, Cause.VISITOR), msgid("We know now who comes.")
+    )
+
+
+async def cancel(call: Call) -> StreamResponse:
+    return await my_booking.wish(
+        call, lambda who: Cancel(who.booking_id, Cause.VISITOR), msgid("Your booking is cancelled.")
+    )
+
+
+async def answer_offer(call: Call) -> StreamResponse:
+    form = await call.form(OfferForm)
+    if form.value is None:
+        return await my_booking.page(call, status=422)
+    if form.value.answer == "yes":
+        return await my_booking.wish(call, lambda who: Accept(who.booking_id), msgid("The place is yours."))
+    return await cancel(call)
+
+
+async def _for_visitor(
+    call: Call, act: Callable[[Transaction, UUID], Awaitable[None]], done: str, lang: str = ""
+) -> StreamResponse:
+    who = remembered.recall(call)
+    if who is None:
+        return my_booking.closed(call)
+    async with call.transaction(who.programme_id) as tx:
+        booking = await my_booking.booking_of(tx, who)
+        if booking is None:
+            return my_booking.closed(call)
+        await act(tx, booking["visitor_id"])
+    return call.redirect(f"/{lang or call.lang}/my-booking", flash=done)
+
+
+async def speak(call: Call) -> StreamResponse:
+    """The language of mails, and of this page from now on."""
+    form = await call.form(LanguageForm)
+    if form.value is None:
+        return await my_booking.page(call, forms={"language": form}, status=422)
+    language = form.value.language
+    return await _for_visitor(
+        call,
+        lambda tx, visitor: people.set_language(tx, visitor, language),
+        call.translate("We write to you in this language."),
+        language,
+    )
+
+
+async def agree(call: Call) -> StreamResponse:
+    """What is ticked stands, what is not is taken back."""
+    form = await call.form(ConsentForm)
+    if form.value is None:
+        return await my_booking.page(call, status=422)
+    said = {Purpose.FOLLOW_UP: form.value.follow_up, Purpose.NEWS: form.value.news}
+    keeps_words = form.value.conversation
+
+    async def act(tx: Transaction, visitor_id: UUID) -> None:
+        for purpose, yes in said.items():
+            if yes:
+                await people.give_consent(tx, visitor_id, purpose, call.lang, "link")
+            else:
+                await people.withdraw_consent(tx, visitor_id, purpose)
+        if not keeps_words:
+            # It is given in a conversation and never here: the box is there only where it stands.
+            await people.withdraw_consent(tx, visitor_id, Purpose.CONVERSATION)
+
+    return await _for_visitor(call, act, call.translate("Saved."))
+
+
+async def data(call: Call) -> StreamResponse:
+    """Everything we keep, as a file of their own (GDPR, articles 15 and 20)."""
+    who = remembered.recall(call)
+    if who is None:
+        return my_booking.closed(call)
+    async with call.transaction(who.programme_id) as tx:
+        booking = await my_booking.booking_of(tx, who)
+        found = await people.my_data(tx, booking["visitor_id"]) if booking else None
+    if found is None:
+        return my_booking.closed(call)
+    return call.json(
+        found, headers={**my_booking.PRIVATE, "Content-Disposition": 'attachment; filename="my-data.json"'}
+    )
+
+
+async def calendar(call: Call) -> StreamResponse:
+    """The booking's entry for a calendar: the one that its mails carry."""
+    who = remembered.recall(call)
+    if who is None:
+        return my_booking.closed(call)
+    async with call.transaction(who.programme_id) as tx:
+        booking = await my_booking.booking_of(tx, who)
+    if booking is None:
+        return my_booking.closed(call)
+    if booking["status"] not in HAS_PLACE or booking["titles"] is None:
+        raise NotFound("entry")
+    return entry.answer(call, booking, booking["id"], booking["starts_at"], booking["ends_at"], tentative=False)
+
+
+async def forget(call: Call) -> StreamResponse:
+    """Everything that is personal goes, here and wherever else we keep it."""
+    form = await call.form(ForgetForm)
+    who = remembered.recall(call)
+    if who is None:
+        return my_booking.closed(call)
+    if form.value is None or not form.value.sure:
+        form.fail("sure", call.translate("Tick the box if you are sure."))
+        return await my_booking.page(call, forms={"erase": form}, status=422)
+    async with call.transaction(who.programme_id) as tx:
+        booking = await my_booking.booking_of(tx, who)
+    if booking is None:
+        return my_booking.closed(call)
+    visitor_id: UUID = booking["visitor_id"]
+    await anew(call.context, who.programme_id, lambda tx: people.erase(tx, visitor_id))
+    response = call.page("registrations/forgotten.html", headers=my_booking.PRIVATE)
+    remembered.forget(call, response)
+    return response

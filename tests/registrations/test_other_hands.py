@@ -1,0 +1,127 @@
+"""Addresses confirmed, places handed over, and a choice for those whose event was called off: as browsers see it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from events.facts import EventCancelled, SlotOpened
+from registrations.commands.rules import set_rules
+from registrations.domain.applications import Application
+from registrations.domain.asking import Cancel
+from registrations.domain.records import EventRules
+from registrations.facts import Cause
+from tests.registrations.desks import Desk
+from tests.registrations.test_register_page import fair
+
+
+async def enter(desk: Desk, booking: Application) -> Any:
+    (row,) = await desk.world.rows(f"SELECT rotation FROM bookings WHERE id = '{booking.booking_id}'")
+    token = desk.world.keys.token("booking", booking.booking_id, row["rotation"])
+    opened = await desk.send(f"/en/my-booking/{token}", {})
+    assert opened.status == 303, opened.text
+    return await desk.get("/en/my-booking")
+
+
+async def rules(desk: Desk, slot: SlotOpened, given: EventRules) -> None:
+    async with desk.world.database.transaction(desk.world.programme_id) as tx:
+        await set_rules(tx, slot.event_id, given)
+
+
+async def test_where_addresses_are_confirmed_a_booking_counts_once_its_link_is_opened(desk: Desk) -> None:
+    _, (slot,) = await fair(desk, 1)
+    await rules(desk, slot, EventRules(confirm_address=True))
+    family = desk.world.household(slot)
+    await desk.world.decide(family)
+    (row,) = await desk.world.rows("SELECT status, awaits FROM bookings")
+    assert row == {"status": "held", "awaits": "address"}
+    token = desk.world.keys.token("booking", family.booking_id, 0)
+    assert "Confirm my address" in (await desk.get(f"/en/my-booking/{token}")).text
+    assert (await desk.world.rows("SELECT status FROM bookings")) == [{"status": "held"}], (
+        "a link opened changes nothing"
+    )
+    await enter(desk, family)
+    (row,) = await desk.world.rows("SELECT status, awaits FROM bookings")
+    assert row == {"status": "confirmed", "awaits": None}
+
+
+async def test_an_address_that_is_never_confirmed_gives_its_place_back(desk: Desk) -> None:
+    _, (slot,) = await fair(desk, 1)
+    await rules(desk, slot, EventRules(confirm_address=True))
+    await desk.world.decide(desk.world.household(slot))
+    desk.world.clock.move(timedelta(hours=48))
+    await desk.world.run("move-lines")
+    assert (await desk.world.rows("SELECT status, cause FROM bookings")) == [{"status": "cancelled", "cause": "expiry"}]
+    assert (await desk.world.rows("SELECT used FROM pools")) == [{"used": 0}]
+
+
+async def test_a_place_is_someone_elses_once_they_say_yes_and_the_first_link_is_dead(desk: Desk) -> None:
+    _, (slot,) = await fair(desk, 1)
+    family = desk.world.household(slot)
+    await desk.world.decide(family)
+    page = await enter(desk, family)
+    asked = await desk.fill_in(page, "hand-over", name="Kari Nordmann", email="kari@example.org", language="nb")
+    assert asked.status == 303
+    (row,) = await desk.world.rows("SELECT id FROM hand_overs")
+    token = desk.world.keys.token("hand-over", row["id"], 0)
+    offered = await desk.get(f"/en/hand-over/{token}")
+    assert offered.status == 200 and family.person.name not in offered.text
+    first = desk.world.keys.token("booking", family.booking_id, 0)
+    assert (await desk.get(f"/en/my-booking/{first}")).status == 200, "nothing has changed yet"
+    taken = await desk.send(f"/en/hand-over/{token}", {})
+    assert taken.status == 303
+    mine = await desk.get("/en/my-booking")
+    assert "Kari Nordmann" in mine.text and family.person.name not in mine.text
+    assert (await desk.get(f"/en/my-booking/{first}")).status == 410
+    assert (await desk.send(f"/en/hand-over/{token}", {})).status == 410
+    (household,) = await desk.world.rows("SELECT name, lives_in, language FROM people.households")
+    assert household == {"name": "Kari Nordmann", "lives_in": None, "language": "nb"}
+
+
+async def test_who_is_there_already_cannot_take_a_second_place_and_only_they_are_told(desk: Desk) -> None:
+    _, (slot,) = await fair(desk, 2)
+    family, other = desk.world.household(slot), desk.world.household(slot, email="kari@example.org")
+    await desk.world.decide(family, other)
+    page = await enter(desk, family)
+    asked = await desk.fill_in(page, "hand-over", name="Kari Nordmann", email="kari@example.org", language="nb")
+    assert asked.status == 303, "who asks learns nothing"
+    (row,) = await desk.world.rows("SELECT id FROM hand_overs")
+    token = desk.world.keys.token("hand-over", row["id"], 0)
+    assert (await desk.send(f"/en/hand-over/{token}", {})).status == 409
+
+
+async def test_after_the_deadline_visitors_are_told_until_when_it_was_possible(desk: Desk) -> None:
+    _, (slot,) = await fair(desk, 1)
+    await rules(desk, slot, EventRules(cancel_until=timedelta(days=3)))
+    family = desk.world.household(slot)
+    await desk.world.decide(family)
+    desk.world.clock.move(timedelta(days=8))
+    page = await enter(desk, family)
+    refused = await desk.fill_in(page, "cancel")
+    assert refused.status == 409 and "Changes were possible until" in refused.text
+    assert (await desk.world.rows("SELECT status FROM bookings")) == [{"status": "confirmed"}]
+
+
+async def test_a_called_off_event_leaves_its_households_a_choice(desk: Desk) -> None:
+    event, (slot,) = await fair(desk, 1)
+    other = desk.world.event("homecoming", households=5, days=20)
+    await desk.world.hear(other)
+    family = desk.world.household(slot)
+    await desk.world.decide(family)
+    called_off = {**event.model_dump(), "version": 2, "status": "cancelled"}
+    await desk.world.hear(EventCancelled(**called_off))
+    page = await enter(desk, family)
+    assert "Choose something else instead" in page.text
+    chosen = await desk.fill_in(page, "choose", choice=str(other.event_id))
+    assert chosen.status == 303, chosen.text
+    (row,) = await desk.world.rows("SELECT status, event_id, slot_id FROM bookings")
+    assert row == {"status": "confirmed", "event_id": other.event_id, "slot_id": None}
+
+
+async def test_one_in_line_is_told_their_place_and_chance(desk: Desk) -> None:
+    _, (slot,) = await fair(desk, 1)
+    has, waits = desk.world.household(slot), desk.world.household(slot)
+    await desk.world.decide(has, waits)
+    assert "Your chance of a place is about" in (await enter(desk, waits)).text
+    await desk.world.decide(Cancel(has.booking_id, Cause.VISITOR))
+    assert "Your chance" not in (await enter(desk, waits)).text
