@@ -18,6 +18,7 @@ from prometheus_client import REGISTRY
 from services import dead_letters
 from services.clock import SystemClock
 from services.context import Context
+from services.database import Database
 from services.dead_letters import DeadLetter
 from services.service import Check, Service
 from services.streams import consumer_name, consumers_of
@@ -115,6 +116,12 @@ async def outbox_of(context: Context) -> Outbox:
     return Outbox(row["facts"], max(age, timedelta(0)))
 
 
+async def failed_of(database: Database) -> tuple[FailedTask, ...]:
+    """The service's tasks whose last run failed, and rebuilds that were cut off."""
+    async with database.system() as tx:
+        return tuple(FailedTask(**dict(row)) for row in await tx.connection.fetch(FAILED))
+
+
 async def of(context: Context) -> Condition:
     """Look at everything. What cannot be looked at is said to be unknown, and raises nothing."""
     service = context.service
@@ -124,12 +131,11 @@ async def of(context: Context) -> Condition:
             outbox = await outbox_of(context)
             counts = await dead_letters.count(context)
             letters = await dead_letters.waiting(context, largest=MOST_LETTERS)
-            async with context.database.system() as tx:
-                failed = [FailedTask(**dict(row)) for row in await tx.connection.fetch(FAILED)]
+            failed = await failed_of(context.database)
     except Exception as error:
         _log.warning("condition not known", service=service.name, error=type(error).__name__)
         return Condition(service, held)
-    return Condition(service, held, True, outbox, _readers(service, counts), tuple(letters), tuple(failed))
+    return Condition(service, held, True, outbox, _readers(service, counts), tuple(letters), failed)
 
 
 async def _broken(context: Context, check: Check) -> int | None:
