@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import structlog
 from prometheus_client import REGISTRY
 
-from services import dead_letters
+from services import dead_letters, outbox
 from services.clock import SystemClock
 from services.context import Context
 from services.database import Database
@@ -32,10 +32,6 @@ PATIENCE = 5.0
 MOST_LETTERS = 50
 """So many dead letters are shown; all are counted."""
 
-WAITING = """
--- How many facts wait to be sent, and since when the first of them (real time).
-SELECT count(*) AS facts, min(created_at) AS since FROM outbox WHERE published_at IS NULL
-"""
 FAILED = """
 -- The tasks whose last run ended with an error.
 SELECT task, started_at, error FROM task_runs WHERE error IS NOT NULL ORDER BY task
@@ -111,9 +107,9 @@ class Condition:
 async def outbox_of(context: Context) -> Outbox:
     """What waits in the service's outbox."""
     async with context.database.system() as tx:
-        row = await tx.connection.fetchrow(WAITING)
-    age = SystemClock().now() - row["since"] if row["since"] else timedelta(0)
-    return Outbox(row["facts"], max(age, timedelta(0)))
+        row = await tx.connection.fetchrow(outbox.BACKLOG)
+    age = SystemClock().now() - row["oldest"] if row["oldest"] else timedelta(0)
+    return Outbox(row["pending"], max(age, timedelta(0)))
 
 
 async def failed_of(database: Database) -> tuple[FailedTask, ...]:
@@ -128,14 +124,14 @@ async def of(context: Context) -> Condition:
     held = tuple([Held(check, await _broken(context, check)) for check in service.checks])
     try:
         async with asyncio.timeout(PATIENCE):
-            outbox = await outbox_of(context)
+            waits = await outbox_of(context)
             counts = await dead_letters.count(context)
             letters = await dead_letters.waiting(context, largest=MOST_LETTERS)
             failed = await failed_of(context.database)
     except Exception as error:
         _log.warning("condition not known", service=service.name, error=type(error).__name__)
         return Condition(service, held)
-    return Condition(service, held, True, outbox, _readers(service, counts), tuple(letters), failed)
+    return Condition(service, held, True, waits, _readers(service, counts), tuple(letters), failed)
 
 
 async def _broken(context: Context, check: Check) -> int | None:
@@ -160,7 +156,7 @@ def _readers(service: Service, letters: dict[str, int]) -> tuple[Reader, ...]:
 
 
 def _lag(consumer: str, streams: list[str]) -> int | None:
-    """The process's own figure, as /metrics tells it."""
+    """The figure of /metrics, as it was last measured (`Backlog.measure`)."""
     labels = [{"consumer": consumer, "stream": stream} for stream in streams]
     values = [REGISTRY.get_sample_value("blest_consumer_lag", one) for one in labels]
     known = [value for value in values if value is not None and value == value]  # NaN is not known
