@@ -15,9 +15,10 @@ from datetime import datetime, timedelta
 import structlog
 from prometheus_client import REGISTRY
 
-from services import dead_letters
+from services import dead_letters, outbox
 from services.clock import SystemClock
 from services.context import Context
+from services.database import Database
 from services.dead_letters import DeadLetter
 from services.service import Check, Service
 from services.streams import consumer_name, consumers_of
@@ -31,10 +32,6 @@ PATIENCE = 5.0
 MOST_LETTERS = 50
 """So many dead letters are shown; all are counted."""
 
-WAITING = """
--- How many facts wait to be sent, and since when the first of them (real time).
-SELECT count(*) AS facts, min(created_at) AS since FROM outbox WHERE published_at IS NULL
-"""
 FAILED = """
 -- The tasks whose last run ended with an error.
 SELECT task, started_at, error FROM task_runs WHERE error IS NOT NULL ORDER BY task
@@ -110,9 +107,15 @@ class Condition:
 async def outbox_of(context: Context) -> Outbox:
     """What waits in the service's outbox."""
     async with context.database.system() as tx:
-        row = await tx.connection.fetchrow(WAITING)
-    age = SystemClock().now() - row["since"] if row["since"] else timedelta(0)
-    return Outbox(row["facts"], max(age, timedelta(0)))
+        row = await tx.connection.fetchrow(outbox.BACKLOG)
+    age = SystemClock().now() - row["oldest"] if row["oldest"] else timedelta(0)
+    return Outbox(row["pending"], max(age, timedelta(0)))
+
+
+async def failed_of(database: Database) -> tuple[FailedTask, ...]:
+    """The service's tasks whose last run failed, and rebuilds that were cut off."""
+    async with database.system() as tx:
+        return tuple(FailedTask(**dict(row)) for row in await tx.connection.fetch(FAILED))
 
 
 async def of(context: Context) -> Condition:
@@ -121,15 +124,14 @@ async def of(context: Context) -> Condition:
     held = tuple([Held(check, await _broken(context, check)) for check in service.checks])
     try:
         async with asyncio.timeout(PATIENCE):
-            outbox = await outbox_of(context)
+            waits = await outbox_of(context)
             counts = await dead_letters.count(context)
             letters = await dead_letters.waiting(context, largest=MOST_LETTERS)
-            async with context.database.system() as tx:
-                failed = [FailedTask(**dict(row)) for row in await tx.connection.fetch(FAILED)]
+            failed = await failed_of(context.database)
     except Exception as error:
         _log.warning("condition not known", service=service.name, error=type(error).__name__)
         return Condition(service, held)
-    return Condition(service, held, True, outbox, _readers(service, counts), tuple(letters), tuple(failed))
+    return Condition(service, held, True, waits, _readers(service, counts), tuple(letters), failed)
 
 
 async def _broken(context: Context, check: Check) -> int | None:
@@ -154,7 +156,7 @@ def _readers(service: Service, letters: dict[str, int]) -> tuple[Reader, ...]:
 
 
 def _lag(consumer: str, streams: list[str]) -> int | None:
-    """The process's own figure, as /metrics tells it."""
+    """The figure of /metrics, as it was last measured (`Backlog.measure`)."""
     labels = [{"consumer": consumer, "stream": stream} for stream in streams]
     values = [REGISTRY.get_sample_value("blest_consumer_lag", one) for one in labels]
     known = [value for value in values if value is not None and value == value]  # NaN is not known

@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import structlog
 
 from services import outbox
+from services.clock import SystemClock
 from services.context import Context
 from services.facts import Fact
 from services.handling import Handling
 from services.locks import Locks
 from services.service import Reaction
 from services.settling import Settling
-from services.streams import consumer_name, consumers_of
+from services.streams import consumer_name, consumers_of, stream_of
 
 log = structlog.get_logger()
 
@@ -33,6 +34,19 @@ UPDATE outbox SET published_at = NULL, epoch = epoch + 1 WHERE id IN (
     WHERE id > $1 AND created_at >= $2 AND published_at IS NOT NULL
     ORDER BY id LIMIT $3
 ) RETURNING id
+"""
+EMPTIED = """
+-- Noted with the emptying, in one transaction, and shown to people until the projection is full again.
+INSERT INTO task_runs (task, started_at, error) VALUES ($1, $2, $3)
+ON CONFLICT (task) DO UPDATE SET started_at = excluded.started_at, finished_at = NULL, error = excluded.error
+"""
+FULL = """
+-- It ended well: nothing is left to tell.
+DELETE FROM task_runs WHERE task = $1
+"""
+OUT_OF_REACH = """
+-- Aggregates of which the consumer heard last before the streams begin: their facts cannot come again by themselves.
+SELECT count(*) FROM seen WHERE consumer = $1 AND seen_at < $2
 """
 BITE = 5000
 RESTATED = {"Blest-Restated": "1"}
@@ -86,12 +100,22 @@ async def restate(context: Context, programme_ids: Sequence[UUID]) -> int:
     return count
 
 
+async def out_of_reach(context: Context, reaction: Reaction) -> int:
+    """How many aggregates a rebuild would lose, because the streams no longer hold their facts and nobody restated them
+    since. Those quiet for more than 90 days are not known any more (`schedule.KEEP_INBOX`), and not counted."""
+    consumer = consumer_name(context.service.name, reaction)
+    begins = SystemClock().now() - timedelta(seconds=stream_of(context.service.name).max_age)
+    async with context.database.system() as tx:
+        return int(await tx.connection.fetchval(OUT_OF_REACH, consumer, begins))
+
+
 async def rebuild(context: Context, reaction: Reaction, *, timeout: float = 30.0) -> int:
     """Empty a projection's tables and take in again, oldest first, every fact that the streams still hold; returns how
     many.
 
     While it goes on the consumer waits, in every process; afterwards it goes on where it was. Facts older than the
-    streams keep (30 days) are not in them: `restate` the services they come from first. If it is cut off, begin again.
+    streams keep (30 days) are not in them: `restate` the services they come from first. If it is cut off, begin again:
+    until then the doctor and the system page tell of it.
 
     Raises `NotAProjection`, `RebuildRunning` where the lock is not free within `timeout` seconds, or what a reaction
     raises.
@@ -103,7 +127,10 @@ async def rebuild(context: Context, reaction: Reaction, *, timeout: float = 30.0
     try:
         await _take(locks, f"rebuild {consumer}", timeout)
         await _empty(context, consumer, reaction.tables)
-        return await _refill(context, reaction, consumer, locks)
+        count = await _refill(context, reaction, consumer, locks)
+        async with context.database.system() as tx:
+            await tx.connection.execute(FULL, f"rebuild {consumer}")
+        return count
     finally:
         await locks.leave()
 
@@ -119,7 +146,9 @@ async def _take(locks: Locks, name: str, timeout: float) -> None:
 
 
 async def _empty(context: Context, consumer: str, tables: Sequence[str]) -> None:
+    says = f"It was emptied and is not full again: blest projections rebuild {consumer}"
     async with context.database.system() as tx:
+        await tx.connection.execute(EMPTIED, f"rebuild {consumer}", tx.moment, says)
         for table in tables:
             name = await tx.connection.fetchval("SELECT quote_ident($1)", table)
             await tx.connection.execute(f"DELETE FROM {name}")  # noqa: S608 - a declared name, quoted

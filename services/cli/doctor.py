@@ -59,7 +59,7 @@ async def examine(steps: Steps) -> int:
         ill += _show(steps, finding)
     try:
         async with reach.reached() as installation:
-            for check in (postgres, nats, smtp, services, invariants):
+            for check in (postgres, nats, smtp, services, tasks, invariants):
                 try:
                     async for finding in check(installation):
                         ill += _show(steps, finding)
@@ -212,6 +212,19 @@ async def _letters(context: Context) -> Finding:
     count = sum((await dead_letters.count(context)).values())
     do = f"blest dead-letters list {context.service.name}; mend the cause, then replay them"
     return Finding(context.service.name, f"{count} dead letters", not count, do)
+
+
+async def tasks(installation: Reached) -> AsyncIterator[Finding]:
+    """The tasks whose last run failed, and projections that were emptied and not filled again."""
+    for service in reach.all_services():
+        database = Database(service.name, installation.settings.database, installation.keys, SystemClock())
+        await database.open()
+        try:
+            for one in await condition.failed_of(database):
+                do = "a task is tried again when it is due, and the log says more; what was cut off must be begun again"
+                yield Finding(service.name, f"{one.task}: {one.error}", False, do)
+        finally:
+            await database.close()
 
 
 async def invariants(installation: Reached) -> AsyncIterator[Finding]:

@@ -10,6 +10,7 @@ import click
 from services import repairs
 from services.cli import reach
 from services.cli.steps import Steps
+from services.process import Running
 from services.registry import installed
 from services.service import Reaction
 from services.streams import consumer_name
@@ -41,11 +42,12 @@ def listed() -> None:
 @command.command("rebuild", short_help="Empty projections and fill them anew.")
 @click.argument("names", nargs=-1, metavar="PROJECTION...")
 @click.option("--all", "every", is_flag=True, help="Rebuild every projection.")
-def rebuild(names: tuple[str, ...], every: bool) -> None:
+@click.option("--yes", is_flag=True, help="Also where something would be missing afterwards.")
+def rebuild(names: tuple[str, ...], every: bool, yes: bool) -> None:
     """Empty PROJECTION... and fill them anew from all facts of the last 30 days.
 
-    Pages that show them lag meanwhile; nothing is sent to anybody. For older facts, `blest facts restate` their
-    service first.
+    Pages that show them lag meanwhile; nothing is sent to anybody. Where older facts would be missing nothing is
+    touched: `blest facts restate` their service first, and let it be taken in.
     """
     known = projections()
     wanted = tuple(known) if every else names
@@ -55,15 +57,31 @@ def rebuild(names: tuple[str, ...], every: bool) -> None:
             (f"There is no projection {', '.join(unknown)}. " if unknown else "Name a projection, or --all. ")
             + f"There are: {', '.join(known)}"
         )
-    asyncio.run(_rebuild(wanted, Steps()))
+    asyncio.run(_rebuild(wanted, yes, Steps()))
 
 
-async def _rebuild(names: Sequence[str], steps: Steps) -> None:
+async def _rebuild(names: Sequence[str], yes: bool, steps: Steps) -> None:
     known = projections()
     services = list(dict.fromkeys(known[name][0] for name in names))
     async with reach.running(services) as house:
+        if not yes:
+            await _refuse_to_lose(house, names)
         for name in names:
             service, reaction = known[name]
             with steps.step(name):
                 count = await repairs.rebuild(house.contexts[service], reaction)
             steps.say(f"  {count} facts taken in")
+
+
+async def _refuse_to_lose(house: Running, names: Sequence[str]) -> None:
+    """Raises where one of the projections holds what the streams no longer do."""
+    for name in names:
+        service, reaction = projections()[name]
+        lost = await repairs.out_of_reach(house.contexts[service], reaction)
+        if lost:
+            sources = sorted({fact.subject.split(".")[0] for fact in reaction.facts})
+            restate = " and ".join(f"`blest facts restate {source}`" for source in sources)
+            raise click.ClickException(
+                f"{name} holds {lost} things whose facts are older than the streams keep. First {restate}, with the "
+                "services running; or give --yes to do without them"
+            )

@@ -56,7 +56,7 @@ class Village:
 
     async def give_up(self, fact: Moved) -> None:
         """Leave the fact as a dead letter."""
-        message = straight(fact, uuid4())
+        message = straight(fact, uuid4(), {})
         async with self.context.database.system() as tx:
             await dead_letters.record(
                 tx.connection,
@@ -102,6 +102,19 @@ async def test_a_broken_rule_is_counted_and_one_that_cannot_be_is_unknown(browse
     assert "2 things need you" in page.text
     assert "Every house has a roof. events 3 times not so" in page.text
     assert "Every house has a door. events unknown" in page.text
+
+
+async def test_it_says_how_many_facts_wait_to_be_sent_and_to_be_taken_in(
+    browser: Browser, house: Running, clock: Any
+) -> None:
+    programme = await found_programme(house, "havlandet")
+    await house.drain()
+    assert "programmes well well well 0 0 0 0" in (await browser.get("/en/system")).text
+    context = house.contexts["events"]
+    async with context.database.transaction(programme) as tx:
+        tx.publish(moved(clock.now(), place=1, programme=programme))
+    page = await browser.get("/en/system/events")
+    assert "events well well well 1 the oldest for 0 s" in page.text
 
 
 async def test_a_mail_that_does_not_leave_is_seen(browser: Browser, house: Running, clock: Any) -> None:
@@ -162,7 +175,8 @@ async def test_it_shows_what_was_done_and_which_programs_have_access_in_every_pr
                     programme,
                     name=f"{name} of {slug}",
                     roles=[Role.READER],
-                    scopes=["read"],
+                    scopes=["events:write"],
+                    services=["events"],
                     expires_at=tx.moment + timedelta(days=days),
                 )
     clock.move(timedelta(days=2))
@@ -170,6 +184,7 @@ async def test_it_shows_what_was_done_and_which_programs_have_access_in_every_pr
     browser.client.session.cookie_jar.update_cookies(drift.cookies, browser.client.make_url("/"))
     page = await browser.get("/en/system")
     assert "ledger of havlandet" in page.text and "ledger of fjordriket" in page.text
+    assert page.text.count("Read and write: events") == 2
     assert "old ledger" not in page.text, "what has expired is not in use"
     assert page.text.count("token: created") == 4
     assert "Fjordriket" in page.text and "the installation" in page.text

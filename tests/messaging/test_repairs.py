@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from services import repairs
+from services import condition, repairs
 from services.clock import MovedClock
 from services.consumers import Consumers
 from services.context import Context
@@ -143,8 +143,31 @@ async def test_a_projection_that_cannot_be_done_over_says_why(memory_village: Vi
     with pytest.raises(ExceptionGroup) as failure:
         await repairs.rebuild(registrations, service.reactions[0])
     assert [str(one) for one in failure.value.exceptions] == ["a bug"]
+    (told,) = await condition.failed_of(registrations.database)
+    assert told.task == "rebuild registrations-seats" and told.error.startswith("It was emptied and is not full again")
     bad = False
     assert await repairs.rebuild(registrations, service.reactions[0]) == 1
+    assert await condition.failed_of(registrations.database) == ()
+
+
+async def test_it_knows_what_a_projection_would_lose_until_it_is_said_again(
+    memory_village: Village, clock: MovedClock, admin: asyncpg.Connection
+) -> None:
+    service = listener(**PROJECTION)
+    events, registrations, relay = await opened(memory_village, service)
+    old, young = moved(clock.now()), moved(clock.now())
+    await memory_village.publish(events, old, young)
+    await relay.drain()
+    consumers = Consumers(registrations)
+    assert await consumers.drain() == 2
+    assert await repairs.out_of_reach(registrations, service.reactions[0]) == 0
+    age = "UPDATE registrations.seen SET seen_at = seen_at - interval '31 days' WHERE aggregate = $1"
+    await admin.execute(age, old.aggregate)
+    assert await repairs.out_of_reach(registrations, service.reactions[0]) == 1
+    await memory_village.publish(events, old)
+    await relay.drain()
+    assert await consumers.drain() == 1
+    assert await repairs.out_of_reach(registrations, service.reactions[0]) == 0
 
 
 async def test_a_service_says_again_what_is_and_a_new_consumer_learns_it(

@@ -11,13 +11,16 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from click import Command, Context, Group
+from click import ClickException, Command, Context, Group
 from click.testing import CliRunner
 
 from services.cli.failures import in_one_line, keep, port_taken
 from services.cli.home import Home, HomeTaken
 from services.cli.main import blest
+from services.cli.projections import _refuse_to_lose, projections
 from services.http.problems import Invalid
+from services.process import Running
+from services.streams import consumer_name
 
 
 def _commands(group: Command, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
@@ -141,3 +144,18 @@ def test_the_unexpected_is_kept_in_a_file_and_told_in_a_line(tmp_path: Path) -> 
         line = keep(error, tmp_path / "logs" / "errors.log")
     assert "\n" not in line and "ada@example.org" not in line and "errors.log" in line
     assert "test_command.py" in (tmp_path / "logs" / "errors.log").read_text()
+
+
+async def test_a_projection_is_not_emptied_where_it_holds_more_than_the_streams(
+    house: Running, admin: asyncpg.Connection
+) -> None:
+    name = next(iter(projections()))
+    service, reaction = projections()[name]
+    await _refuse_to_lose(house, [name])
+    await admin.execute(
+        f"INSERT INTO {service}.seen (consumer, aggregate, programme_id, version, seen_at) "
+        "VALUES ($1, 'event:1', gen_random_uuid(), 1, clock_timestamp() - interval '31 days')",
+        consumer_name(service, reaction),
+    )
+    with pytest.raises(ClickException, match=rf"{name} holds 1 things .* `blest facts restate \w+`.* or give --yes"):
+        await _refuse_to_lose(house, [name])

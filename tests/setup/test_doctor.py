@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from services import repairs
 from services.chassis import CHASSIS
 from services.cli import doctor
 from services.cli.doctor import Finding
@@ -37,3 +38,14 @@ async def test_it_tells_of_a_mail_that_does_not_leave_and_where_to_read_of_it(se
     (ill,) = [finding for finding in await invariants(settings) if not finding.well]
     assert (ill.part, ill.do) == ("identity", "see the invariants in services/identity/README.md (mails-leave)")
     assert ill.says.startswith("1 times not so: No invitation or reset mail waits")
+
+
+async def test_it_tells_of_a_projection_that_was_emptied_and_not_filled_again(settings: Settings, keys: Keys) -> None:
+    assert [finding async for finding in doctor.tasks(Reached(settings, {}))] == []
+    database = Database("events", settings.database, keys, SystemClock())
+    await database.open()
+    async with database.system() as tx:
+        await tx.connection.execute(repairs.EMPTIED, "rebuild events-places", tx.moment, "It is not full again")
+    await database.close()
+    (ill,) = [finding async for finding in doctor.tasks(Reached(settings, {}))]
+    assert (ill.part, ill.says, ill.well) == ("events", "rebuild events-places: It is not full again", False)

@@ -58,7 +58,7 @@ def _services() -> list[str]:
     return [one.name for one in installed() if any(route.is_api for route in one.routes)]
 
 
-def _reach(token: tokens.Token, translate: Translate) -> str:
+def reach_of(token: tokens.Token, translate: Translate) -> str:
     """What a token may do and, where it is not everything, in which services."""
     may = translate("Read and write") if any(one.endswith("write") for one in token.scopes) else translate("Read")
     only = sorted(one.partition(":")[0] for one in token.scopes if ":" in one)
@@ -77,7 +77,7 @@ async def _shown(call: Call) -> dict[str, Any]:
     held = {role for one in programmes for role in one.roles}
     offered = tuple(Role) if Role.OWNER in held else tuple(role for role in Role if role in held)
     return {
-        "tokens": [(one, role_names(one.roles, call.translate), _reach(one, call.translate)) for one in found],
+        "tokens": [(one, role_names(one.roles, call.translate), reach_of(one, call.translate)) for one in found],
         "programmes": [(str(one.id), one.name) for one in programmes],
         "roles": role_options(call.translate, offered, notes=False),
         "services": [(one, one, "") for one in _services()],

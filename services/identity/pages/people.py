@@ -11,6 +11,7 @@ from services.http.call import Call
 from services.http.pagination import Cursor
 from services.http.problems import NotFound, Problem
 from services.identity import audit, commands, tokens
+from services.identity.pages.api_tokens import reach_of
 from services.identity.pages.forms import InviteForm, RolesForm, again, identifier
 from services.identity.roles import role_names, role_options
 from services.pages.flash import leave
@@ -128,7 +129,7 @@ async def show_tokens(call: Call) -> web.StreamResponse:
     """Which programs have access to the programme, whoever let them in."""
     async with call.transaction() as tx:
         found = await tokens.listed(tx, programme_id=call.programme.id)
-    shown = [(one, role_names(one.roles, call.translate)) for one in found]
+    shown = [(one, role_names(one.roles, call.translate), reach_of(one, call.translate)) for one in found]
     return call.page("identity/programme_tokens.html", tokens=shown, now=call.context.clock.now())
 
 

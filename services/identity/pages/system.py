@@ -16,6 +16,7 @@ from services.health import HEALTH
 from services.http.call import Call
 from services.http.problems import NotFound
 from services.identity import audit, commands, tokens
+from services.identity.pages.api_tokens import reach_of
 from services.identity.pages.people import action_name, details_of
 from services.identity.roles import role_names
 from services.pages.flash import leave
@@ -35,6 +36,7 @@ async def show(call: Call) -> web.StreamResponse:
         names = {one.id: one.name for one in await commands.programmes(tx)}
         entries = await audit.latest(tx, ENTRIES)
         live = await tokens.in_use(tx, TOKENS)
+    await health.backlog.measure()
     found, parts = [await condition.of(context) for context in health.contexts], await health.parts()
     return call.page(
         "identity/system.html",
@@ -48,7 +50,7 @@ async def show(call: Call) -> web.StreamResponse:
             (one, action_name(one.action, call.translate), details_of(one, call.translate), programme)
             for one, programme in entries
         ],
-        tokens=[(one, role_names(one.roles, call.translate)) for one in live],
+        tokens=[(one, role_names(one.roles, call.translate), reach_of(one, call.translate)) for one in live],
     )
 
 
@@ -57,10 +59,12 @@ async def show_service(call: Call) -> web.StreamResponse:
     context = _context(call)
     async with call.transaction() as tx:
         names = {one.id: one.name for one in await commands.programmes(tx)}
+    health = call.request.app[HEALTH]
+    await health.backlog.measure()
     return call.page(
         "identity/system_service.html",
         one=await condition.of(context),
-        parts=await call.request.app[HEALTH].parts(),
+        parts=await health.parts(),
         programmes=names,
     )
 
