@@ -1,5 +1,7 @@
-"""Time and chance are parameters: whoever needs them takes a `Clock`, so tests and the demo move time and never
-sleep."""
+"""Time is a parameter: whoever needs the moment takes a `Clock`, so tests and the demo move time and never sleep.
+
+Chance is not: see docs/decisions, "Chance is the machine's".
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ import signal
 import socket
 import sys
 import sysconfig
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -70,16 +70,11 @@ def permissions(service: str) -> dict[str, Any]:
 
 
 class EmbeddedNats:
-    """One nats-server for one folder. `users` maps the name of a service to its password.
+    """One nats-server for one folder. `users` maps the name of a service to its password."""
 
-    `accounts` adds isolated accounts, each with its own JetStream and the same users called `<account>.<service>`: a
-    test worker takes one. `admin` of each account has the password of `admin` in `users`, where that is given.
-    """
-
-    def __init__(self, folder: Path, users: Mapping[str, str], accounts: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, users: Mapping[str, str]) -> None:
         self._folder = folder.resolve() / "nats"
         self._users = dict(users)
-        self._accounts = tuple(accounts)
         self._conf = self._folder / "nats.conf"
         self._ports = self._folder / "ports"
         self._child = Child("NATS", folder.resolve() / "logs" / "nats.log")
@@ -140,7 +135,6 @@ class EmbeddedNats:
 
     def configuration(self, port: int) -> str:
         """The whole configuration, JSON with comments being what nats-server reads."""
-        accounts = {"BLEST": self._account("")} | {name.upper(): self._account(f"{name}.") for name in self._accounts}
         settings = {
             "server_name": "blest",
             "host": "127.0.0.1",
@@ -154,14 +148,14 @@ class EmbeddedNats:
                 "max_memory_store": 64 * 1024 * 1024,
                 "max_file_store": 8 * 1024 * 1024 * 1024,
             },
-            "accounts": accounts,
+            "accounts": {"BLEST": self._account()},
         }
         return json.dumps(settings, indent=2) + "\n"
 
-    def _account(self, prefix: str) -> dict[str, object]:
+    def _account(self) -> dict[str, object]:
         users: list[dict[str, object]] = []
         for name, password in self._users.items():
-            user: dict[str, object] = {"user": f"{prefix}{name}", "password": password}
+            user: dict[str, object] = {"user": name, "password": password}
             if name != ADMIN:
                 user["permissions"] = permissions(name)
             users.append(user)

@@ -8,7 +8,7 @@
         return call.page("events/event.html", event=event)
 
 A handler reads what it needs from the call, runs one command or query, and answers with `call.page`, `call.json`,
-`call.redirect` or a response of its own. It never reads the environment, the time or chance from anywhere else.
+`call.redirect` or a response of its own. It never reads the environment or the time from anywhere else.
 """
 
 from __future__ import annotations

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.identity import access, commands, sessions
+from services.identity import access, commands, sessions, tokens
+from services.identity.principal import Principal
 from services.ids import new_id
 from services.process import Running
+from services.registry import installed
 from services.routes import Role
 
 PASSWORD = "vind over blanke skjær"
@@ -45,6 +48,21 @@ async def sign_in(house: Running, name: str, programme_id: UUID | None, *roles: 
         token = await sessions.begin(tx, account_id, "test")
     principal = await access.session(context, token)
     return Person(account_id, {sessions.cookie_name(context.settings.secure): token}, principal.csrf)
+
+
+async def token_of(house: Running, person: Person, programme_id: UUID, *roles: Role, scopes: tuple[str, ...]) -> str:
+    """An API token of this account, for an hour."""
+    async with house.contexts["identity"].database.transaction(None) as tx:
+        return await tokens.create(
+            tx,
+            Principal(kind="account", account_id=person.account_id),
+            programme_id,
+            name="walk",
+            roles=roles,
+            scopes=scopes,
+            services=[service.name for service in installed()],
+            expires_at=tx.moment + timedelta(hours=1),
+        )
 
 
 async def sign_in_again(house: Running, person: Person) -> Person:

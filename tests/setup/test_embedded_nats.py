@@ -1,4 +1,4 @@
-"""The embedded NATS: each user within its permissions, each account within its walls, every message on the disk."""
+"""The embedded NATS: each user within its permissions, every message on the disk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PASSWORDS = {"events": "e" * 20, "campaigns": "c" * 20, "admin": "a" * 20}
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[EmbeddedNats]:
-    made = EmbeddedNats(tmp_path / "home", PASSWORDS, accounts=("w1",))
+    made = EmbeddedNats(tmp_path / "home", PASSWORDS)
     await made.start()
     yield made
     await made.stop()
@@ -47,7 +47,7 @@ async def speaker(server: EmbeddedNats, user: str) -> Speaker:
     async def complained(error: Exception) -> None:
         complaints.append(str(error))
 
-    client = await nats.connect(server.url, user=user, password=PASSWORDS[user.split(".")[-1]], error_cb=complained)
+    client = await nats.connect(server.url, user=user, password=PASSWORDS[user], error_cb=complained)
     return Speaker(client, complaints)
 
 
@@ -74,16 +74,6 @@ async def test_a_stranger_is_refused(server: EmbeddedNats) -> None:
     assert b"Authorization Violation" in await reader.readline()
     writer.close()
     await writer.wait_closed()
-
-
-async def test_accounts_do_not_hear_each_other(server: EmbeddedNats) -> None:
-    here, there = await speaker(server, "events"), await speaker(server, "w1.events")
-    await here.client.jetstream().add_stream(name="EVENTS", subjects=["events.>"])
-    await here.client.jetstream().publish("events.a", b"here")
-    await there.client.jetstream().add_stream(name="EVENTS", subjects=["events.>"])
-    assert (await there.client.jetstream().stream_info("EVENTS")).state.messages == 0
-    for one in (here, there):
-        await one.client.close()
 
 
 async def test_what_was_acknowledged_is_there_after_kill_9_and_the_port_stays(server: EmbeddedNats) -> None:
