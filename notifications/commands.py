@@ -27,6 +27,7 @@ async def plan(
     cause: str,
     due_at: datetime,
     ends_at: datetime | None = None,
+    link_id: UUID | None = None,
 ) -> UUID | None:
     """Plan one delivery; None where it is planned already, or its visitor was erased."""
     if await queries.is_erased(tx.connection, visitor_id=visitor_id):
@@ -42,6 +43,7 @@ async def plan(
         cause=cause,
         due_at=due_at,
         ends_at=ends_at,
+        link_id=link_id,
         moment=tx.moment,
     )
     if planned is not None:
@@ -63,14 +65,13 @@ async def remind(tx: Transaction, booking_id: UUID, visitor_id: UUID) -> None:
     if not await queries.wants_reminders(tx.connection, visitor_id=visitor_id):
         return
     ends_at = story["starts_at"] - domain.LEAST_NOTICE
-    if await queries.replan_reminder(tx.connection, booking_id=booking_id, due_at=due_at, ends_at=ends_at):
+    times = {"booking_id": booking_id, "visitor_id": visitor_id, "due_at": due_at, "ends_at": ends_at}
+    if await queries.replan_reminder(tx.connection, **times):
         return
     cause = f"reminder {story['starts_at']:%Y-%m-%dT%H:%M}"
     if await plan(tx, Kind.REMINDER, visitor_id, booking_id, cause, due_at, ends_at):
         return
-    again = await queries.reopen_reminder(
-        tx.connection, booking_id=booking_id, cause=cause, due_at=due_at, ends_at=ends_at
-    )
+    again = await queries.reopen_reminder(tx.connection, cause=cause, **times)
     if again is not None:
         await step(tx, again, "planned", Kind.REMINDER)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from events.facts import EventStatus, SlotStatus
-from registrations.facts import BookingStatus, Cause
+from registrations.facts import Awaits, BookingStatus, Cause
 
 WAKES = time(8)
 SLEEPS = time(20)
@@ -35,7 +36,15 @@ class Kind(StrEnum):
     AGAIN = "again"
     REMINDER = "reminder"
     INTEREST = "interest"
+    ADDRESS = "address"
+    ASKED = "asked"
+    DECLINED = "declined"
+    HAND_OVER = "hand_over"  # to who is asked to take a booking
+    HANDED_OVER = "handed_over"  # to who gave it
+    ASKED_TO_MOVE = "asked_to_move"
 
+
+LIVE = frozenset({BookingStatus.HELD, BookingStatus.CONFIRMED, BookingStatus.WAITING, BookingStatus.OFFERED})
 
 # What must be so when a message about a booking goes out; otherwise it is overtaken. AGAIN leads to the booking
 # whatever its state.
@@ -43,21 +52,44 @@ TRUE_WHILE: dict[Kind, frozenset[BookingStatus]] = {
     Kind.CONFIRMED: frozenset({BookingStatus.CONFIRMED, BookingStatus.ATTENDED}),
     Kind.WAITLISTED: frozenset({BookingStatus.WAITING}),
     Kind.OFFERED: frozenset({BookingStatus.OFFERED}),
-    Kind.CHANGED: frozenset({BookingStatus.CONFIRMED, BookingStatus.WAITING, BookingStatus.OFFERED}),
-    Kind.MOVED: frozenset({BookingStatus.CONFIRMED, BookingStatus.WAITING, BookingStatus.OFFERED}),
-    Kind.EVENT_CHANGED: frozenset({BookingStatus.CONFIRMED, BookingStatus.WAITING, BookingStatus.OFFERED}),
+    Kind.CHANGED: LIVE,
+    Kind.MOVED: LIVE,
+    Kind.EVENT_CHANGED: LIVE,
     Kind.CANCELLED: frozenset({BookingStatus.CANCELLED}),
     Kind.AGAIN: frozenset(BookingStatus),
     Kind.REMINDER: frozenset({BookingStatus.CONFIRMED}),
+    Kind.ADDRESS: frozenset({BookingStatus.HELD, BookingStatus.WAITING}),
+    Kind.ASKED: frozenset({BookingStatus.HELD, BookingStatus.WAITING}),
+    Kind.DECLINED: frozenset({BookingStatus.CANCELLED}),
+    Kind.HAND_OVER: frozenset({BookingStatus.CONFIRMED, BookingStatus.WAITING, BookingStatus.OFFERED}),
+    Kind.HANDED_OVER: frozenset(BookingStatus),
+    Kind.ASKED_TO_MOVE: frozenset({BookingStatus.CONFIRMED}),
 }
 
-CARRIES_ENTRY = frozenset({Kind.CONFIRMED, Kind.CHANGED, Kind.MOVED, Kind.EVENT_CHANGED, Kind.CANCELLED, Kind.AGAIN})
+AWAITED: dict[str | None, Kind] = {Awaits.ADDRESS: Kind.ADDRESS, Awaits.APPROVAL: Kind.ASKED}
+"""What a visitor is told of a booking, held or in line, by what it waits for."""
+
+TO_ANOTHER = frozenset({Kind.HAND_OVER, Kind.HANDED_OVER})
+"""Messages about a booking to one whose booking it is not: without its ticket, without the link that opens it."""
+
+CARRIES_ENTRY = frozenset(
+    {Kind.CONFIRMED, Kind.CHANGED, Kind.MOVED, Kind.EVENT_CHANGED, Kind.CANCELLED, Kind.AGAIN, Kind.HANDED_OVER}
+)
 """Messages with a calendar entry; a reminder repeats none."""
 
 
 def still_true(kind: Kind, status: BookingStatus) -> bool:
     """Whether a planned message still says what is so."""
     return status in TRUE_WHILE[kind]
+
+
+def still_theirs(kind: Kind, recipient: UUID, story: Any) -> bool:
+    """Whether a planned message still goes to the right one: a booking that was handed over is told of to who has it,
+    and a booking waits for one thing at a time."""
+    if kind in AWAITED.values() and AWAITED.get(story["awaits"]) is not kind:
+        return False
+    has_it: bool = recipient == story["visitor_id"]
+    return has_it is not (kind in TO_ANOTHER)
 
 
 def reason_unheard(kind: Kind, story: Any, waited: timedelta) -> bool:

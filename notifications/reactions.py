@@ -6,6 +6,7 @@ arrival. What a repair restates is kept, and plans reminders only: it is not new
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -20,17 +21,22 @@ from events.facts import (
     SlotOpened,
     StandChanged,
 )
-from notifications import commands
+from notifications import commands, domain
 from notifications.domain import Kind
 from programmes.facts import ProgrammeChanged
 from registrations.facts import (
     AttendanceUndone,
+    Awaits,
     BookingAskedAgain,
+    BookingAskedToMove,
     BookingAttended,
     BookingCancelled,
     BookingChanged,
     BookingConfirmed,
     BookingFact,
+    BookingHandedOver,
+    BookingHandOverAsked,
+    BookingHeld,
     BookingMissed,
     BookingMoved,
     BookingOffered,
@@ -55,7 +61,18 @@ FOLLOWS: dict[type[BookingFact], Kind] = {
     BookingMoved: Kind.MOVED,
     BookingCancelled: Kind.CANCELLED,
     BookingAskedAgain: Kind.AGAIN,
+    BookingAskedToMove: Kind.ASKED_TO_MOVE,
 }
+
+
+STANDS: dict[BookingStatus, Kind] = {
+    BookingStatus.CONFIRMED: Kind.CONFIRMED,
+    BookingStatus.WAITING: Kind.WAITLISTED,
+    BookingStatus.OFFERED: Kind.OFFERED,
+}
+"""What tells a new visitor where the booking stands that they took over."""
+
+ENDED = (BookingStatus.CANCELLED, BookingStatus.ATTENDED, BookingStatus.NO_SHOW)
 
 
 async def take_booking(tx: Transaction, fact: BookingFact, envelope: Envelope) -> None:
@@ -68,28 +85,75 @@ async def take_booking(tx: Transaction, fact: BookingFact, envelope: Envelope) -
         return
     before = await queries.find_booking(tx.connection, booking_id=fact.booking_id)
     await _keep(tx, fact)
-    kind = FOLLOWS.get(type(fact))
-    moved_with_its_slot = (
-        kind is Kind.MOVED and fact.cause is Cause.EVENT and fact.previous_slot_id in (None, fact.slot_id)
-    )
-    if fact.cause is Cause.ERASURE or _ended_by_itself(fact, before):
-        kind = None
-    elif fact.status is BookingStatus.CONFIRMED and (before is None or not before["welcomed"]):
-        # Whatever this fact says: the one that confirmed the booking was lost, or came late and is stale now.
-        kind, moved_with_its_slot = Kind.CONFIRMED, False
-    if fact.status in (BookingStatus.CANCELLED, BookingStatus.ATTENDED, BookingStatus.NO_SHOW):
+    changed_hands = before is not None and before["visitor_id"] != fact.visitor_id
+    if fact.status in ENDED or changed_hands:
         await commands.overtake_booking(tx, fact.booking_id)
-    if kind is not None and not moved_with_its_slot and not fact.walk_in and not envelope.restated:
-        ends_at = fact.offer_ends_at if kind is Kind.OFFERED else None
-        await commands.plan(tx, kind, fact.visitor_id, fact.booking_id, _cause(kind, fact), tx.moment, ends_at)
+    if not envelope.restated and not fact.walk_in:
+        for kind in _told(fact, before):
+            ends_at = fact.offer_ends_at if kind in (Kind.OFFERED, Kind.ADDRESS) else None
+            await commands.plan(tx, kind, fact.visitor_id, fact.booking_id, _cause(kind, fact), tx.moment, ends_at)
+        await _tell_the_other(tx, fact)
     if fact.status is BookingStatus.CONFIRMED:
         await commands.remind(tx, fact.booking_id, fact.visitor_id)
 
 
-def _ended_by_itself(fact: BookingFact, before: Any) -> bool:
-    """Whether someone waited in vain, or never finished: nothing was promised, so nothing is taken back."""
-    waited = before is not None and before["status"] in (BookingStatus.WAITING, BookingStatus.HELD)
-    return waited and fact.status is BookingStatus.CANCELLED and fact.cause is Cause.EXPIRY
+def _told(fact: BookingFact, before: Any) -> Iterator[Kind]:
+    """What the visitor is told of a step; `before` is how the booking was known until then, if it was."""
+    if fact.cause is Cause.ERASURE or _silent_end(fact, before):
+        return
+    kind = FOLLOWS.get(type(fact))
+    if isinstance(fact, BookingHeld):
+        kind = domain.AWAITED.get(fact.awaits)
+    elif isinstance(fact, BookingHandedOver):
+        kind = STANDS.get(fact.status)
+    elif kind is Kind.CANCELLED and _refused(fact, before):
+        kind = Kind.DECLINED
+    elif kind is Kind.AGAIN and fact.awaits is Awaits.ADDRESS:
+        kind = Kind.ADDRESS
+    elif kind is Kind.MOVED and fact.cause is Cause.EVENT and fact.previous_slot_id in (None, fact.slot_id):
+        kind = None  # told from the slot's or event's own fact
+    if fact.status is BookingStatus.CONFIRMED and (before is None or not before["welcomed"]):
+        # Whatever this fact says: the one that confirmed the booking was lost, or came late and is stale now.
+        yield Kind.CONFIRMED
+        if kind is not Kind.ASKED_TO_MOVE:
+            return
+    if kind is not None:
+        yield kind
+
+
+async def _tell_the_other(tx: Transaction, fact: BookingFact) -> None:
+    """A hand-over has two sides: who is asked to take the booking, and who gave it."""
+    match fact:
+        case BookingHandOverAsked():
+            await commands.plan(
+                tx,
+                Kind.HAND_OVER,
+                fact.to_visitor_id,
+                fact.booking_id,
+                f"hand-over {fact.hand_over_id}",
+                tx.moment,
+                fact.hand_over_ends_at,
+                fact.hand_over_id,
+            )
+        case BookingHandedOver(previous_visitor_id=UUID()):
+            await commands.plan(
+                tx, Kind.HANDED_OVER, fact.previous_visitor_id, fact.booking_id, f"booking {fact.version}", tx.moment
+            )
+
+
+def _refused(fact: BookingFact, before: Any) -> bool:
+    """Whether a booking that waited for the organiser's yes got a no, or no answer."""
+    asked = before is not None and before["awaits"] == Awaits.APPROVAL
+    return asked and fact.cause in (Cause.STAFF, Cause.EXPIRY)
+
+
+def _silent_end(fact: BookingFact, before: Any) -> bool:
+    """Whether a booking ends of which nobody need hear: whose address was never confirmed, or who stood in line when the
+    time was over. Nothing was promised, so nothing is taken back."""
+    if before is None or fact.status is not BookingStatus.CANCELLED:
+        return False
+    waited = before["status"] == BookingStatus.WAITING and fact.cause is Cause.EXPIRY
+    return bool(waited or before["awaits"] == Awaits.ADDRESS)
 
 
 def _cause(kind: Kind, fact: BookingFact) -> str:
@@ -150,6 +214,8 @@ async def take_slot(tx: Transaction, fact: SlotFact, envelope: Envelope) -> None
         status=fact.status,
         starts_at=fact.starts_at,
         ends_at=fact.ends_at,
+        titles=fact.titles,
+        room=fact.room,
         version=fact.version,
     )
     if before is not None and (before["version"] >= fact.version or _span(before) == (fact.starts_at, fact.ends_at)):
@@ -206,6 +272,7 @@ async def _keep(tx: Transaction, fact: BookingFact) -> None:
         offer_ends_at=fact.offer_ends_at,
         starts_at=fact.starts_at,
         ends_at=fact.ends_at,
+        awaits=fact.awaits,
         welcomed=fact.status is BookingStatus.CONFIRMED,
         version=fact.version,
     )
@@ -219,7 +286,15 @@ def _where(venue: Any) -> tuple[str, str] | None:
     return (venue["name"], venue.get("address", "")) if venue else None
 
 
-BOOKINGS: tuple[type[BookingFact], ...] = (*FOLLOWS, BookingAttended, BookingMissed, AttendanceUndone)
+BOOKINGS: tuple[type[BookingFact], ...] = (
+    *FOLLOWS,
+    BookingHeld,
+    BookingHandOverAsked,
+    BookingHandedOver,
+    BookingAttended,
+    BookingMissed,
+    AttendanceUndone,
+)
 
 REACTIONS = (
     Reaction("bookings", BOOKINGS, take_booking),

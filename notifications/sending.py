@@ -100,7 +100,11 @@ async def _prepare(context: Context, tx: Transaction, row: Any, claim: UUID) -> 
     too_late = (row["ends_at"] and row["ends_at"] <= tx.moment) or (
         kind is Kind.REMINDER and story["starts_at"] <= tx.moment
     )
-    if too_late or not domain.still_true(kind, BookingStatus(story["status"])):
+    if (
+        too_late
+        or not domain.still_true(kind, BookingStatus(story["status"]))
+        or not domain.still_theirs(kind, row["visitor_id"], story)
+    ):
         await _end(tx, row, claim, DeliveryStatus.OVERTAKEN, None)
         return None
     if kind is Kind.REMINDER and not await queries.wants_reminders(tx.connection, visitor_id=row["visitor_id"]):
@@ -122,22 +126,25 @@ async def _wait_for_story(tx: Transaction, row: Any, claim: UUID) -> None:
 
 async def _receipt(context: Context, tx: Transaction, row: Any, claim: UUID, contact: Any) -> Ready | None:
     """The receipt of an interest: it tells of no booking."""
-    story = await queries.story_of_programme(tx.connection, programme_id=tx.programme, visitor_id=row["visitor_id"])
+    story = await queries.story_of_programme(tx.connection, programme_id=tx.programme)
     if story is None:
         await _wait_for_story(tx, row, claim)
         return None
     lang = _language(contact, story)
-    text = letter.receipt(story, contact["name"], lang, await _links(context, tx, story, lang), translator(lang))
+    text = letter.receipt(story, contact["name"], lang, await _links(context, tx, story, lang, row), translator(lang))
     return message.build(text, _envelope(context, tx, row, contact, story)), contact["email"], None
 
 
 async def _write(context: Context, tx: Transaction, row: Any, kind: Kind, contact: Any, story: Any) -> Ready:
     lang = _language(contact, story)
-    links = await _links(context, tx, story, lang)
+    links = await _links(context, tx, story, lang, row)
+    if kind is Kind.HAND_OVER:
+        giver = await queries.contact(tx.connection, visitor_id=story["visitor_id"])
+        story = {**story, "until": row["ends_at"], "giver": giver["name"] if giver else ""}
     text = letter.compose(kind, story, contact["name"], lang, links, translator(lang))
     sequence, entry = None, None
-    cancelled = story["status"] == BookingStatus.CANCELLED
-    if kind in domain.CARRIES_ENTRY and story["status"] in (BookingStatus.CONFIRMED, BookingStatus.CANCELLED):
+    cancelled = kind is Kind.HANDED_OVER or story["status"] == BookingStatus.CANCELLED
+    if kind in domain.CARRIES_ENTRY and (cancelled or story["status"] == BookingStatus.CONFIRMED):
         sequence = await _sequence(tx, story, cancelled)
     if sequence is not None:
         sender = parseaddr(context.settings.sender)[1]
@@ -180,26 +187,29 @@ async def _sequence(tx: Transaction, story: Any, cancelled: bool) -> int | None:
     return sequence
 
 
-async def _links(context: Context, tx: Transaction, story: Any, lang: str) -> letter.Links:
+async def _links(context: Context, tx: Transaction, story: Any, lang: str, row: Any) -> letter.Links:
     """Where a mail leads; `story` is a booking's, or a programme's alone."""
     base = context.settings.url
-    preferences = context.keys.token("preferences", story["visitor_id"])
+    preferences = context.keys.token("preferences", row["visitor_id"])
     await queries.keep_preference_link(
-        tx.connection, token_hash=token_hash(preferences), programme_id=tx.programme, visitor_id=story["visitor_id"]
+        tx.connection, token_hash=token_hash(preferences), programme_id=tx.programme, visitor_id=row["visitor_id"]
     )
     links = letter.Links(
         preferences=f"{base}/{lang}/preferences/{preferences}",
         unsubscribe=f"{base}/u/{preferences}",
         programme=f"{base}/{lang}/programmes/{story['programme_slug']}",
     )
-    if "booking_id" not in story.keys():  # noqa: SIM118 - a record's `in` looks at its values
+    if row["booking_id"] is None:
         return links
+    links = replace(links, event=f"{base}/{lang}/events/{story['event_slug']}")
+    if row["kind"] in domain.TO_ANOTHER:
+        token = context.keys.token("hand-over", row["link_id"]) if row["link_id"] else ""
+        return replace(links, hand_over=f"{base}/{lang}/hand-over/{token}" if token else "")
     booking = context.keys.token("booking", story["booking_id"], story["rotation"])
     return replace(
         links,
         booking=f"{base}/{lang}/my-booking/{booking}",
         ticket=f"{base}/t/{context.keys.token('ticket', story['booking_id'], story['rotation'])}",
-        event=f"{base}/{lang}/events/{story['event_slug']}",
     )
 
 

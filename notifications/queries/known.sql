@@ -21,20 +21,21 @@ VALUES (:stand_id, :programme_id, :event_id, :number, :names, :exhibitor)
 ON CONFLICT (stand_id) DO UPDATE SET number = excluded.number, names = excluded.names, exhibitor = excluded.exhibitor;
 
 -- name: keep_slot!
--- When a slot is.
-INSERT INTO known_slots (slot_id, programme_id, event_id, stand_id, status, starts_at, ends_at, version)
-VALUES (:slot_id, :programme_id, :event_id, :stand_id, :status, :starts_at, :ends_at, :version)
+-- When a slot is; of a session also what it is called and where in the venue.
+INSERT INTO known_slots (slot_id, programme_id, event_id, stand_id, status, starts_at, ends_at, titles, room, version)
+VALUES (:slot_id, :programme_id, :event_id, :stand_id, :status, :starts_at, :ends_at, :titles, :room, :version)
 ON CONFLICT (slot_id) DO UPDATE SET status = excluded.status, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
-    version = excluded.version
+    titles = excluded.titles, room = excluded.room, version = excluded.version
 WHERE known_slots.version < excluded.version;
 
 -- name: keep_booking!
 -- The newest state of a booking.
 INSERT INTO known_bookings (booking_id, programme_id, visitor_id, event_id, stand_id, slot_id, status, cause, adults, children,
-                            rotation, offer_ends_at, starts_at, ends_at, welcomed, version)
+                            rotation, offer_ends_at, starts_at, ends_at, awaits, welcomed, version)
 VALUES (:booking_id, :programme_id, :visitor_id, :event_id, :stand_id, :slot_id, :status, :cause, :adults, :children,
-        :rotation, :offer_ends_at, :starts_at, :ends_at, :welcomed, :version)
-ON CONFLICT (booking_id) DO UPDATE SET event_id = excluded.event_id, stand_id = excluded.stand_id, slot_id = excluded.slot_id,
+        :rotation, :offer_ends_at, :starts_at, :ends_at, :awaits, :welcomed, :version)
+ON CONFLICT (booking_id) DO UPDATE SET visitor_id = excluded.visitor_id,
+    event_id = excluded.event_id, awaits = excluded.awaits, stand_id = excluded.stand_id, slot_id = excluded.slot_id,
     status = excluded.status, cause = excluded.cause, adults = excluded.adults, children = excluded.children,
     rotation = excluded.rotation, offer_ends_at = excluded.offer_ends_at, starts_at = excluded.starts_at,
     ends_at = excluded.ends_at, welcomed = known_bookings.welcomed OR excluded.welcomed, version = excluded.version
@@ -56,6 +57,7 @@ SELECT * FROM known_slots WHERE slot_id = :slot_id;
 -- Everything a mail says about a booking, as it is now. Rows of others may be a moment late: then parts are NULL, and it is
 -- not `complete`. A slot's time is its own; until it is heard, the one that the booking names.
 SELECT b.booking_id, b.visitor_id, b.status, b.cause, b.adults, b.children, b.rotation, b.offer_ends_at, b.slot_id, s.status AS slot_status,
+       b.awaits, s.titles AS session_titles, s.room,
        e.event_id, e.slug AS event_slug, e.titles, e.status AS event_status, e.time_zone, e.venue,
        coalesce(s.starts_at, CASE WHEN b.slot_id IS NULL THEN e.starts_at END, b.starts_at) AS starts_at,
        coalesce(s.ends_at, CASE WHEN b.slot_id IS NULL THEN e.ends_at END, b.ends_at) AS ends_at,
@@ -73,19 +75,18 @@ WHERE b.booking_id = :booking_id;
 
 -- name: story_of_programme^
 -- What a mail about no booking says.
-SELECT names AS programme_names, slug AS programme_slug, contact, language AS programme_language, time_zone,
-       CAST(:visitor_id AS uuid) AS visitor_id
+SELECT names AS programme_names, slug AS programme_slug, contact, language AS programme_language, time_zone
 FROM known_programmes WHERE programme_id = :programme_id;
 
 -- name: bookings_to_tell_of_event
--- Those who come or wait, when the event's time or place changes.
+-- Those who come or wait, when the event's time or place changes. Whose address is not confirmed hears nothing yet.
 SELECT booking_id, visitor_id, slot_id, status FROM known_bookings
-WHERE event_id = :event_id AND status IN ('confirmed', 'waiting', 'offered');
+WHERE event_id = :event_id AND status IN ('held', 'confirmed', 'waiting', 'offered') AND awaits IS DISTINCT FROM 'address';
 
 -- name: bookings_of_slot
 -- Those who come or wait, when the slot's time changes; the reminders of those who come follow it.
 SELECT booking_id, visitor_id, status FROM known_bookings
-WHERE slot_id = :slot_id AND status IN ('confirmed', 'waiting', 'offered');
+WHERE slot_id = :slot_id AND status IN ('held', 'confirmed', 'waiting', 'offered') AND awaits IS DISTINCT FROM 'address';
 
 -- name: confirmed_of_visitor
 -- Of what a visitor is reminded.

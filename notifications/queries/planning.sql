@@ -1,22 +1,22 @@
 -- name: plan_delivery$
--- One delivery per booking (or visitor), kind and cause: the same fact again, or two facts of one change, plan nothing
+-- One delivery per recipient, booking, kind and cause: the same fact again, or two facts of one change, plan nothing
 -- twice.
-INSERT INTO deliveries (id, programme_id, visitor_id, booking_id, kind, channel, cause, status, due_at, ends_at, planned_at)
-VALUES (:id, :programme_id, :visitor_id, :booking_id, :kind, 'email', :cause, 'planned', :due_at, :ends_at, :moment)
+INSERT INTO deliveries (id, programme_id, visitor_id, booking_id, kind, channel, cause, status, due_at, ends_at, link_id, planned_at)
+VALUES (:id, :programme_id, :visitor_id, :booking_id, :kind, 'email', :cause, 'planned', :due_at, :ends_at, :link_id, :moment)
 ON CONFLICT DO NOTHING
 RETURNING id;
 
 -- name: replan_reminder$
 -- A reminder not sent yet follows its slot; one already sent stays sent.
 UPDATE deliveries SET due_at = :due_at, ends_at = :ends_at, tried_since = NULL, version = version + 1
-WHERE booking_id = :booking_id AND kind = 'reminder' AND status = 'planned'
+WHERE booking_id = :booking_id AND visitor_id = :visitor_id AND kind = 'reminder' AND status = 'planned'
 RETURNING id;
 
 -- name: reopen_reminder$
 -- A reminder that was not wanted, or no longer so, is both again. An erased visitor's stays withheld.
 UPDATE deliveries SET status = 'planned', due_at = :due_at, ends_at = :ends_at, reason = NULL, settled_at = NULL,
     attempts = 0, tried_since = NULL, version = version + 1
-WHERE booking_id = :booking_id AND kind = 'reminder' AND cause = :cause
+WHERE booking_id = :booking_id AND visitor_id = :visitor_id AND kind = 'reminder' AND cause = :cause
   AND (status = 'overtaken' OR (status = 'withheld' AND reason = 'not-wanted'))
 RETURNING id;
 

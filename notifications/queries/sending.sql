@@ -5,7 +5,7 @@ UPDATE deliveries SET status = 'sending', claim = :claim, claimed_at = :moment, 
 WHERE id IN (
     SELECT id FROM deliveries WHERE status = 'planned' AND due_at <= :moment ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED
 )
-RETURNING id, programme_id, visitor_id, booking_id, kind, channel, attempts, due_at, ends_at, tried_since;
+RETURNING id, programme_id, visitor_id, booking_id, kind, channel, attempts, due_at, ends_at, link_id, tried_since;
 
 -- name: finish$
 -- The end of a delivery, by the sender that holds it; no row: it took too long and was given up as unknown.

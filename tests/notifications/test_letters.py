@@ -35,6 +35,11 @@ STORY: dict[str, Any] = {
     "venue": {"name": "Samfunnshuset", "address": "Kaiveien 1"},
     "starts_at": datetime(2026, 12, 27, 11, tzinfo=UTC),
     "ends_at": datetime(2026, 12, 27, 11, 30, tzinfo=UTC),
+    "awaits": None,
+    "session_titles": None,
+    "room": None,
+    "giver": "Kari",
+    "until": datetime(2026, 12, 3, 12, tzinfo=UTC),
     "stand_number": "4",
     "stand_names": {"nb": "Bolig og tomter", "en": "Homes and plots"},
     "exhibitor": "Nordvær",
@@ -255,3 +260,14 @@ def test_the_calendar_says_at_which_stand(lang: str) -> None:
     assert where(stand_names=None, stand_number=None) == "Samfunnshuset, Kaiveien 1"
     assert where(venue=None, stand_number=None) == f"Stand: {homes}"
     assert where(venue=None, stand_names=None, stand_number=None) == "None"
+
+
+@pytest.mark.parametrize("lang", ["nb", "nn", "nl"])
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.INTEREST])
+def test_no_sentence_of_a_letter_is_left_in_english(kind: Kind, lang: str) -> None:
+    def words(lang: str) -> set[str]:
+        made = letter.compose(kind, {**STORY, "titles": {lang: "Hjemkomst"}}, "Åse", lang, LINKS, translator(lang))
+        return {made.subject, made.heading, made.action[0], *made.sentences[1:], *filter(None, made.footer)}
+
+    assert len(words(lang)) == len(words("en"))
+    assert not words(lang) & words("en")

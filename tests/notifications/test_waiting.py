@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from events.facts import EventChanged
+from events.facts import EventChanged, SlotOpened
 from notifications import commands, reactions, sending
 from registrations.facts import BookingConfirmed, BookingStatus
 from services.clock import MovedClock
@@ -161,3 +161,38 @@ async def test_who_booked_the_event_itself_is_told_its_newest_time(world: World,
     await sending.send_due(world.context)
     [changed] = [mail for mail in office.mails if mail["Subject"].startswith("Ny tid")]
     assert "15:00–18:00" in changed.get_body(("plain",)).get_content()
+
+
+async def test_a_booking_of_a_session_is_told_with_its_title_and_room(world: World, office: PostOffice) -> None:
+    session = world.slot(SlotOpened, 1).model_copy(
+        update={
+            "slot_id": UUID(int=888),
+            "stand_id": None,
+            "titles": {"nb": "Å flytte hjem", "en": "Moving home"},
+            "room": "Storsalen",
+        }
+    )
+    visitor = await world.visitor(language="en")
+    booked = world.booking(
+        BookingConfirmed,
+        CONFIRMED,
+        1,
+        visitor,
+        slot_id=session.slot_id,
+        stand_id=None,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+    )
+    await world.tell(reactions.take_booking, booked)
+    await sending.send_due(world.context)
+    assert office.mails == [], "without its title it would look like the whole event"
+    await world.tell(reactions.take_slot, session)
+    world.context.clock.move(timedelta(seconds=5))
+    await sending.send_due(world.context)
+    [mail] = office.mails
+    assert "Moving home" in mail.get_body(("plain",)).get_content()
+    assert "Samfunnshuset, Storsalen" in mail.get_body(("plain",)).get_content()
+    assert "Stand:" not in mail.get_body(("plain",)).get_content()
+    [part] = [part for part in mail.iter_attachments() if part.get_content_type() == "text/calendar"]
+    calendar = part.get_payload(decode=True).decode()
+    assert "Homecoming day: Moving home" in calendar

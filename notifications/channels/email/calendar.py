@@ -29,6 +29,7 @@ def fingerprint(story: Any, cancelled: bool) -> str:
         venue.get("address"),
         story["stand_number"],
         story["stand_names"],
+        story["room"],
         cancelled,
     )
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:32]
@@ -57,7 +58,10 @@ def entry(
     event.add("dtstamp", moment)
     event.add("dtstart", story["starts_at"])
     event.add("dtend", story["ends_at"])
-    event.add("summary", text_in(story["titles"], lang)[0], parameters={"language": lang})
+    title = text_in(story["titles"], lang)[0]
+    if story["session_titles"]:
+        title = f"{title}: {text_in(story['session_titles'], lang)[0]}"
+    event.add("summary", title, parameters={"language": lang})
     if location := ", ".join(_whereabouts(story, lang)):
         event.add("location", location)
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
@@ -79,6 +83,8 @@ def _whereabouts(story: Any, lang: str) -> Iterator[str]:
     """From the place that a map finds to the stand that one looks for there."""
     venue = story["venue"] or {}
     yield from (part for part in (venue.get("name"), venue.get("address")) if part)
+    if story["room"]:
+        yield story["room"]
     if story["stand_names"]:
         number = f" {story['stand_number']}" if story["stand_number"] else ""
         yield f"{translator(lang)('Stand')}{number}: {text_in(story['stand_names'], lang)[0]}"

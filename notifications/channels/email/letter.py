@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from notifications.channels.email import wording
-from notifications.domain import Kind
+from notifications.domain import TO_ANOTHER, Kind
 from registrations.facts import Cause
 from services.pages import formats
 from services.pages.languages import Translate, text_in
@@ -23,6 +22,7 @@ class Links:
     programme: str = ""
     booking: str = ""
     ticket: str = ""
+    hand_over: str = ""
     event: str = ""
 
 
@@ -45,35 +45,28 @@ class Letter:
     small: Sequence[str] = field(default_factory=tuple)
 
 
-_ADDRESS = re.compile(r"://|@|[\w-]\.\w{2,}")
-"""What mail programs turn into a link by themselves."""
-LONGEST_NAME = 60
-
-
-def called(name: str) -> str:
-    """How a mail calls its reader: by the name that they booked with, or by none where it is long or leads somewhere.
-
-    Anybody may book with anybody's address, and their words would stand in a mail that comes from the programme."""
-    return "" if len(name) > LONGEST_NAME or _ADDRESS.search(name) else name
-
-
 def compose(kind: Kind, story: Any, name: str, lang: str, links: Links, _: Translate) -> Letter:
     """The letter of `kind` about a booking as `story_of_booking` knows it now."""
     programme = text_in(story["programme_names"], lang)[0]
     subject, heading, sentences, action = wording.words(kind, story, lang, _)
-    shows_ticket = story["status"] in {"confirmed", "attended"} and kind is not Kind.CANCELLED
+    shows_ticket = story["status"] in {"confirmed", "attended"} and kind not in {Kind.CANCELLED, *TO_ANOTHER}
     # Who gave up a booking is done with it; whom we took it from has a choice there.
-    where = links.event if kind is Kind.CANCELLED and story["cause"] != Cause.EVENT else links.booking
+    done = kind is Kind.DECLINED or (kind is Kind.CANCELLED and story["cause"] != Cause.EVENT)
+    where = links.event if done else links.booking
+    if kind in TO_ANOTHER:
+        where = links.hand_over or links.event
     return Letter(
         lang=lang,
         subject=subject,
         heading=heading,
-        sentences=(_greeting(name, _), *sentences),
+        sentences=(_greeting(name, _), *(one for one in sentences if one)),
         facts=_facts(story, lang, _),
         action=(action, where),
         shows_ticket=shows_ticket,
         footer=(
-            _("You get this because you registered with {programme}.", programme=programme),
+            _("You get this because your address was given to {programme}.", programme=programme)
+            if kind in {Kind.ADDRESS, Kind.HAND_OVER}
+            else _("You get this because you registered with {programme}.", programme=programme),
             _("Answer this mail to reach {contact}.", contact=story["contact"]) if story["contact"] else "",
         ),
         sender=programme,
@@ -110,15 +103,18 @@ def receipt(story: Any, name: str, lang: str, links: Links, _: Translate) -> Let
 
 
 def _greeting(name: str, _: Translate) -> str:
-    return _("Hello {name},", name=called(name)) if called(name) else _("Hello,")
+    return _("Hello {name},", name=wording.called(name)) if wording.called(name) else _("Hello,")
 
 
 def _facts(story: Any, lang: str, _: Translate) -> Sequence[tuple[str, str]]:
     facts = [(_("What"), text_in(story["titles"], lang)[0])]
+    if story["session_titles"]:
+        facts.append((_("Session"), text_in(story["session_titles"], lang)[0]))
     facts.append((_("When"), formats.span(story["starts_at"], story["ends_at"], lang, story["time_zone"])))
     venue = story["venue"]
-    if venue:
-        facts.append((_("Where"), ", ".join(part for part in (venue["name"], venue.get("address")) if part)))
+    where = (venue["name"], venue.get("address"), story["room"]) if venue else (story["room"],)
+    if any(where):
+        facts.append((_("Where"), ", ".join(part for part in where if part)))
     if story["stand_names"]:
         number = f"{story['stand_number']} · " if story["stand_number"] else ""
         facts.append((_("Stand"), f"{number}{text_in(story['stand_names'], lang)[0]}"))

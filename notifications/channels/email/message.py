@@ -18,7 +18,8 @@ from uuid import UUID
 import css_inline
 import segno
 
-from notifications.channels.email.letter import Letter, called
+from notifications.channels.email.letter import Letter
+from notifications.channels.email.wording import called
 from services.pages.languages import translator
 from services.pages.templating import environment
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,12 +15,25 @@ from services.pages.languages import Translate, text_in
 Words = tuple[str, str, Sequence[str], str]
 """Subject, heading, sentences, label of the button."""
 
+_ADDRESS = re.compile(r"://|@|[\w-]\.\w{2,}")
+"""What mail programs turn into a link by themselves."""
+LONGEST_NAME = 60
+
+
+def called(name: str) -> str:
+    """How a mail calls its reader: by the name that they booked with, or by none where it is long or leads somewhere.
+
+    Anybody may book with anybody's address, and their words would stand in a mail that comes from the programme."""
+    return "" if len(name) > LONGEST_NAME or _ADDRESS.search(name) else name
+
 
 def words(kind: Kind, story: Any, lang: str, _: Translate) -> Words:
     """The words of a message of `kind` about a booking as `story_of_booking` knows it now."""
     event = text_in(story["titles"], lang)[0]
     see = _("See your booking")
     when = formats.span(story["starts_at"], story["ends_at"], lang, story["time_zone"])
+    ends_at = story["offer_ends_at"]
+    until = formats.moment(ends_at, lang, story["time_zone"]) if ends_at else ""
     match kind:
         case Kind.CONFIRMED:
             return (
@@ -45,11 +59,15 @@ def words(kind: Kind, story: Any, lang: str, _: Translate) -> Words:
                 see,
             )
         case Kind.OFFERED:
-            until = formats.moment(story["offer_ends_at"], lang, story["time_zone"]) if story["offer_ends_at"] else ""
             return (
                 _("There is a place for you: {event}", event=event),
                 _("There is a place for you"),
-                (_("A place has become free, and it is kept for you until {until}.", until=until),),
+                (
+                    _("A place has become free, and it is kept for you until {until}.", until=until)
+                    if until
+                    else _("A place has become free, and it is kept for you."),
+                    _("Say with the button whether you take it. After that it goes to the next in line."),
+                ),
                 _("Take the place"),
             )
         case Kind.CHANGED:
@@ -105,6 +123,20 @@ def words(kind: Kind, story: Any, lang: str, _: Translate) -> Words:
                 ),
                 see,
             )
+        case Kind.ADDRESS | Kind.ASKED | Kind.DECLINED:
+            return _held(kind, event, until, _)
+        case Kind.HAND_OVER | Kind.HANDED_OVER:
+            return _handed_over(kind, story, event, lang, _)
+        case Kind.ASKED_TO_MOVE:
+            return (
+                _("Could you come at another time? {event}", event=event),
+                _("Could you come at another time?"),
+                (
+                    _("The organiser asks you to choose another time, if that suits you."),
+                    _("If it does not, you need not do anything: you keep the time you have."),
+                ),
+                _("See other times"),
+            )
         case Kind.INTEREST:
             raise ValueError("a receipt tells of no booking")
         case Kind.REMINDER:
@@ -114,6 +146,64 @@ def words(kind: Kind, story: Any, lang: str, _: Translate) -> Words:
                 (_("It begins {when}. Bring the code below; it is for all of you.", when=when),),
                 see,
             )
+
+
+def _held(kind: Kind, event: str, until: str, _: Translate) -> Words:
+    """While a booking waits for its visitor's address or the organiser's yes, and where the answer is no."""
+    if kind is Kind.ADDRESS:
+        return (
+            _("Confirm your address: {event}", event=event),
+            _("One step is left"),
+            (
+                _("Somebody asked for a place with this address. Was it you? Then confirm it with the button."),
+                _("We keep the place until {until}.", until=until) if until else "",
+                _("Was it not you? Then you need not do anything, and nothing is booked."),
+            ),
+            _("Confirm my address"),
+        )
+    if kind is Kind.ASKED:
+        return (
+            _("We have received it: {event}", event=event),
+            _("We have received it"),
+            (
+                _("The organiser looks at it and then gives an answer. We write to you as soon as there is one."),
+                _("You need not do anything until then."),
+            ),
+            _("See your booking"),
+        )
+    return (
+        _("No place this time: {event}", event=event),
+        _("We have no place for you this time"),
+        (
+            _("We are sorry: the organiser could not give you the place you asked for."),
+            _("Do you wonder why? Answer this mail."),
+        ),
+        _("See the event"),
+    )
+
+
+def _handed_over(kind: Kind, story: Any, event: str, lang: str, _: Translate) -> Words:
+    """To who is asked to take a booking over, and to who gave it."""
+    if kind is Kind.HANDED_OVER:
+        return (
+            _("Your booking has been handed over: {event}", event=event),
+            _("Your booking has been handed over"),
+            (_("Somebody else comes in your place now. Your link and your code no longer work."),),
+            _("See the event"),
+        )
+    giver = called(story["giver"])
+    until = formats.moment(story["until"], lang, story["time_zone"])
+    return (
+        _("Will you take over a booking? {event}", event=event),
+        _("Will you take over a booking?"),
+        (
+            _("{name} cannot come, and would like you to have the place.", name=giver)
+            if giver
+            else _("Somebody cannot come, and would like you to have the place."),
+            _("You can say yes until {until}. If you do not want it, you need not do anything.", until=until),
+        ),
+        _("See what it is"),
+    )
 
 
 def _cancelled(story: Any, event: str, _: Translate) -> Words:
