@@ -115,6 +115,16 @@ async def test_the_page_shows_all_that_the_national_catalogue_shows(played: Runn
         assert heading in text
 
 
+async def test_the_page_says_which_bodies_sit_in_a_group_and_names_nobody(played: Running, browser: Browser) -> None:
+    page = await browser.get("/nb/programmes/blest-i-havlandet")
+    seated = [
+        re.sub(r"<[^>]+>", "", one).split(", ") for one in re.findall(r"Med folk fra: (.*?)</p>", page, re.DOTALL)
+    ]
+    assert ["Ytterhav", "Storskjær", "Lysfjorden", "Troms Fylkeskommune", "Innovasjon Norge"] in seated
+    assert any(bodies[-1] == "NAV" for bodies in seated)
+    assert "Turid Fyrlykt" not in page
+
+
 async def test_a_composed_target_group_stands_apart_from_those_that_the_catalogue_names(
     played: Running, browser: Browser
 ) -> None:
