@@ -119,13 +119,14 @@ class Programme:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Someone in office who sits in a working group, for a municipality or a partner."""
+    """Someone in office who sits in a working group: for a municipality, a partner, or another body by its name."""
 
     id: UUID
     name: str
     title: str
     municipality_id: UUID | None
     partner_id: UUID | None
+    body: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

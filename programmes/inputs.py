@@ -165,11 +165,13 @@ class GroupChange(Group, Change):
 
 
 class NewMember(Input):
-    """`stands_for` is the id of a municipality or of a partner."""
+    """`stands_for` is the id of a municipality or of a partner; `body` names one that is neither, such as a state
+    agency. One of the two."""
 
     name: Line
     title: Line
-    stands_for: UUID
+    stands_for: UUID | None = None
+    body: Line | None = None
 
 
 class MemberChange(NewMember, Change):

@@ -59,7 +59,7 @@ async def show_campaign(call: Call) -> StreamResponse:
         days = await queries.clicks_by_day(
             tx.connection, zone=terms["time_zone"], campaign_id=campaign_id, placement_id=None
         )
-        rest = await queries.unattributed(tx.connection)
+        rest = dict(await queries.unattributed(tx.connection))
     return call.page(
         "campaigns/campaign.html",
         campaign=campaign,

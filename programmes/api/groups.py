@@ -23,6 +23,7 @@ class MemberOut(Shown):
     title: str
     municipality_id: UUID | None
     partner_id: UUID | None
+    body: str | None
 
 
 class TaskOut(Shown):

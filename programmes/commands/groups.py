@@ -62,9 +62,9 @@ async def move_group(tx: Transaction, by: Principal | None, group_id: UUID, dire
 
 
 async def add_member(tx: Transaction, by: Principal | None, group_id: UUID, wanted: inputs.NewMember) -> UUID:
-    """Give someone in office a seat, for a municipality or a partner; returns the seat's id."""
+    """Give someone in office a seat, for a municipality, a partner or another body; returns the seat's id."""
     await _touch(tx, group_id, None)
-    body = _body(await records.programme(tx), wanted.stands_for)
+    body = _body(await records.programme(tx), wanted)
     new = made(tx)
     with pointing():
         await records.queries.insert_member(
@@ -86,7 +86,7 @@ async def change_member(
 ) -> None:
     """Write a seat anew: another name, title or body."""
     await _touch(tx, group_id, wanted.version)
-    body = _body(await records.programme(tx), wanted.stands_for)
+    body = _body(await records.programme(tx), wanted)
     with pointing():
         status = await records.queries.write_member(
             tx.connection,
@@ -200,14 +200,21 @@ def _columns(wanted: inputs.Group) -> dict[str, object]:
     return values
 
 
-def _body(now: Programme, stands_for: UUID) -> dict[str, UUID | None]:
-    """The municipality or partner of that id, as columns."""
-    if now.municipality(stands_for) is not None:
-        return {"municipality_id": stands_for, "partner_id": None}
-    term = now.term(stands_for)
+def _body(now: Programme, wanted: inputs.NewMember) -> dict[str, UUID | str | None]:
+    """The municipality, partner or other body that a member stands for, as columns."""
+    found: dict[str, UUID | str | None] = {"municipality_id": None, "partner_id": None, "body": wanted.body}
+    if wanted.stands_for is None:
+        if wanted.body is None:
+            raise Invalid({"stands_for": CHOOSE})
+        return found
+    if wanted.body is not None:
+        raise Invalid({"body": msgid("Leave this empty, or choose nobody above: a member stands for one body.")})
+    if now.municipality(wanted.stands_for) is not None:
+        return {**found, "municipality_id": wanted.stands_for}
+    term = now.term(wanted.stands_for)
     if term is None or term.kind is not Kind.PARTNER:
         raise Invalid({"stands_for": UNKNOWN})
-    return {"municipality_id": None, "partner_id": stands_for}
+    return {**found, "partner_id": wanted.stands_for}
 
 
 def _owner(group: WorkingGroup, owner_id: UUID | None) -> None:

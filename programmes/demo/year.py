@@ -44,7 +44,12 @@ async def live(context: Context, script: Script, number: int) -> None:
 
 async def seat(tx: Transaction, group_id: UUID, member: Script, bodies: Seats) -> None:
     """Give a scripted member a seat."""
-    wanted = inputs.NewMember(name=member["name"], title=member["title"], stands_for=bodies[member["for"]])
+    wanted = inputs.NewMember(
+        name=member["name"],
+        title=member["title"],
+        stands_for=bodies[member["for"]] if "for" in member else None,
+        body=member.get("body"),
+    )
     await groups.add_member(tx, None, group_id, wanted)
 
 

@@ -148,7 +148,9 @@ async def _member(call: Call, form: Form[inputs.MemberChange] | None) -> StreamR
     if shown is None:
         raise NotFound("member")
     stands_for = shown.municipality_id or shown.partner_id
-    filled = form or Form.empty({"name": shown.name, "title": shown.title, "stands_for": stands_for})
+    filled = form or Form.empty(
+        {"name": shown.name, "title": shown.title, "stands_for": stands_for, "body": shown.body}
+    )
     return call.form_page(
         "programmes/member.html",
         filled,

@@ -113,10 +113,12 @@ async def _events(call: Call, tx: Any, programme_id: UUID | None) -> list[Any]:
 
 
 def _bodies(programme: Programme, group: Any) -> list[Any]:
-    """The municipalities and partners that sit in a group, each once; people are named in the console alone."""
+    """The municipalities, partners and other bodies that sit in a group, each once; people are named in the console
+    alone."""
     municipalities = {member.municipality_id for member in group.members} | {group.leader_municipality_id}
     partners = {member.partner_id for member in group.members}
     return [
         *(one for one in programme.municipalities if one.id in municipalities),
         *(term for term in programme.listed(Kind.PARTNER) if term.id in partners),
+        *sorted({member.body for member in group.members if member.body}),
     ]

@@ -5,7 +5,7 @@ FROM working_groups WHERE programme_id = :programme_id ORDER BY position, id;
 
 -- name: members
 -- Who sits in the groups; names are put into Norwegian order where they are read.
-SELECT id, group_id, name, title, municipality_id, partner_id
+SELECT id, group_id, name, title, municipality_id, partner_id, body
 FROM members WHERE programme_id = :programme_id ORDER BY id;
 
 -- name: tasks
@@ -45,13 +45,13 @@ UPDATE working_groups g SET position = place FROM unnest(:ids::uuid[]) WITH ORDI
 WHERE g.programme_id = :programme_id AND g.id = wanted.id;
 
 -- name: insert_member!
--- Someone takes a seat, for a municipality or a partner.
-INSERT INTO members (programme_id, id, group_id, name, title, municipality_id, partner_id, joined_at)
-VALUES (:programme_id, :id, :group_id, :name, :title, :municipality_id, :partner_id, :moment);
+-- Someone takes a seat, for a municipality, a partner or another body.
+INSERT INTO members (programme_id, id, group_id, name, title, municipality_id, partner_id, body, joined_at)
+VALUES (:programme_id, :id, :group_id, :name, :title, :municipality_id, :partner_id, :body, :moment);
 
 -- name: write_member!
 -- Another name, title or body for the same seat.
-UPDATE members SET name = :name, title = :title, municipality_id = :municipality_id, partner_id = :partner_id
+UPDATE members SET name = :name, title = :title, municipality_id = :municipality_id, partner_id = :partner_id, body = :body
 WHERE programme_id = :programme_id AND id = :id AND group_id = :group_id;
 
 -- name: delete_member!

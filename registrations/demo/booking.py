@@ -21,6 +21,8 @@ from registrations.statements import queries
 from services.demo_clicks import demo_click
 from services.ids import new_id
 
+BY_LINK = 0.6
+"""How many of those who want to hear more came by one of the day's clicks."""
 DEMAND = {"emigratiebeurs": 1.15, "apen-bygdehelg": 0.6, "hjemkomstdag": 1.9}
 """Families for each place, by the time the event begins; elsewhere a few less."""
 RATHER_WAIT = 0.25
@@ -120,6 +122,7 @@ async def wonder(stage: Stage, rolls: random.Random) -> None:
             moving=who.moving,
             message=rolls.choice(QUESTIONS),
             heard_of=who.heard_of,
+            via=demo_click(stage.day, rolls.randrange(CLICKS)) if rolls.random() < BY_LINK else None,
             target_groups=who.groups,
         )
         await register_interest(tx, wondering)

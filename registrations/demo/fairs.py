@@ -26,7 +26,7 @@ AGREE = 0.62
 """How many of those we talk with say yes to being noted."""
 WALK_INS = {"emigratiebeurs": 18, "apen-bygdehelg": 7}
 NEWCOMERS = {"apen-bygdehelg": 2}
-"""Walk-ins of the first day who moved here over a year ago, and came to tell."""
+"""Walk-ins of the first day who moved here one year ago or two, in turn, and came to tell."""
 
 
 async def receive(stage: Stage, event: Event, rolls: random.Random) -> None:
@@ -80,15 +80,16 @@ async def _walk_in(
         if newcomer or rolls.random() < AGREE:
             lead_id = await _talk(tx, booking_id, who.person.language, rolls, hosts)
             if newcomer:
-                await _moved_long_ago(tx, lead_id, rolls)
+                await _moved_long_ago(tx, lead_id, 1 + number % 2, rolls)
 
 
-async def _moved_long_ago(tx: Transaction, lead_id: UUID, rolls: random.Random) -> None:
+async def _moved_long_ago(tx: Transaction, lead_id: UUID, years: int, rolls: random.Random) -> None:
     today = tx.moment.date()
-    moved = today - timedelta(days=rolls.randrange(380, 500))
+    moved = today - timedelta(days=rolls.randrange(380, 460) + 365 * (years - 1))
     told = OutcomeSource.SELF_REPORTED
     await leads.log_outcome(tx, lead_id, OutcomeKind.MOVED, moved, source=told)
-    await leads.log_outcome(tx, lead_id, OutcomeKind.STILL_HERE_12, today, source=told)
+    for number, kind in enumerate((OutcomeKind.STILL_HERE_12, OutcomeKind.STILL_HERE_24)[:years], start=1):
+        await leads.log_outcome(tx, lead_id, kind, min(today, moved + timedelta(days=370 * number)), source=told)
 
 
 async def _talk(tx: Transaction, booking_id: UUID, language: str, rolls: random.Random, hosts: Sequence[UUID]) -> UUID:

@@ -114,6 +114,19 @@ async def test_every_step_has_its_figure_and_its_price_on_the_campaigns_page(des
     assert became[1:] == ["1 NOK300"] * 6
 
 
+async def test_what_no_link_led_to_stands_beside_it_step_by_step(desk: Desk, clock: MovedClock) -> None:
+    campaign = await desk.campaign()
+    brochure = await desk.placement(campaign, cost=300)
+    click, *facts = everything_happens(desk, brochure["id"], clock)
+    await desk.hear(*facts)
+    assert await desk.open(f"campaigns/{campaign}") == 200
+    assert {figure for _, figure in cells(desk.text, "Without a link")} == {"1"}
+    await desk.hear(click)
+    assert await desk.open(f"campaigns/{campaign}") == 200
+    rest = cells(desk.text, "Without a link")
+    assert [len(rest), {figure for _, figure in rest}] == [len(STEPS) - 1, {"0"}]
+
+
 async def test_a_placements_own_page_shows_the_same(desk: Desk, clock: MovedClock) -> None:
     brochure = await desk.placement(await desk.campaign(), cost=300)
     await desk.hear(*everything_happens(desk, brochure["id"], clock))

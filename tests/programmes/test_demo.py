@@ -74,6 +74,19 @@ async def test_every_group_has_people_from_every_municipality(context: Context) 
         assert [group.names["nb"] for group in there if group.unrepresented(programme)] == []
 
 
+async def test_in_some_groups_sit_those_whom_the_catalogue_names(context: Context) -> None:
+    await demo.play(context, context.clock.now().date())
+    blest = scripts()[0]
+    bodies = {member.get("body") or member["for"] for group, _ in groups(blest) for member in group["members"]}
+    assert {"county", "governor", "business", "volunteers", "Innovasjon Norge", "NAV"} <= bodies
+    known = await find_programme(context, blest["slug"])
+    assert known is not None
+    async with context.database.transaction(known.id) as tx:
+        there = await records.groups(tx)
+    seated = {member.body for top in there for group in (top, *top.processes) for member in group.members}
+    assert {"Innovasjon Norge", "NAV"} <= seated
+
+
 @pytest.mark.timeout(240)
 async def test_the_year_ticks_off_tasks_and_seats_members(context: Context) -> None:
     first = context.clock.now().date()

@@ -65,6 +65,28 @@ async def test_members_stand_for_a_municipality_or_a_partner(context: Context, m
         assert [one.field for one in refused.value.fields] == ["stands_for"]
 
 
+async def test_a_member_may_stand_for_a_body_that_is_neither_a_municipality_nor_a_partner(
+    context: Context, make: MakeProgramme
+) -> None:
+    programme_id = await make()
+    now, group_id = await read(context, programme_id), await make_group(context, programme_id)
+    async with context.database.transaction(programme_id) as tx:
+        wanted = inputs.NewMember(name="Turid Fyrlykt", title="Rådgiver", body="Innovasjon Norge")
+        member_id = await groups.add_member(tx, None, group_id, wanted)
+    seated = {member.id: member for member in (await one(context, programme_id, group_id)).members}
+    assert (seated[member_id].body, seated[member_id].municipality_id, seated[member_id].partner_id) == (
+        "Innovasjon Norge",
+        None,
+        None,
+    )
+    for given, field in (({}, "stands_for"), ({"stands_for": now.municipalities[0].id, "body": "NAV"}, "body")):
+        with pytest.raises(Invalid) as refused:
+            async with context.database.transaction(programme_id) as tx:
+                wanted = inputs.NewMember(name="Turid Fyrlykt", title="Rådgiver", **given)
+                await groups.add_member(tx, None, group_id, wanted)
+        assert [one.field for one in refused.value.fields] == [field]
+
+
 async def test_a_member_who_leaves_is_forgotten_and_the_task_stays(context: Context, make: MakeProgramme) -> None:
     programme_id = await make()
     group_id, member = await seated(context, programme_id)

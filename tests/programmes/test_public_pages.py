@@ -60,11 +60,23 @@ Godt oppvekstmiljø
 Sentral beliggenhet
 Bygdemiljø/sosialt miljø
 Gode tjenestemiljø
-Distriktssenteret
-Katalog over tilflyttingsarbeid i Distriktene
-Ideas2evidence og Norut
 """
 """What the entry in the national catalogue names, line by line."""
+SENTENCES = (
+    "Skape engasjement, fornyet vekst og stabilisere innbyggertallet i kommunene er mål i prosjektet.",
+    "Til hver aktivitet er det en arbeidsgruppe med representanter fra alle tre kommunene.",
+    "Både politikere, de fleste kommunale etatene, NAV, frivillighetssentralene og næringslivet er med i ulike "
+    "arbeidsgrupper.",
+    "I tillegg er det representanter fra Troms Fylkeskommune, Fylkesmannen i Troms og Innovasjon Norge i noen av "
+    "gruppene.",
+    "Hver av aktivtene ledes av ordfører eller rådmann.",
+    "Under enkelte av aktivitetene er det i tillegg satt sammen prosessgrupper som jobber med konkrete tiltak.",
+    "Blest i Havlandet er presentert med grunnleggende informasjon uten vurdering fra Distriktssenteret.",
+    "Tiltaket inngår som en del av «Katalog over tilflyttingsarbeid i Distriktene».",
+    "Katalogen er en del av et større prosjekt «Tilflyttingsarbeid i norske distriktskommuner», som Ideas2evidence og "
+    "Norut gjennomfører på oppdrag for Distriktssenteret.",
+)
+"""Its sentences, letter by letter."""
 
 
 def words(page: str) -> str:
@@ -89,8 +101,8 @@ def browser(client: TestClient[Any, Any]) -> Browser:
 async def test_the_page_shows_all_that_the_national_catalogue_shows(played: Running, browser: Browser) -> None:
     text = words(await browser.get("/nb/programmes/blest-i-havlandet"))
     assert browser.status == 200
-    missing = [line for line in ENTRY.strip().split("\n") if line not in text]
-    assert missing == []
+    assert [line for line in (*ENTRY.strip().split("\n"), *SENTENCES) if line not in text] == []
+    assert "Fagområde : Tilflytting" in text.replace("Fagområde:", "Fagområde :")
     for heading in (
         "Fagområde",
         "Arbeidsområder",
@@ -101,6 +113,30 @@ async def test_the_page_shows_all_that_the_national_catalogue_shows(played: Runn
         "Viktigste salgsargument",
     ):
         assert heading in text
+
+
+async def test_the_page_says_which_bodies_sit_in_a_group_and_names_nobody(played: Running, browser: Browser) -> None:
+    page = await browser.get("/nb/programmes/blest-i-havlandet")
+    seated = [
+        re.sub(r"<[^>]+>", "", one).split(", ") for one in re.findall(r"Med folk fra: (.*?)</p>", page, re.DOTALL)
+    ]
+    assert ["Ytterhav", "Storskjær", "Lysfjorden", "Troms Fylkeskommune", "Innovasjon Norge"] in seated
+    assert any(bodies[-1] == "NAV" for bodies in seated)
+    assert "Turid Fyrlykt" not in page
+
+
+async def test_a_composed_target_group_stands_apart_from_those_that_the_catalogue_names(
+    played: Running, browser: Browser
+) -> None:
+    page = await browser.get("/nb/programmes/blest-i-havlandet")
+    section = page[page.index('id="target-groups"') :]
+    named, composed = [
+        [html.unescape(words) for words in re.findall(r"<li>(?:<[^>]+>)*([^<]+)", one)]
+        for one in re.findall(r'<ul class="terms">.*?</ul>', section[: section.index("</section>")], re.DOTALL)
+    ]
+    lines = ENTRY.strip().split("\n")
+    assert named == lines[lines.index("Alle typer innflyttere") : lines.index("Flyttere fra Nederland") + 1]
+    assert composed == ["Barnefamilier fra Nederland"]
 
 
 async def test_each_term_is_shown_once(played: Running, browser: Browser) -> None:
