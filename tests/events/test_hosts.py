@@ -246,7 +246,7 @@ async def test_whoever_has_left_the_programme_does_not_count(village: Village, o
     async with chassis.database.transaction(None) as tx:
         await identity.set_roles(tx, None, village.programmes["blest"], host.account_id, set())  # type: ignore[arg-type]
     assert len((await organiser.asked("GET", path))["gaps"]) == 2
-    assert "Noen som har sluttet" in await organiser.page(f"{LIST}/{event['event_id']}/stands")
+    assert "En som har sluttet" in await organiser.page(f"{LIST}/{event['event_id']}/stands")
 
 
 async def test_who_stood_where_is_forgotten(village: Village, organiser: Person) -> None:
