@@ -13,13 +13,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Coroutine
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 
 from services.database import Database
 from services.outages import TROUBLE, may_be_away
+
+T = TypeVar("T")
+
+BEATS = 4
+"""How often a holder says that it lives, in the time after which the server would end it."""
 
 
 def lock_key(name: str) -> int:
@@ -83,6 +89,32 @@ class Locks:
         """Say that we live, and learn whether we still hold what we held: raises where the connection is gone."""
         async with self._speaking:
             await self.connection.fetchval("SELECT 1")
+
+    async def while_held(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do `work`, however long it takes, and say all the while that we live. Where the connection goes, the locks
+        are gone with it: the work is cancelled, and what `beat` raises is raised."""
+        working, beating = asyncio.create_task(work), asyncio.create_task(self._beat_on())
+        try:
+            await asyncio.wait({working, beating}, return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                beating.result()
+            return working.result()
+        finally:
+            for one in (working, beating):
+                one.cancel()
+            await asyncio.wait({working, beating})
+
+    async def _beat_on(self) -> None:
+        while True:
+            await asyncio.sleep(self._idle / BEATS)
+            await self.beat()
+
+    async def rest(self) -> None:
+        """Close the connection if it holds no lock, rather than let the server end it for its silence, which its log
+        would tell as a fault."""
+        async with self._speaking:
+            if not self._held:
+                await self.leave()
 
     async def leave(self) -> None:
         """Give every lock up by closing the connection. Does not raise: a connection that is gone holds no lock."""

@@ -175,7 +175,8 @@ class Relay:
             rows = await self._locks.connection.fetch(NEXT, BATCH)
             if not rows:
                 return published
-            await self.context.bus.publish([message(row) for row in rows])
+            # The connection is silent meanwhile, and one by one on a slow disk it takes longer than the server waits.
+            await self._locks.while_held(self.context.bus.publish([message(row) for row in rows]))
             # Real time: retention follows it, and not a clock that a test moves.
             await self._locks.connection.execute(MARK, [row["id"] for row in rows], datetime.now(UTC))
             PUBLISHED.labels(self._service).inc(len(rows))

@@ -8,6 +8,7 @@ task that fails is tried again when it is next due.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -38,7 +39,6 @@ KEEP_INBOX = timedelta(days=90)
 """Longer than anything can come again: 30 days in the outbox, republished into a stream that keeps it 30 days more."""
 KEEP_REPLAYED = timedelta(days=90)
 LONGEST_PAUSE = 15.0
-BEAT = 4.0
 AFTER_TROUBLE = 5.0
 
 BEGIN = """
@@ -103,11 +103,14 @@ class Schedule:
         For tests and the demo, which move the clock. Raises what a task raises.
         """
         last = await self._last_runs()
-        return [
-            task.name
-            for task in self.tasks
-            if self._due(task, last) <= self.context.clock.now() and await self._run_if_free(task)
-        ]
+        try:
+            return [
+                task.name
+                for task in self.tasks
+                if self._due(task, last) <= self.context.clock.now() and await self._run_if_free(task)
+            ]
+        finally:
+            await self._locks.rest()
 
     async def close(self) -> None:
         """Let go of the connection; for those who only called `run_due`."""
@@ -118,7 +121,10 @@ class Schedule:
             try:
                 due = self._due(task, await self._last_runs())
                 if due <= self.context.clock.now():
-                    await self._run_if_free(task)
+                    try:
+                        await self._run_if_free(task)
+                    finally:
+                        await self._locks.rest()
                     due = self.context.clock.now() + task.every
                 pause = min(LONGEST_PAUSE, max(0.2, (due - self.context.clock.now()).total_seconds()))
             except Exception as error:
@@ -157,24 +163,17 @@ class Schedule:
 
     async def _run(self, task: Task) -> None:
         label = f"{self.context.service.name} {task.name}"
-        running, beating = asyncio.ensure_future(task.run(self.context)), asyncio.create_task(self._beat())
         error: BaseException | None = None
         try:
             with SECONDS.labels(label).time():
-                await asyncio.wait({running, beating}, return_when=asyncio.FIRST_COMPLETED)
-                if not running.done():
-                    # Our connection is gone and the lock with it: this run must end before another begins.
-                    beating.result()
-                running.result()
+                # Where the lock is lost, this run must end before another begins.
+                await self._locks.while_held(_done(task.run(self.context)))
             LAST.labels(label).set_to_current_time()
         except BaseException as failure:
             error = failure
             FAILED.labels(label).inc()
             raise
         finally:
-            for one in (running, beating):
-                one.cancel()
-            await asyncio.wait({running, beating})
             await self._note(task, error)
 
     async def _note(self, task: Task, error: BaseException | None) -> None:
@@ -184,7 +183,6 @@ class Schedule:
             async with self.context.database.system() as tx:
                 await tx.connection.execute(END, task.name, self.context.clock.now(), says)
 
-    async def _beat(self) -> None:
-        while True:
-            await asyncio.sleep(BEAT)
-            await self._locks.beat()
+
+async def _done(work: Awaitable[None]) -> None:
+    await work

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ["services", *(service.name for service in installed())]
 TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
 SERVICES = [service.name for service in installed()]
-LONGEST = 300
+LONGEST = 320
 
 
 def _files(*suffixes: str, inside: tuple[str, ...] = ()) -> list[Path]:

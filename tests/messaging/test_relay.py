@@ -20,6 +20,7 @@ from services.context import Context
 from services.locks import Locks
 from services.memory_bus import MemoryBus, MemoryServer
 from services.messages import BusAway, Message, PublishUnknown
+from services.outages import TROUBLE
 from services.streams import declare
 from tests.messaging.village import PROGRAMME, TELLER, Moved, Village, moved
 
@@ -250,6 +251,52 @@ async def test_a_leader_that_beats_keeps_the_lock(memory_village: Village, event
     await leader.leave()
     assert await other.take("relay")
     await other.leave()
+
+
+async def test_it_keeps_the_lock_through_a_publication_that_takes_longer_than_the_server_waits(
+    memory_village: Village, events: Context, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish = MemoryBus.publish
+    taken: list[bool] = []
+    successor = memory_village.locks(events, "relay")
+
+    async def slowly(bus: MemoryBus, messages: Sequence[Message]) -> None:
+        until = asyncio.get_running_loop().time() + 1.2
+        while asyncio.get_running_loop().time() < until:
+            taken.append(await successor.take("relay"))
+            await asyncio.sleep(0.1)
+        await publish(bus, messages)
+
+    monkeypatch.setattr(MemoryBus, "publish", slowly)
+    await memory_village.publish(events, moved(clock.now()))
+    assert await memory_village.relay(events, idle=0.4).drain() == 1
+    assert len(taken) > 3
+    assert not any(taken)
+    assert [row["published_at"] is not None for row in await rows(events)] == [True]
+
+
+async def test_a_publication_ends_where_the_lock_is_lost_under_it(
+    memory_village: Village,
+    events: Context,
+    clock: MovedClock,
+    admin: asyncpg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    relay, cancelled = memory_village.relay(events, idle=0.4), asyncio.Event()
+
+    async def hangs(bus: MemoryBus, messages: Sequence[Message]) -> None:
+        await admin.execute("SELECT pg_terminate_backend($1)", relay._locks.connection.get_server_pid())
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    monkeypatch.setattr(MemoryBus, "publish", hangs)
+    await memory_village.publish(events, moved(clock.now()))
+    with pytest.raises(TROUBLE) as found:
+        await relay.drain(5)
+    assert not isinstance(found.value, TimeoutError)
+    assert cancelled.is_set()
 
 
 async def test_a_connection_that_held_nothing_and_was_ended_for_its_silence_is_opened_anew(

@@ -93,12 +93,9 @@ async def test_a_run_that_takes_longer_than_its_period_is_not_joined_by_another(
     assert bell.most == 1
 
 
-async def test_a_run_ends_when_its_lock_is_lost(
-    memory_village: Village, bell: Bell, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("services.schedule.BEAT", 0.02)
+async def test_a_run_ends_when_its_lock_is_lost(memory_village: Village, bell: Bell, admin: asyncpg.Connection) -> None:
     bell.open.clear()
-    schedule = memory_village.schedule(await memory_village.open(bell.service))
+    schedule = memory_village.schedule(await memory_village.open(bell.service), idle=0.4)
     running = asyncio.create_task(schedule.run_due())
     async with asyncio.timeout(5):
         while not bell.rung:
@@ -107,6 +104,31 @@ async def test_a_run_ends_when_its_lock_is_lost(
         with pytest.raises((OSError, asyncpg.PostgresError, asyncpg.InterfaceError)):
             await running
     assert bell.at_once == 0
+
+
+async def test_between_its_runs_it_keeps_no_connection_that_the_server_would_have_to_end(
+    memory_village: Village,
+) -> None:
+    async def connections(context: Context) -> int:
+        async with context.database.system() as tx:
+            count: int = await tx.connection.fetchval(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND application_name = 'blest-events-tasks'"
+            )
+            return count
+
+    seen: list[int] = []
+
+    async def look(context: Context) -> None:
+        seen.append(await connections(context))
+
+    service = Service("events", "Rings.", tasks=(Task("look", timedelta(hours=1), look),))
+    context = await memory_village.open(service)
+    assert "look" in await memory_village.schedule(context).run_due()
+    assert seen == [1]
+    async with asyncio.timeout(5):
+        while await connections(context):  # the server takes a moment to see it go
+            await asyncio.sleep(0.01)
 
 
 async def test_a_task_that_fails_says_so_and_is_tried_when_it_is_next_due(

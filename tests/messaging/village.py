@@ -98,8 +98,8 @@ class Village:
         self.closing.append(relay.close)
         return relay
 
-    def schedule(self, context: Context) -> Schedule:
-        schedule = Schedule(context)
+    def schedule(self, context: Context, **options: float) -> Schedule:
+        schedule = Schedule(context, **options)
         self.closing.append(schedule.close)
         return schedule
 
