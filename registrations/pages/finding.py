@@ -68,11 +68,6 @@ def identifier(text: str | None) -> UUID | None:
         return None
 
 
-def literally(text: str) -> str:
-    """`text` so that LIKE takes it literally; what holds no letter finds nothing."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") or "\\\\"
-
-
 def from_path(call: Call, name: str, what: str) -> UUID:
     """The id in the path; raises `NotFound` where it is none."""
     found = identifier(call.path(name))

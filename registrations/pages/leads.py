@@ -12,10 +12,11 @@ from registrations.commands import leads as commands
 from registrations.commands.leads import Overtaken
 from registrations.domain.consents import Purpose, wording
 from registrations.domain.refusals import Reason, Refused
+from registrations.domain.searching import literally
 from registrations.facts import Interest, OutcomeSource
 from registrations.inputs import AskAgainForm, LeadForm, NewLeadForm, OutcomeForm, WithdrawForm
 from registrations.pages import options
-from registrations.pages.finding import conversation, from_path, identifier, literally
+from registrations.pages.finding import conversation, from_path, identifier
 from registrations.sentences import HEARD_OF, INTERESTS, MOVING, OUTCOMES, REFUSALS, refusal
 from registrations.statements import queries
 from services.database import Transaction
