@@ -8,8 +8,8 @@ from uuid import UUID
 
 from events.facts import EventStatus
 from registrations.commands.leads import Conversation
+from registrations.conversations import LeadFields
 from registrations.domain.records import EventWindow
-from registrations.inputs import LeadFields
 from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call
