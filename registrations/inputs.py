@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,7 +13,6 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringCons
 from registrations.domain.consents import Purpose
 from registrations.domain.household import Household
 from registrations.domain.text import one_line, several_lines
-from registrations.facts import Interest, OutcomeKind, OutcomeSource
 from services.pages.languages import LANGUAGES, Refused, msgid
 
 LONGEST_NAME = 120
@@ -50,14 +49,6 @@ def _text(text: str | None) -> str | None:
     if len(found) > LONGEST_TEXT:
         raise Refused(msgid("Write at most {max_length} characters."), max_length=LONGEST_TEXT)
     return found or None
-
-
-def _tags(tags: list[str]) -> list[str]:
-    found = [one_line(part) for tag in tags for part in tag.split(",")]
-    kept = list(dict.fromkeys(tag for tag in found if tag))
-    if len(kept) > 20 or any(len(tag) > 40 for tag in kept):
-        raise Refused(msgid("Give at most 20 tags of at most 40 characters."))
-    return kept
 
 
 Name = Annotated[str, AfterValidator(_name)]
@@ -268,56 +259,6 @@ class WalkInForm(Party):
     attempt: UUID
 
 
-class LeadFields(BaseModel):
-    """What a host notes of a conversation."""
-
-    interest: Interest
-    tags: Annotated[list[str], AfterValidator(_tags)] = []
-    note: Text = None
-    promise: Line = None
-    next_step: Line = None
-    next_step_on: date | None = None
-    owner: UUID | None = None
-
-    @model_validator(mode="after")
-    def _a_day_needs_a_step(self) -> LeadFields:
-        if self.next_step_on is not None and self.next_step is None:
-            raise Refused(msgid("Say what is to be done on that day."))
-        return self
-
-
-class AskedLead(LeadFields):
-    consent: bool = False
-    """The visitor was asked and said yes; without it nothing may be noted."""
-    consent_language: Language = "en"
-
-
-class NewLeadForm(AskedLead):
-    attempt: UUID
-    """Made with the form: sent twice, it is one lead."""
-
-
-class LeadForm(LeadFields):
-    version: int = Field(ge=1, lt=2**31)
-
-
-class AskAgainForm(BaseModel):
-    consent: bool = False
-    consent_language: Language
-
-
-class OutcomeForm(BaseModel):
-    kind: OutcomeKind
-    on: date
-    source: OutcomeSource = OutcomeSource.STAFF
-    adults: Adults | None = None
-    children: Children | None = None
-
-
-class WithdrawForm(BaseModel):
-    outcome: UUID
-
-
 class CheckInRequest(BaseModel):
     """One scan by API: a ticket's address, its token or the short code, or a booking's id from the list."""
 
@@ -342,11 +283,3 @@ class CheckInRequest(BaseModel):
 
 class UndoRequest(BaseModel):
     nonce: UUID
-
-
-class LeadRequest(AskedLead):
-    booking_id: UUID
-
-
-class OutcomeRequest(OutcomeForm):
-    pass

@@ -12,10 +12,11 @@ from pydantic import Field
 from registrations.api import Shown, attempt, problem
 from registrations.commands import leads as commands
 from registrations.commands.leads import Overtaken
+from registrations.conversations import LeadForm, LeadRequest, OutcomeRequest
 from registrations.domain.refusals import Reason, Refused
+from registrations.domain.searching import literally
 from registrations.facts import Interest, OutcomeKind, OutcomeSource
-from registrations.inputs import LeadForm, LeadRequest, OutcomeRequest
-from registrations.pages.finding import conversation, from_path, literally
+from registrations.pages.finding import conversation, from_path
 from registrations.sentences import REFUSALS
 from registrations.statements import queries
 from services.http.call import Call

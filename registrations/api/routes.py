@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registrations import inputs
+from registrations import conversations, inputs
 from registrations.api import console, exports, leads, public, visitors
 from registrations.pages.desk import DOOR, HOSTS, ORGANISERS
 from services.http.pagination import Page
@@ -87,12 +87,12 @@ API = (
         leads.note,
         HOSTS,
         "Note a conversation, with consent",
-        body=inputs.LeadRequest,
+        body=conversations.LeadRequest,
         answers=leads.LeadMade,
         status=201,
     ),
     Route("GET", LEAD, leads.show, HOSTS, "Show a lead with what was said", answers=leads.LeadWithWords),
-    Route("PUT", LEAD, leads.change, HOSTS, "Change a lead", body=inputs.LeadForm, answers=leads.LeadMade),
+    Route("PUT", LEAD, leads.change, HOSTS, "Change a lead", body=conversations.LeadForm, answers=leads.LeadMade),
     Route("GET", f"{LEAD}/outcomes", leads.outcomes, HOSTS, "List what became of a lead", answers=leads.OutcomesOut),
     Route(
         "POST",
@@ -100,7 +100,7 @@ API = (
         leads.log,
         HOSTS,
         "Log what became of a lead",
-        body=inputs.OutcomeRequest,
+        body=conversations.OutcomeRequest,
         answers=leads.OutcomeMade,
         status=201,
     ),

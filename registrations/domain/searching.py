@@ -16,13 +16,13 @@ def searched(search: str) -> dict[str, str | None]:
     """A pattern for names, a stretch of addresses, a ticket's code; nothing typed finds every name."""
     email = search.lower() if len(search) >= SHORTEST_ADDRESS else None
     return {
-        "search": f"%{_literally(sort_key(search))}%" if search else "%",
+        "search": f"%{literally(sort_key(search))}%" if search else "%",
         "email": email,
         "email_end": email + LAST if email else None,
         "code": typed(search) if search else None,
     }
 
 
-def _literally(text: str) -> str:
+def literally(text: str) -> str:
     """`text` so that LIKE takes it as it is; what holds no letter finds nothing."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") or "\\\\"

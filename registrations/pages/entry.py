@@ -41,10 +41,25 @@ def read(keys: Keys, text: str) -> tuple[UUID, str] | None:
     return UUID(booking_id), place
 
 
+def whereabouts(call: Call, venue: Any, stand_names: Any, number: str | None) -> str:
+    """From the place that a map finds to the stand that one looks for there, as the mail's entry says it."""
+    found = [part for part in (venue["name"], venue.get("address")) if part] if venue else []
+    if stand_names:
+        stand = f"{call.translate('Stand')}{f' {number}' if number else ''}"
+        found.append(f"{stand}: {text_in(stand_names, call.lang)[0]}")
+    return ", ".join(found)
+
+
 def answer(
-    call: Call, story: Mapping[str, Any], booking_id: UUID, starts_at: datetime, ends_at: datetime, *, tentative: bool
+    call: Call,
+    story: Mapping[str, Any],
+    booking_id: UUID,
+    times: tuple[datetime, datetime],
+    where: str,
+    *,
+    tentative: bool,
 ) -> Response:
-    """The file. `story` has titles, venue and programme_names of the event; times are UTC, so no zone is needed."""
+    """The file. `story` has titles and programme_names of the event; times are UTC, so no zone is needed."""
     calendar = Calendar()
     calendar.add("prodid", "-//Blest//registrations//EN")
     calendar.add("version", "2.0")
@@ -54,13 +69,12 @@ def answer(
     entry.add("uid", f"booking-{booking_id}@{host}")
     entry.add("sequence", 0)
     entry.add("dtstamp", call.context.clock.now())
-    entry.add("dtstart", starts_at)
-    entry.add("dtend", ends_at)
+    entry.add("dtstart", times[0])
+    entry.add("dtend", times[1])
     title, language = text_in(story["titles"], call.lang)
     entry.add("summary", title, parameters={"language": language})
-    venue = story["venue"]
-    if venue:
-        entry.add("location", ", ".join(part for part in (venue["name"], venue.get("address")) if part))
+    if where:
+        entry.add("location", where)
     entry.add("status", "TENTATIVE" if tentative else "CONFIRMED")
     entry.add("transp", "OPAQUE")
     entry.add("class", "PRIVATE")

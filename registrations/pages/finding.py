@@ -8,8 +8,8 @@ from uuid import UUID
 
 from events.facts import EventStatus
 from registrations.commands.leads import Conversation
+from registrations.conversations import LeadFields
 from registrations.domain.records import EventWindow
-from registrations.inputs import LeadFields
 from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call
@@ -66,11 +66,6 @@ def identifier(text: str | None) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         return None
-
-
-def literally(text: str) -> str:
-    """`text` so that LIKE takes it literally; what holds no letter finds nothing."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") or "\\\\"
 
 
 def from_path(call: Call, name: str, what: str) -> UUID:

@@ -10,12 +10,13 @@ from aiohttp.web import StreamResponse
 
 from registrations.commands import leads as commands
 from registrations.commands.leads import Overtaken
+from registrations.conversations import AskAgainForm, LeadForm, NewLeadForm, OutcomeForm, WithdrawForm
 from registrations.domain.consents import Purpose, wording
 from registrations.domain.refusals import Reason, Refused
+from registrations.domain.searching import literally
 from registrations.facts import Interest, OutcomeSource
-from registrations.inputs import AskAgainForm, LeadForm, NewLeadForm, OutcomeForm, WithdrawForm
 from registrations.pages import options
-from registrations.pages.finding import conversation, from_path, identifier, literally
+from registrations.pages.finding import conversation, from_path, identifier
 from registrations.sentences import HEARD_OF, INTERESTS, MOVING, OUTCOMES, REFUSALS, refusal
 from registrations.statements import queries
 from services.database import Transaction
@@ -81,12 +82,9 @@ async def index(call: Call) -> StreamResponse:
 
 async def new(call: Call) -> StreamResponse:
     """GET /leads/new?booking=: the form for one conversation."""
+    attempt = new_id(call.context.clock.now())
     form: Form[NewLeadForm] = Form.empty(
-        {
-            "interest": Interest.WARM,
-            "owner": call.principal.account_id or "",
-            "attempt": new_id(call.context.clock.now()),
-        }
+        {"interest": Interest.WARM, "owner": call.principal.account_id or "", "attempt": attempt}
     )
     return await _new(call, form)
 

@@ -133,7 +133,10 @@ async def calendar(call: Call) -> StreamResponse:
         return my_booking.closed(call)
     if booking["status"] not in HAS_PLACE or booking["titles"] is None:
         raise NotFound("entry")
-    return entry.answer(call, booking, booking["id"], booking["starts_at"], booking["ends_at"], tentative=False)
+    where = entry.whereabouts(call, booking["venue"], booking["stand_names"], booking["number"])
+    return entry.answer(
+        call, booking, booking["id"], (booking["starts_at"], booking["ends_at"]), where, tentative=False
+    )
 
 
 async def forget(call: Call) -> StreamResponse:

@@ -185,7 +185,9 @@ async def calendar(call: Call) -> StreamResponse:
         event = await event_page(tx, event_id)
         rows = await queries.places_of_event(tx.connection, event_id=event_id)
     offered = places.stands(rows, event["time_zone"], call.context.clock.now())
-    place = next((one for stand in offered for one in stand.places if known and one.value == known[1]), None)
-    if known is None or place is None:
+    found = [(stand, one) for stand in offered for one in stand.places if known and one.value == known[1]]
+    if known is None or not found:
         raise NotFound("entry")
-    return entry.answer(call, event, known[0], place.starts_at, place.ends_at, tentative=True)
+    stand, place = found[0]
+    where = entry.whereabouts(call, event["venue"], stand.names if stand.id else None, stand.number)
+    return entry.answer(call, event, known[0], (place.starts_at, place.ends_at), where, tentative=True)

@@ -14,8 +14,9 @@ from aiohttp.web import StreamResponse
 from registrations.commands import people
 from registrations.commands.together import anew
 from registrations.domain.consents import Purpose, wording
+from registrations.domain.searching import literally
 from registrations.inputs import ForgetForm
-from registrations.pages.finding import from_path, identifier, literally
+from registrations.pages.finding import from_path, identifier
 from registrations.sentences import INTERESTS, STATUSES
 from registrations.statements import queries
 from services.database import Transaction

@@ -27,14 +27,17 @@ SELECT b.*, e.titles, e.slug AS event_slug, e.status AS event_status, e.time_zon
        e.ends_at AS event_ends_at, s.names AS stand_names, s.exhibitor, s.number,
        h.name, h.adults AS booked_adults, h.children_0_2, h.children_3_5, h.children_6_12, h.children_13_17, h.lives_in, h.moving,
        v.email, coalesce(h.language, v.language) AS language, v.erased_at, p.names AS programme_names, p.slug AS programme_slug, p.contact,
-       coalesce(r.line, 'promote') AS line_rule
+       coalesce(r.line, 'promote') AS line_rule,
+       CASE WHEN r.drawn_at IS NULL THEN r.draw_at END AS lots_at
 FROM bookings b
 JOIN people.visitors v ON v.id = b.visitor_id
 LEFT JOIN people.households h ON h.booking_id = b.id
 LEFT JOIN events e ON e.id = b.event_id
 LEFT JOIN stands s ON s.id = b.stand_id
 LEFT JOIN programmes p ON p.programme_id = b.programme_id
-LEFT JOIN event_rules r ON r.event_id = b.event_id
+LEFT JOIN LATERAL (
+    SELECT * FROM event_rules WHERE event_id IN (b.event_id, b.programme_id) ORDER BY event_id = b.event_id DESC LIMIT 1
+) r ON true
 WHERE b.id = :id::uuid;
 
 -- name: booking_of_attempt$

@@ -12,11 +12,12 @@ CELL = re.compile(
 )
 
 
-def row(page: str, name: str) -> dict[str, str]:
-    """Column → what stands in it, of the row that begins with `name`; spaces of every kind are one."""
+def row(page: str, name: str, column: str) -> dict[str, str]:
+    """Column → what stands in it, of the row that begins with `name` in the table that has this column; spaces of every
+    kind are one."""
     for line in page.split('<tr role="row">'):
         cells = {first or other: _plain(text or more) for first, text, other, more in CELL.findall(line)}
-        if next(iter(cells.values()), "").startswith(name):
+        if next(iter(cells.values()), "").startswith(name) and column in cells:
             return cells
     raise AssertionError(f"no row of {name!r}")
 

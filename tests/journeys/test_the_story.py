@@ -167,14 +167,22 @@ async def test_the_story(
 
     # Next week the campaign page shows what each placement cost per family met.
     page = await marketing.read(f"campaigns/{placements['campaign']['id']}")
-    brochure = tables.row(page, "Brosjyre")
+    brochure = tables.row(page, "Brosjyre", nb("Families met"))
     for step in ("Visits", "Registrations", "Check-ins", "Families met"):
         assert brochure[nb(step)].startswith("1 "), step
         assert "30 000" in brochure[nb(step)], "the price of the only one is all it cost"
     for nobody in ("Annonse 1", "Annonse 2", "Plakat"):
-        assert tables.row(page, nobody)[nb("Families met")] == "0"
-    assert tables.row(page, "Annonse 1")[nb("Impressions")] == "42 000"
+        assert tables.row(page, nobody, nb("Families met"))[nb("Families met")] == "0"
+    assert tables.row(page, "Annonse 1", nb("Impressions"))[nb("Impressions")] == "42 000"
     figures = await marketing.ask("GET", f"campaigns/{placements['campaign']['id']}/figures")
+    [measured] = [row for row in figures["placements"] if row["slug"] == placements["Brosjyre"]["slug"]]
+    assert {step: count for step, count in measured["counts"].items() if count} == {
+        "human": 1,
+        "registrations": 1,
+        "check_ins": 1,
+        "leads": 1,
+    }
+    assert measured["cost_per"]["leads"] == 30_000_00
     assert figures["total"]["impressions"] == 51_000
     assert figures["unattributed"]["registrations"] == 1
 
@@ -202,7 +210,10 @@ async def test_the_story(
         await host.send(f"leads/{lead}/outcomes", fields)
         await settle(house)
     page = await marketing.read(f"campaigns/{placements['campaign']['id']}")
-    assert tables.row(page, "Brosjyre")[nb("Moved")].startswith("1")
+    assert [tables.row(page, "Brosjyre", nb(step))[nb(step)].split()[0] for step in ("Moved", "Still here after 12 months")] == [
+        "1",
+        "1",
+    ]
     figures = await marketing.ask("GET", f"campaigns/{placements['campaign']['id']}/figures")
     assert (figures["total"]["counts"]["moved"], figures["total"]["counts"]["stayed_12"]) == (1, 1)
     board = await organiser.read("outcomes")

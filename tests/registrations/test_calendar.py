@@ -8,13 +8,24 @@ from uuid import uuid4
 import pytest
 from icalendar import Calendar
 
+from events.facts import SlotOpened
 from notifications.channels.email import calendar as mailed
 from registrations.commands import rules
 from registrations.domain.records import EventRules, LinePolicy
 from tests.registrations.desks import Desk, Page
-from tests.registrations.test_my_booking import booked, enter, fair
+from tests.registrations.test_my_booking import booked, enter
 
 FAMILY = {"name": "Sanne de Vries", "email": "sanne@example.org", "adults": 2}
+
+
+async def fair(desk: Desk, *capacities: int) -> list[SlotOpened]:
+    """A fair at an address, with a numbered stand and a slot of each capacity."""
+    event = desk.world.event("fair", venue={"name": "Jaarbeurs", "address": "Utrecht"})
+    stand = desk.world.stand(event, number="b12")
+    slots = [desk.world.slot(stand, capacity, days=10 + number / 48) for number, capacity in enumerate(capacities)]
+    await desk.world.programme()
+    await desk.world.hear(event, stand, *slots)
+    return slots
 
 
 def link_of(page: Page) -> str:
@@ -35,7 +46,9 @@ def as_mailed(booking_id: Any, starts_at: Any, ends_at: Any) -> Any:
     story = {
         "booking_id": booking_id,
         "titles": {"en": "Fair for emigrants"},
-        "venue": None,
+        "venue": {"name": "Jaarbeurs", "address": "Utrecht"},
+        "stand_names": {"nb": "Havlandet", "en": "The Sea Land"},
+        "stand_number": "b12",
         "starts_at": starts_at,
         "ends_at": ends_at,
     }
@@ -46,7 +59,7 @@ def as_mailed(booking_id: Any, starts_at: Any, ends_at: Any) -> Any:
     return entry
 
 
-SAME = ("UID", "SEQUENCE", "SUMMARY", "CLASS", "TRANSP")
+SAME = ("UID", "SEQUENCE", "SUMMARY", "LOCATION", "CLASS", "TRANSP")
 
 
 async def test_my_bookings_entry_is_that_of_the_mail(desk: Desk) -> None:

@@ -150,6 +150,18 @@ async def test_what_is_said_of_the_line_is_what_the_events_rule_does(desk: Desk)
     assert "is offered to the next family" in holding.text and "at once" not in holding.text
 
 
+async def test_what_is_usual_in_the_programme_is_said_where_the_event_has_no_rule_of_its_own(desk: Desk) -> None:
+    (slot,) = await fair(desk, 0)
+    waits = await booked(desk, slot)
+    async with desk.world.database.transaction(desk.world.programme_id) as tx:
+        await opening.set_rules(tx, desk.world.programme_id, EventRules(LinePolicy.OFFER))
+    assert "we keep it for you for a while" in (await enter(desk, waits.booking_id)).text
+    async with desk.world.database.transaction(desk.world.programme_id) as tx:
+        await opening.set_rules(tx, slot.event_id, EventRules(draw_at=desk.world.moment(3)))
+    drawn = await enter(desk, waits.booking_id)
+    assert "Lots decide who gets a place" in drawn.text and "You are next" not in drawn.text
+
+
 async def test_who_waits_sees_their_place_in_line(desk: Desk) -> None:
     (slot,) = await fair(desk, 0)
     await booked(desk, slot)
