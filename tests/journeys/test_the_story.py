@@ -210,7 +210,9 @@ async def test_the_story(
         await host.send(f"leads/{lead}/outcomes", fields)
         await settle(house)
     page = await marketing.read(f"campaigns/{placements['campaign']['id']}")
-    assert [tables.row(page, "Brosjyre", nb(step))[nb(step)].split()[0] for step in ("Moved", "Still here after 12 months")] == [
+    assert [
+        tables.row(page, "Brosjyre", nb(step))[nb(step)].split()[0] for step in ("Moved", "Still here after 12 months")
+    ] == [
         "1",
         "1",
     ]

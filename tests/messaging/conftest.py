@@ -11,6 +11,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from nats.aio.client import Client
 
 from services.bus import NatsBus
 from services.clock import MovedClock
@@ -95,3 +96,13 @@ async def real_village(
         made.server = server
         yield made
     await server.stop()
+
+
+async def arrived(client: Client) -> None:
+    """Wait until the server has what this client has sent.
+
+    One `flush` is not enough: nats-py (2.16) writes its PING at once, and subscriptions by a task of their own a moment
+    later, so the PING may overtake them. By the time its answer is here they are on their way, before the second PING.
+    """
+    await client.flush()
+    await client.flush()

@@ -21,6 +21,7 @@ from services.messages import Bus, ConsumerMissing, ConsumerSpec, Message, Publi
 
 STREAM = StreamSpec(name="EVENTS", subjects=("events.>",))
 READER = ConsumerSpec(stream="EVENTS", name="registrations-seats", subjects=("events.event.*.v1.*",), ack_wait=1.0)
+from tests.messaging.conftest import arrived
 
 
 @dataclass
@@ -324,8 +325,8 @@ async def test_a_hint_reaches_everyone_who_listens_and_an_error_ends_nothing(bus
     await bus.on_hint("hints.links", listen)
     await other.on_hint("hints.links", listen)
     with suppress(AttributeError):
-        await other._client.flush()  # type: ignore[attr-defined]  # the server has the subscription
-        await bus._client.flush()  # type: ignore[attr-defined]
+        await arrived(other._client)  # type: ignore[attr-defined]  # the server has the subscription
+        await arrived(bus._client)  # type: ignore[attr-defined]
     for data in (b"one", b"bad", b"two"):
         await bus.hint("hints.links", data)
     async with asyncio.timeout(2):

@@ -23,6 +23,7 @@ from services.messages import BusAway, BusError, ConsumerMissing, ConsumerSpec, 
 PASSWORD = "not-a-secret-in-a-test"
 STREAM = StreamSpec(name="EVENTS", subjects=("events.>",))
 READER = ConsumerSpec(stream="EVENTS", name="registrations-seats", subjects=("events.>",), ack_wait=2.0)
+from tests.messaging.conftest import arrived
 
 
 @pytest.fixture
@@ -216,7 +217,7 @@ async def test_a_client_that_closed_for_good_is_replaced_with_all_its_subscripti
     await bus.publish([message(1)])
     async with asyncio.timeout(3):
         assert [one.data for one in await waiting] == [b"1"]
-    await bus._client.flush()
+    await arrived(bus._client)
     await bus.hint("hints.links")
     async with asyncio.timeout(2):
         await heard.wait()
@@ -264,7 +265,7 @@ async def test_a_server_that_is_away_at_the_start_is_joined_when_it_comes(server
     await server.start()
     await until_connected(bus)
     await bus.declare(STREAM, [READER])
-    await bus._client.flush()
+    await arrived(bus._client)
     await bus.hint("hints.links")
     async with asyncio.timeout(2):
         await heard.wait()
@@ -312,7 +313,7 @@ async def test_questions_are_answered_beside_each_other_and_errors_tell_a_strang
             return b"here"
 
     await bus.answer("$SRV.PING", answer)
-    await bus._client.flush()
+    await arrived(bus._client)
     answers = await asyncio.gather(*(plain.request("$SRV.PING", b"", timeout=2) for _ in range(5)))
     assert [one.data for one in answers] == [b"here"] * 5
     with pytest.raises(nats.errors.TimeoutError):
@@ -322,7 +323,7 @@ async def test_questions_are_answered_beside_each_other_and_errors_tell_a_strang
 async def test_the_reason_of_a_termination_reaches_the_advisory(bus: NatsBus, plain: Client) -> None:
     told: asyncio.Queue[Msg] = asyncio.Queue()
     await plain.subscribe("$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>", cb=told.put)
-    await plain.flush()
+    await arrived(plain)
     await bus.publish([message(1)])
     (one,) = await (await bus.consume(READER)).fetch(10, 1.0)
     await one.term("cannot be read:\r\nno such field")
@@ -372,7 +373,7 @@ async def test_what_was_stored_survives_a_killed_server_though_acknowledgements_
     reader = await bus.consume(READER)
     for one in await reader.fetch(5, 1.0):
         await one.ack()
-    await bus._client.flush()
+    await arrived(bus._client)
     await kill(server)
     await until_lost(bus)
     await server.start()
@@ -400,6 +401,6 @@ async def test_a_service_may_answer_whoever_asks_it(server: EmbeddedNats, plain:
         return b"events is here"
 
     await events.answer("$SRV.PING", answer)
-    await events._client.flush()
+    await arrived(events._client)
     assert (await plain.request("$SRV.PING", b"", timeout=2)).data == b"events is here"
     await events.close()
