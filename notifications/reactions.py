@@ -135,7 +135,7 @@ async def _tell_the_other(tx: Transaction, fact: BookingFact) -> None:
                 fact.hand_over_ends_at,
                 fact.hand_over_id,
             )
-        case BookingHandedOver(previous_visitor_id=UUID()):
+        case BookingHandedOver() if fact.previous_visitor_id is not None:
             await commands.plan(
                 tx, Kind.HANDED_OVER, fact.previous_visitor_id, fact.booking_id, f"booking {fact.version}", tx.moment
             )
@@ -148,8 +148,8 @@ def _refused(fact: BookingFact, before: Any) -> bool:
 
 
 def _silent_end(fact: BookingFact, before: Any) -> bool:
-    """Whether a booking ends of which nobody need hear: whose address was never confirmed, or who stood in line when the
-    time was over. Nothing was promised, so nothing is taken back."""
+    """Whether a booking ends of which nobody need hear: whose address was never confirmed, or who stood in line when
+    the time was over. Nothing was promised, so nothing is taken back."""
     if before is None or fact.status is not BookingStatus.CANCELLED:
         return False
     waited = before["status"] == BookingStatus.WAITING and fact.cause is Cause.EXPIRY

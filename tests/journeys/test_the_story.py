@@ -210,12 +210,8 @@ async def test_the_story(
         await host.send(f"leads/{lead}/outcomes", fields)
         await settle(house)
     page = await marketing.read(f"campaigns/{placements['campaign']['id']}")
-    assert [
-        tables.row(page, "Brosjyre", nb(step))[nb(step)].split()[0] for step in ("Moved", "Still here after 12 months")
-    ] == [
-        "1",
-        "1",
-    ]
+    for step in ("Moved", "Still here after 12 months"):
+        assert tables.row(page, "Brosjyre", nb(step))[nb(step)].split()[0] == "1", step
     figures = await marketing.ask("GET", f"campaigns/{placements['campaign']['id']}/figures")
     assert (figures["total"]["counts"]["moved"], figures["total"]["counts"]["stayed_12"]) == (1, 1)
     board = await organiser.read("outcomes")

@@ -18,10 +18,10 @@ from services.clock import MovedClock
 from services.embedded.nats import EmbeddedNats
 from services.memory_bus import MemoryBus, MemoryServer
 from services.messages import Bus, ConsumerMissing, ConsumerSpec, Message, PublishRefused, StreamSpec
+from tests.messaging.conftest import arrived
 
 STREAM = StreamSpec(name="EVENTS", subjects=("events.>",))
 READER = ConsumerSpec(stream="EVENTS", name="registrations-seats", subjects=("events.event.*.v1.*",), ack_wait=1.0)
-from tests.messaging.conftest import arrived
 
 
 @dataclass

@@ -19,11 +19,11 @@ from nats.aio.msg import Msg
 from services.bus import NatsBus
 from services.embedded.nats import EmbeddedNats
 from services.messages import BusAway, BusError, ConsumerMissing, ConsumerSpec, Message, PublishUnknown, StreamSpec
+from tests.messaging.conftest import arrived
 
 PASSWORD = "not-a-secret-in-a-test"
 STREAM = StreamSpec(name="EVENTS", subjects=("events.>",))
 READER = ConsumerSpec(stream="EVENTS", name="registrations-seats", subjects=("events.>",), ack_wait=2.0)
-from tests.messaging.conftest import arrived
 
 
 @pytest.fixture

@@ -154,10 +154,10 @@ async def test_what_is_usual_in_the_programme_is_said_where_the_event_has_no_rul
     (slot,) = await fair(desk, 0)
     waits = await booked(desk, slot)
     async with desk.world.database.transaction(desk.world.programme_id) as tx:
-        await opening.set_rules(tx, desk.world.programme_id, EventRules(LinePolicy.OFFER))
+        await rules.set_rules(tx, desk.world.programme_id, EventRules(LinePolicy.OFFER))
     assert "we keep it for you for a while" in (await enter(desk, waits.booking_id)).text
     async with desk.world.database.transaction(desk.world.programme_id) as tx:
-        await opening.set_rules(tx, slot.event_id, EventRules(draw_at=desk.world.moment(3)))
+        await rules.set_rules(tx, slot.event_id, EventRules(draw_at=desk.world.moment(3)))
     drawn = await enter(desk, waits.booking_id)
     assert "Lots decide who gets a place" in drawn.text and "You are next" not in drawn.text
 
