@@ -226,16 +226,6 @@ class ForgetForm(BaseModel):
     sure: bool = False
 
 
-class CapacityForm(BaseModel):
-    capacity: int = Field(ge=0, le=100_000)
-
-
-class RulesForm(BaseModel):
-    line: Annotated[str, StringConstraints(pattern="^(promote|offer)$")]
-    offer_hours: int = Field(ge=1, le=336)
-    largest_household: int = Field(ge=1, le=50)
-
-
 class ScanForm(BaseModel):
     """What was scanned or typed at the door: a ticket, a code, or a name to look for."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from events.facts import Unit
 from registrations.domain.check_in import Verdict
 from registrations.domain.fates import Fate
 from registrations.domain.refusals import Reason, Refused
@@ -88,6 +89,19 @@ MOVING: Mapping[Moving, str] = {
     Moving.ONE_TO_TWO_YEARS: msgid("In one to two years"),
     Moving.LATER: msgid("Later"),
     Moving.THINKING: msgid("We are only thinking about it"),
+}
+
+UNITS: Mapping[Unit, str] = {
+    Unit.HOUSEHOLDS: msgid("counted in households"),
+    Unit.PERSONS: msgid("counted in persons"),
+    Unit.CHILDREN: msgid("counted in children"),
+}
+
+PASSED_OVER: Mapping[str, str] = {
+    "too_large": msgid("there was no room for all of them"),
+    "has_offer": msgid("they were offered another place"),
+    "address": msgid("their address was not confirmed"),
+    "approval": msgid("nobody had said yes to their booking"),
 }
 
 HEARD_OF: Mapping[HeardOf, str] = {

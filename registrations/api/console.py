@@ -17,7 +17,8 @@ from registrations.domain.asking import Cancel
 from registrations.domain.check_in import Light, Verdict
 from registrations.domain.refusals import Refused
 from registrations.facts import BookingStatus, Cause
-from registrations.inputs import CapacityForm, CheckInRequest, UndoRequest
+from registrations.giving_out import CapacityForm
+from registrations.inputs import CheckInRequest, UndoRequest
 from registrations.pages.attendees import list_attendees
 from registrations.pages.finding import from_path, identifier
 from registrations.statements import queries

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registrations import conversations, inputs
+from registrations import conversations, giving_out, inputs
 from registrations.api import console, exports, leads, public, visitors
 from registrations.pages.desk import DOOR, HOSTS, ORGANISERS
 from services.http.pagination import Page
@@ -57,7 +57,7 @@ API = (
         console.set_capacity,
         ORGANISERS,
         "Set how many places there are",
-        body=inputs.CapacityForm,
+        body=giving_out.CapacityForm,
         answers=console.CapacityOut,
     ),
     Route(

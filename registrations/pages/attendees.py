@@ -16,7 +16,7 @@ from registrations.domain.searching import searched
 from registrations.facts import BookingStatus, Cause
 from registrations.pages.desk import event_named
 from registrations.pages.finding import from_path
-from registrations.sentences import BANDS, CAUSES, HEARD_OF, MOVING, STATUSES, VERDICTS, refusal
+from registrations.sentences import BANDS, CAUSES, HEARD_OF, MOVING, PASSED_OVER, STATUSES, VERDICTS, refusal
 from registrations.statements import queries
 from services.http.call import Call
 from services.http.pagination import Cursor
@@ -144,6 +144,7 @@ async def booking(call: Call) -> StreamResponse:
         moving=MOVING,
         heard_of=HEARD_OF,
         verdicts=VERDICTS,
+        passed_over=PASSED_OVER,
     )
 
 

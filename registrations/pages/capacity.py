@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from aiohttp.web import StreamResponse
 
 from registrations.commands import opening
-from registrations.commands.rules import set_rules
+from registrations.commands.rules import rules_for, set_rules
 from registrations.commands.together import anew
-from registrations.domain.records import EventRules, LinePolicy
+from registrations.domain.records import EventRules
 from registrations.domain.refusals import Refused
-from registrations.inputs import CapacityForm, RulesForm
+from registrations.giving_out import AcrossForm, CapacityForm, RulesForm
 from registrations.pages import places
 from registrations.pages.desk import event_named
 from registrations.pages.finding import from_path
-from registrations.sentences import refusal
+from registrations.sentences import UNITS, refusal
 from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call
@@ -33,6 +34,8 @@ async def _page(
     call: Call,
     *,
     capacity: tuple[str, Form[CapacityForm]] | None = None,
+    affected: list[Any] | None = None,
+    across: Form[AcrossForm] | None = None,
     rules: Form[RulesForm] | None = None,
     status: int = 200,
 ) -> StreamResponse:
@@ -40,23 +43,39 @@ async def _page(
     async with call.transaction() as tx:
         event = await event_named(call, tx)
         rows = await queries.places_of_event(tx.connection, event_id=event["id"])
-    usual = EventRules()
-    given = rules or Form.empty(
-        {
-            "line": event["line"] or usual.line,
-            "offer_hours": event["offer_hours"] or int(usual.offer_for.total_seconds() // 3600),
-            "largest_household": event["largest_household"] or usual.largest_household,
-        }
-    )
+        laid = await queries.counted_across(tx.connection, event_id=event["id"])
+        given = await rules_for(tx, event["id"])
     return call.page(
         "registrations/capacity.html",
         status=status,
         event=event,
         stands=places.stands(rows, event["time_zone"], call.context.clock.now()),
-        form=given,
+        laid=laid,
+        units=[(unit.value, call.translate(name)) for unit, name in UNITS.items()],
+        form=rules or Form.empty(_as_form(given)),
+        drawn=given.drawn_at,
         failed=capacity,
+        affected=affected or [],
+        across=across or Form.empty({"unit": "persons"}),
         make=Form.empty,
     )
+
+
+def _as_form(rules: EventRules) -> dict[str, Any]:
+    return {
+        "line": rules.line,
+        "offer_hours": int(rules.offer_for.total_seconds() // 3600),
+        "largest_household": rules.largest_household,
+        "confirm_address": rules.confirm_address,
+        "approval": rules.approval,
+        "change_until_hours": _hours(rules.change_until),
+        "cancel_until_hours": _hours(rules.cancel_until),
+        "draw_at": rules.draw_at.isoformat(timespec="minutes") if rules.draw_at else None,
+    }
+
+
+def _hours(span: timedelta | None) -> int | None:
+    return None if span is None else int(span.total_seconds() // 3600)
 
 
 async def change(call: Call) -> StreamResponse:
@@ -65,22 +84,54 @@ async def change(call: Call) -> StreamResponse:
     pool_id = from_path(call, "pool_id", "place")
     if form.value is None:
         return await _page(call, capacity=(str(pool_id), form), status=422)
-    wanted = form.value.capacity
+    wanted, asking = form.value.capacity, form.value.ask
 
     async def decide(tx: Transaction) -> Any:
         event = await event_named(call, tx)
         pool = await queries.find_pool(tx.connection, id=pool_id)
         if pool is None or pool["event_id"] != event["id"]:
             raise NotFound("place")
-        await opening.set_capacity(tx, pool_id, wanted)
+        await opening.set_capacity(tx, pool_id, wanted, asking=asking)
         await audit.record(tx, call, "capacity.changed", f"pool:{pool_id}", capacity=wanted)
 
     try:
         await anew(call.context, call.programme.id, decide)
     except Refused as refused:
         form.fail("capacity", refusal(refused, call.translate))
-        return await _page(call, capacity=(str(pool_id), form), status=409)
+        return await _page(
+            call, capacity=(str(pool_id), form), affected=await _affected(call, pool_id, wanted), status=409
+        )
     return call.redirect(_back(call), flash=call.translate("The capacity is changed."))
+
+
+async def _affected(call: Call, pool_id: UUID, capacity: int) -> list[Any]:
+    """Who booked last, and would have to choose something else for the place to hold so few."""
+
+    async def look(tx: Transaction) -> list[Any]:
+        found = await opening.affected(tx, pool_id, capacity)
+        return list(await queries.named_bookings(tx.connection, bookings=found))
+
+    return await anew(call.context, call.programme.id, look)
+
+
+async def across(call: Call) -> StreamResponse:
+    """Count places over the event or a stand as a whole too; what is booked there draws on it at once."""
+    form = await call.form(AcrossForm)
+    if form.value is None:
+        return await _page(call, across=form, status=422)
+    given = form.value
+
+    async def decide(tx: Transaction) -> None:
+        event = await event_named(call, tx)
+        await opening.lay_across(tx, event["id"], given.stand, given.unit, given.capacity)
+        await audit.record(tx, call, "capacity.counted", f"event:{event['id']}", capacity=given.capacity)
+
+    try:
+        await anew(call.context, call.programme.id, decide)
+    except Refused as refused:
+        form.fail("capacity", refusal(refused, call.translate))
+        return await _page(call, across=form, status=409)
+    return call.redirect(_back(call), flash=call.translate("Places are counted so from now on."))
 
 
 async def rule(call: Call) -> StreamResponse:
@@ -89,11 +140,14 @@ async def rule(call: Call) -> StreamResponse:
     if form.value is None:
         return await _page(call, rules=form, status=422)
     given = form.value
-    async with call.transaction() as tx:
-        event = await event_named(call, tx)
-        rules = EventRules(LinePolicy(given.line), timedelta(hours=given.offer_hours), given.largest_household)
-        await set_rules(tx, event["id"], rules)
-        await audit.record(tx, call, "event.rules_changed", f"event:{event['id']}", line=given.line)
+    try:
+        async with call.transaction() as tx:
+            event = await event_named(call, tx)
+            await set_rules(tx, event["id"], given.rules())
+            await audit.record(tx, call, "event.rules_changed", f"event:{event['id']}", line=given.line)
+    except Refused:
+        form.fail("draw_at", call.translate("Lots cannot be drawn in the past."))
+        return await _page(call, rules=form, status=409)
     return call.redirect(_back(call), flash=call.translate("Saved."))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from registrations.imports.sheets import LARGEST_FILE
 from registrations.pages import (
+    answering,
     attendees,
     board,
     capacity,
@@ -73,6 +74,7 @@ CONSOLE = (
     Route("GET", EVENT, attendees.attendees, ORGANISERS),
     Route("GET", f"{EVENT}/places", capacity.show, ORGANISERS),
     Route("POST", f"{EVENT}/places/{{pool_id}}", capacity.change, ORGANISERS),
+    Route("POST", f"{EVENT}/across", capacity.across, ORGANISERS),
     Route("POST", f"{EVENT}/rules", capacity.rule, ORGANISERS),
     Route("GET", f"{EVENT}/export", exports.show, ORGANISERS),
     Route("POST", f"{EVENT}/export", exports.send, ORGANISERS, limit=TAKING, timeout=600),
@@ -82,6 +84,8 @@ CONSOLE = (
     Route("GET", f"{EVENT}/import/{{import_id}}", imports.look, ORGANISERS, timeout=120),
     Route("POST", f"{EVENT}/import/{{import_id}}", imports.carry_out, ORGANISERS, timeout=600),
     Route("GET", f"{EVENT}/{{booking_id}}", attendees.booking, ORGANISERS),
+    Route("POST", f"{EVENT}/{{booking_id}}/approve", answering.approve, ORGANISERS),
+    Route("POST", f"{EVENT}/{{booking_id}}/offer", answering.offer, ORGANISERS),
     Route("POST", f"{EVENT}/{{booking_id}}/cancel", attendees.cancel, ORGANISERS),
     Route("GET", DESK + "/visitors", visitors.index, ORGANISERS),
     Route("GET", VISITOR, visitors.show, ORGANISERS),

@@ -89,7 +89,7 @@ ORDER BY b.starts_at, b.slot_id, b.line, b.id LIMIT :many::integer;
 
 -- name: line_of_booking
 -- Why the line moved as it did, for one booking.
-SELECT decision, needed, free, at FROM line_log WHERE booking_id = :booking_id::uuid ORDER BY id;
+SELECT decision, needed, free, at, line, reason, why FROM line_log WHERE booking_id = :booking_id::uuid ORDER BY id;
 
 -- name: scans_of_booking
 -- What happened with a ticket at the door.
@@ -147,3 +147,14 @@ SELECT count(*) FILTER (WHERE status = 'attended') AS households_in,
        count(*) FILTER (WHERE status = 'confirmed') AS households_awaited,
        coalesce(sum(adults + children) FILTER (WHERE status = 'confirmed'), 0) AS persons_awaited
 FROM bookings WHERE event_id = :event_id::uuid;
+
+-- name: named_bookings
+-- Bookings by the names they were made under, for staff who must ask them something.
+SELECT b.id, h.name, b.adults, b.children, b.created_at FROM bookings b LEFT JOIN people.households h ON h.booking_id = b.id
+WHERE b.id = ANY (:bookings::uuid[]) ORDER BY b.created_at DESC, b.id;
+
+-- name: counted_across
+-- What is counted over the event as a whole, or over a stand of it.
+SELECT p.id, p.scope, p.stand_id, p.unit, p.capacity, p.used, p.waiting, p.goal, s.names AS stand_names
+FROM pools p LEFT JOIN stands s ON s.id = p.stand_id
+WHERE p.event_id = :event_id::uuid AND p.scope <> 'place' ORDER BY p.scope, s.number, p.unit;

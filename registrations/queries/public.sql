@@ -18,7 +18,7 @@ SELECT slug, names, status, languages, contact, target_groups AS offered_groups 
 SELECT p.id, p.slot_id, p.stand_id, p.unit, p.capacity, p.used, p.waiting, p.open, p.starts_at, p.ends_at, p.version,
        s.names AS stand_names, s.exhibitor, s.number
 FROM pools p LEFT JOIN stands s ON s.id = p.stand_id
-WHERE p.event_id = :event_id::uuid AND (s.removed IS NOT true OR p.used > 0)
+WHERE p.event_id = :event_id::uuid AND p.scope = 'place' AND (s.removed IS NOT true OR p.used > 0)
 ORDER BY p.slot_id IS NOT NULL, s.number NULLS LAST, p.stand_id, p.starts_at, p.id;
 
 -- name: booking_page^
