@@ -42,13 +42,15 @@ def entry_of(page: Page) -> Any:
 
 
 def as_mailed(booking_id: Any, starts_at: Any, ends_at: Any) -> Any:
-    """The entry as the confirmation carries it, the first time it is told."""
+    """The entry of a slot at a stand as the confirmation carries it, the first time it is told."""
     story = {
         "booking_id": booking_id,
         "titles": {"en": "Fair for emigrants"},
         "venue": {"name": "Jaarbeurs", "address": "Utrecht"},
         "stand_names": {"nb": "Havlandet", "en": "The Sea Land"},
         "stand_number": "b12",
+        "session_titles": None,
+        "room": None,
         "starts_at": starts_at,
         "ends_at": ends_at,
     }
