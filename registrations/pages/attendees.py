@@ -58,7 +58,7 @@ async def attendees(call: Call) -> StreamResponse:
     cursor = Cursor.read(query.get("after"), "key", "id")
     async with call.transaction() as tx:
         event = await event_named(call, tx)
-        states = await queries.states_of_event(tx.connection, event_id=event["id"])
+        states = await queries.states_of_event(tx.connection, event_id=event["id"], states=list(BookingStatus))
         rows = await list_attendees(tx, event["id"], TABS[tab][1], search, cursor, MANY + 1)
         line = await queries.waiting_line(tx.connection, event_id=event["id"], many=200) if tab == "waiting" else []
     counts = {row["status"]: row["households"] for row in states}

@@ -25,9 +25,15 @@ SELECT e.*, r.line, r.offer_hours, r.largest_household FROM events e LEFT JOIN e
 WHERE e.slug = :slug::text ORDER BY e.id DESC LIMIT 1;
 
 -- name: states_of_event
--- How many bookings are in each state.
-SELECT status, count(*) AS households, sum(adults + children) AS persons FROM bookings
-WHERE event_id = :event_id::uuid GROUP BY status;
+-- How many bookings are in each of these states. Asked state by state, each is a stretch of the index that need not be
+-- grouped; a GROUP BY reads the table and hashes every row, which takes twice as long.
+SELECT s.status, c.households, c.persons
+FROM unnest(:states::text[]) AS s(status)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS households, coalesce(sum(b.adults + b.children), 0) AS persons FROM bookings b
+    WHERE b.event_id = :event_id::uuid AND b.status = s.status
+) c
+WHERE c.households > 0;
 
 -- name: attendees
 -- The bookings of an event in some states, by name in Norwegian order. `search` is a pattern for a name, `email` and
