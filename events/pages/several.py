@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby, zip_longest
 from typing import Any
 
 from aiohttp import web
@@ -12,6 +13,7 @@ from events.commands import adjusting
 from events.commands.adjusting import Several
 from events.domain.booking import fewest
 from events.domain.slot_inputs import RangeInput, ShiftInput
+from events.domain.zones import to_wall
 from events.pages.addressed import back_to, read, stand_of
 from services.http.call import Call
 from services.pages.forms import Form
@@ -66,6 +68,8 @@ async def _page(
     stand = stand_of(call, whole)
     version = adjusting.version_of([one for one in whole.slots if one.stand_id == stand.stand_id])
     blank: dict[str, Any] = {"version": version}
+    pairs = list(zip_longest(plan.slots, plan.to)) if plan else []
+    zone = whole.event.time_zone
     wrong = any(form.errors for form in (shift, range) if form)
     filled = [fewest(whole.places_at(one.slot_id)) for one in plan.slots] if plan else []
     return call.page(
@@ -76,6 +80,10 @@ async def _page(
         shift=shift or Form.empty(blank),
         range=range or Form.empty(blank),
         plan=plan,
+        days=[
+            (on, list(those)) for on, those in groupby(pairs, key=lambda pair: to_wall(pair[0].starts_at, zone).date())
+        ],
+        several=any(one.desk > 1 for one in plan.slots) if plan else False,
         booked=sum(bool(one and (one.used or one.waiting)) for one in filled),
         address=back_to(call, f"{stand.stand_id}/slots"),
         back=back_to(call),
