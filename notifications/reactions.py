@@ -6,9 +6,9 @@ arrival. What a repair restates is kept, and plans reminders only: it is not new
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from events.facts import (
     EventCancelled,
@@ -21,28 +21,18 @@ from events.facts import (
     SlotOpened,
     StandChanged,
 )
-from notifications import commands, domain
+from notifications import commands, telling
 from notifications.domain import Kind
 from programmes.facts import ProgrammeChanged
 from registrations.facts import (
     AttendanceUndone,
-    Awaits,
-    BookingAskedAgain,
-    BookingAskedToMove,
     BookingAttended,
-    BookingCancelled,
-    BookingChanged,
-    BookingConfirmed,
     BookingFact,
     BookingHandedOver,
     BookingHandOverAsked,
     BookingHeld,
     BookingMissed,
-    BookingMoved,
-    BookingOffered,
     BookingStatus,
-    BookingWaitlisted,
-    Cause,
     InterestRegistered,
     VisitorErased,
 )
@@ -52,25 +42,6 @@ from services.facts import Envelope
 from services.service import Reaction
 
 queries = sql.load(__package__)
-
-FOLLOWS: dict[type[BookingFact], Kind] = {
-    BookingConfirmed: Kind.CONFIRMED,
-    BookingWaitlisted: Kind.WAITLISTED,
-    BookingOffered: Kind.OFFERED,
-    BookingChanged: Kind.CHANGED,
-    BookingMoved: Kind.MOVED,
-    BookingCancelled: Kind.CANCELLED,
-    BookingAskedAgain: Kind.AGAIN,
-    BookingAskedToMove: Kind.ASKED_TO_MOVE,
-}
-
-
-STANDS: dict[BookingStatus, Kind] = {
-    BookingStatus.CONFIRMED: Kind.CONFIRMED,
-    BookingStatus.WAITING: Kind.WAITLISTED,
-    BookingStatus.OFFERED: Kind.OFFERED,
-}
-"""What tells a new visitor where the booking stands that they took over."""
 
 ENDED = (BookingStatus.CANCELLED, BookingStatus.ATTENDED, BookingStatus.NO_SHOW)
 
@@ -89,36 +60,12 @@ async def take_booking(tx: Transaction, fact: BookingFact, envelope: Envelope) -
     if fact.status in ENDED or changed_hands:
         await commands.overtake_booking(tx, fact.booking_id)
     if not envelope.restated and not fact.walk_in:
-        for kind in _told(fact, before):
+        for kind in telling.told(fact, before):
             ends_at = fact.offer_ends_at if kind in (Kind.OFFERED, Kind.ADDRESS) else None
             await commands.plan(tx, kind, fact.visitor_id, fact.booking_id, _cause(kind, fact), tx.moment, ends_at)
         await _tell_the_other(tx, fact)
     if fact.status is BookingStatus.CONFIRMED:
         await commands.remind(tx, fact.booking_id, fact.visitor_id)
-
-
-def _told(fact: BookingFact, before: Any) -> Iterator[Kind]:
-    """What the visitor is told of a step; `before` is how the booking was known until then, if it was."""
-    if fact.cause is Cause.ERASURE or _silent_end(fact, before):
-        return
-    kind = FOLLOWS.get(type(fact))
-    if isinstance(fact, BookingHeld):
-        kind = domain.AWAITED.get(fact.awaits)
-    elif isinstance(fact, BookingHandedOver):
-        kind = STANDS.get(fact.status)
-    elif kind is Kind.CANCELLED and _refused(fact, before):
-        kind = Kind.DECLINED
-    elif kind is Kind.AGAIN and fact.awaits is Awaits.ADDRESS:
-        kind = Kind.ADDRESS
-    elif kind is Kind.MOVED and fact.cause is Cause.EVENT and fact.previous_slot_id in (None, fact.slot_id):
-        kind = None  # told from the slot's or event's own fact
-    if fact.status is BookingStatus.CONFIRMED and (before is None or not before["welcomed"]):
-        # Whatever this fact says: the one that confirmed the booking was lost, or came late and is stale now.
-        yield Kind.CONFIRMED
-        if kind is not Kind.ASKED_TO_MOVE:
-            return
-    if kind is not None:
-        yield kind
 
 
 async def _tell_the_other(tx: Transaction, fact: BookingFact) -> None:
@@ -135,25 +82,8 @@ async def _tell_the_other(tx: Transaction, fact: BookingFact) -> None:
                 fact.hand_over_ends_at,
                 fact.hand_over_id,
             )
-        case BookingHandedOver() if fact.previous_visitor_id is not None:
-            await commands.plan(
-                tx, Kind.HANDED_OVER, fact.previous_visitor_id, fact.booking_id, f"booking {fact.version}", tx.moment
-            )
-
-
-def _refused(fact: BookingFact, before: Any) -> bool:
-    """Whether a booking that waited for the organiser's yes got a no, or no answer."""
-    asked = before is not None and before["awaits"] == Awaits.APPROVAL
-    return asked and fact.cause in (Cause.STAFF, Cause.EXPIRY)
-
-
-def _silent_end(fact: BookingFact, before: Any) -> bool:
-    """Whether a booking ends of which nobody need hear: whose address was never confirmed, or who stood in line when
-    the time was over. Nothing was promised, so nothing is taken back."""
-    if before is None or fact.status is not BookingStatus.CANCELLED:
-        return False
-    waited = before["status"] == BookingStatus.WAITING and fact.cause is Cause.EXPIRY
-    return bool(waited or before["awaits"] == Awaits.ADDRESS)
+        case BookingHandedOver(previous_visitor_id=UUID() as gave):
+            await commands.plan(tx, Kind.HANDED_OVER, gave, fact.booking_id, f"booking {fact.version}", tx.moment)
 
 
 def _cause(kind: Kind, fact: BookingFact) -> str:
@@ -287,7 +217,7 @@ def _where(venue: Any) -> tuple[str, str] | None:
 
 
 BOOKINGS: tuple[type[BookingFact], ...] = (
-    *FOLLOWS,
+    *telling.FOLLOWS,
     BookingHeld,
     BookingHandOverAsked,
     BookingHandedOver,

@@ -139,7 +139,7 @@ async def _write(context: Context, tx: Transaction, row: Any, kind: Kind, contac
     lang = _language(contact, story)
     links = await _links(context, tx, story, lang, row)
     if kind is Kind.HAND_OVER:
-        giver = await queries.contact(tx.connection, visitor_id=story["visitor_id"])
+        giver = await queries.contact(tx.connection, visitor_id=story["visitor_id"], booking_id=story["booking_id"])
         story = {**story, "until": row["ends_at"], "giver": giver["name"] if giver else ""}
     text = letter.compose(kind, story, contact["name"], lang, links, translator(lang))
     sequence, entry = None, None
