@@ -1,0 +1,76 @@
+"""The demo's year, played whole: what somebody who has just started the house finds to look at."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from campaigns.ledger import BROUGHT, STEPS, Ledger, ledger
+from services import sql
+from services.clock import MovedClock
+from services.process import Running
+from tests.browser.test_every_page import PROGRAMME, clock, lived_in
+
+__all__ = ["clock", "lived_in"]
+
+pytestmark = [pytest.mark.all, pytest.mark.timeout(1200)]
+
+OUTCOMES = ("visit_trip", "job", "house", "moved", "still_here_12", "still_here_24")
+
+
+async def books(house: Running, programme_id: UUID) -> tuple[list[Ledger], dict[str, int]]:
+    """The ledger of each campaign of the programme, and what came without a link."""
+    queries = sql.load("campaigns")
+    async with house.contexts["campaigns"].database.transaction(programme_id) as tx:
+        found = [
+            ledger(await queries.figures_of_campaign(tx.connection, campaign_id=row["id"]))
+            for row in await queries.list_campaigns(tx.connection)
+        ]
+        return found, dict(await queries.unattributed(tx.connection))
+
+
+async def asked(house: Running, service: str, programme_id: UUID, question: str, *given: Any) -> Any:
+    async with house.contexts[service].database.transaction(programme_id) as tx:
+        return await tx.connection.fetchval(question, *given)
+
+
+async def test_the_year_leaves_something_to_look_at_everywhere(lived_in: Running, clock: MovedClock) -> None:
+    programmes = sql.load("campaigns")
+    async with lived_in.contexts["campaigns"].database.system() as tx:
+        rows = await programmes.programmes_known(tx.connection)
+    [programme_id] = [row["programme_id"] for row in rows if row["slug"] == PROGRAMME]
+
+    # Two events were held, a third lies ahead, and several hundred families booked.
+    held = "SELECT count(*) FROM events WHERE status = 'published' AND ends_at < $1"
+    ahead = "SELECT count(*) FROM events WHERE status = 'published' AND starts_at > $1"
+    assert await asked(lived_in, "events", programme_id, held, clock.now()) >= 2
+    assert await asked(lived_in, "events", programme_id, ahead, clock.now()) >= 1
+    assert await asked(lived_in, "registrations", programme_id, "SELECT count(*) FROM bookings") >= 300
+    for status in ("confirmed", "waiting", "attended", "no_show", "cancelled"):
+        some = "SELECT count(*) FROM bookings WHERE status = $1"
+        assert await asked(lived_in, "registrations", programme_id, some, status) > 0, status
+
+    # Each of the two campaigns cost something, was seen, and brought families to every step up to the talk.
+    found, rest = await books(lived_in, programme_id)
+    assert len(found) == 2
+    for book in found:
+        assert sum(book.total.costs.values()) > 0
+        assert book.total.impressions
+        assert [step for step in BROUGHT if not book.total.counts[step]] == []
+        assert book.total.suspect and book.total.bot and book.total.scans
+    assert [len(book.dead) for book in found] == [1, 0], (
+        "one ad of the newer campaign brought nobody, and the page says so"
+    )
+
+    # Some of them took every further step that fits into a year; who stayed longer came before there was a campaign.
+    together = {step: sum(book.total.counts[step] for book in found) + rest.get(step, 0) for step in STEPS}
+    assert [step for step in STEPS if not together[step]] == []
+    became = ("visit_trips", "jobs", "houses", "moved")
+    assert [step for step in became if not sum(book.total.counts[step] for book in found)] == []
+
+    # The board of outcomes has somebody in each of its columns.
+    for kind in OUTCOMES:
+        logged = "SELECT count(*) FROM outcomes WHERE kind = $1 AND NOT withdrawn"
+        assert await asked(lived_in, "registrations", programme_id, logged, kind) > 0, kind
