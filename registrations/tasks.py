@@ -82,6 +82,7 @@ async def forget(context: Context) -> None:
             interest_before=tx.moment - INTEREST_KEPT,
             many=AT_ONCE,
         )
+        rows += await queries.never_answered(tx.connection, moment=tx.moment)
     for row in rows:
         visitor_id: UUID = row["id"]
         await anew(context, row["programme_id"], lambda tx, one=visitor_id: people.erase(tx, one))  # type: ignore[misc]

@@ -36,6 +36,16 @@ LEFT JOIN events e ON e.id = b.event_id
 LEFT JOIN stands s ON s.id = b.stand_id
 WHERE o.id = :id::uuid;
 
+-- name: never_answered
+-- Who was asked to come instead, did not answer in time, and whom we know by nothing else: someone gave us their name.
+SELECT DISTINCT v.programme_id, v.id FROM hand_overs o JOIN people.visitors v ON v.id = o.to_visitor_id
+WHERE o.ends_by <= :moment::timestamptz AND o.accepted_at IS NULL AND v.erased_at IS NULL
+  AND NOT EXISTS (SELECT FROM hand_overs n WHERE n.to_visitor_id = v.id AND (n.accepted_at IS NOT NULL OR n.ends_by > :moment::timestamptz))
+  AND NOT EXISTS (SELECT FROM bookings b WHERE b.visitor_id = v.id)
+  AND NOT EXISTS (SELECT FROM interests i WHERE i.visitor_id = v.id)
+  AND NOT EXISTS (SELECT FROM leads l WHERE l.visitor_id = v.id)
+ORDER BY v.id;
+
 -- name: rename_household!
 -- The booking goes by another name; where the first one lives and when they think of moving is no longer its business.
 UPDATE people.households SET visitor_id = :visitor_id::uuid, language = :language::text, name = :name::text, sort_key = :sort_key::text, lives_in = NULL,

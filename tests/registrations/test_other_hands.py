@@ -90,6 +90,23 @@ async def test_who_is_there_already_cannot_take_a_second_place_and_only_they_are
     assert (await desk.send(f"/en/hand-over/{token}", {})).status == 409
 
 
+async def test_who_never_answers_is_forgotten_when_the_time_for_it_is_over(desk: Desk) -> None:
+    _, (slot,) = await fair(desk, 1)
+    family = desk.world.household(slot)
+    await desk.world.decide(family)
+    page = await enter(desk, family)
+    await desk.fill_in(page, "hand-over", name="Kari Nordmann", email="kari@example.org", language="nb")
+    asked = "SELECT count(*) AS known FROM people.visitors WHERE email = 'kari@example.org'"
+    desk.world.clock.move(timedelta(days=2))
+    await desk.world.run("forget")
+    assert (await desk.world.rows(asked)) == [{"known": 1}]
+    desk.world.clock.move(timedelta(days=1))
+    await desk.world.run("forget")
+    assert (await desk.world.rows(asked)) == [{"known": 0}]
+    (row,) = await desk.world.rows("SELECT status FROM bookings")
+    assert row["status"] == "confirmed"
+
+
 async def test_after_the_deadline_visitors_are_told_until_when_it_was_possible(desk: Desk) -> None:
     _, (slot,) = await fair(desk, 1)
     await rules(desk, slot, EventRules(cancel_until=timedelta(days=3)))
