@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from events.facts import Unit
+from registrations.domain import organising
 from registrations.domain.asking import Accept, Cancel, Move, Resize, Wish
 from registrations.domain.ledger import Ledger
 from registrations.domain.records import Booking, EventRules, LinePolicy, Pool
@@ -105,7 +106,7 @@ class Fair(RuleBasedStateMachine):
     def change_capacity(self, place: int, capacity: int) -> None:
         ledger = self._ledger()
         try:
-            ledger.set_capacity(self.pools[place], capacity)
+            organising.set_capacity(ledger, self.pools[place], capacity)
         except Refused:
             assert capacity < self.pools[place].used
         self._keep(ledger)
