@@ -38,12 +38,20 @@ from registrations.facts import BookingStatus, Cause
 from tests.registrations import fairs
 from tests.registrations.ledgers import EVENT, NOW, OPEN, across, pool, wish
 
-VISITORS = [UUID(int=100 + number) for number in range(9)]
+VISITORS = [UUID(int=100 + number) for number in range(14)]
 FORMS = [UUID(int=200 + number) for number in range(4)]
 HOUSEHOLDS = st.tuples(st.integers(1, 4), st.integers(0, 3))
 HOMECOMING = UUID(int=2)
 PLACES = 5
 """Three slots of the fair, two of them at one time; a session of it; and the homecoming day itself."""
+APPLICATIONS = st.tuples(
+    st.integers(0, len(VISITORS) - 1),
+    st.integers(0, PLACES - 1),
+    HOUSEHOLDS,
+    st.sampled_from([None, None, None, *range(len(FORMS))]),
+    st.integers(0, 31),
+)
+"""Who, where, how many, with which form, and how."""
 RULES = st.builds(
     EventRules,
     line=st.sampled_from(LinePolicy),
@@ -63,12 +71,21 @@ class Fair(RuleBasedStateMachine):
 
     @initialize(
         unit=st.sampled_from([Unit.HOUSEHOLDS, Unit.PERSONS]),
-        capacities=st.lists(st.integers(0, 6), min_size=PLACES + 3, max_size=PLACES + 3),
+        capacities=st.lists(st.integers(0, 9), min_size=PLACES + 3, max_size=PLACES + 3),
         laid=st.sets(st.integers(0, 2)),
         fair=RULES,
         home=RULES,
+        first=st.lists(APPLICATIONS, min_size=8, max_size=16),
     )
-    def open_(self, unit: Unit, capacities: list[int], laid: set[int], fair: EventRules, home: EventRules) -> None:
+    def open_(
+        self,
+        unit: Unit,
+        capacities: list[int],
+        laid: set[int],
+        fair: EventRules,
+        home: EventRules,
+        first: list[tuple[int, int, tuple[int, int], int | None, int]],
+    ) -> None:
         self.moment = NOW
         self.rules = {EVENT: fair, HOMECOMING: home}
         self.windows = {EVENT: OPEN, HOMECOMING: OPEN}
@@ -89,6 +106,7 @@ class Fair(RuleBasedStateMachine):
         self.versions: dict[UUID, int] = {}
         self.last: Wish | None = None
         self.breaks = False
+        self.book(first)
 
     def _id(self) -> UUID:
         """Ids in order and no chance in them: hypothesis repeats what it found."""
@@ -150,32 +168,21 @@ class Fair(RuleBasedStateMachine):
             return data.draw(st.sampled_from(fitting))
         return data.draw(st.sampled_from(everyone)) if everyone else None
 
-    @rule(
-        visitor=st.sampled_from(VISITORS),
-        place=st.integers(0, PLACES - 1),
-        household=HOUSEHOLDS,
-        wait=st.booleans(),
-        form=st.sampled_from([None, *FORMS]),
-        known=st.booleans(),
-        by_staff=st.integers(0, 5),
-    )
-    def book(
-        self,
-        visitor: UUID,
-        place: int,
-        household: tuple[int, int],
-        wait: bool,
-        form: UUID | None,
-        known: bool,
-        by_staff: int,
-    ) -> None:
-        adults, children = household
-        asked = wish(self.pools[place], adults=adults, children=children, wait=wait, visitor=visitor)
-        self._ask(
-            replace(
-                asked, booking_id=self._id(), attempt=form or self._id(), address_known=known, by_staff=by_staff == 0
+    @rule(asked=st.lists(APPLICATIONS, min_size=1, max_size=5))
+    def book(self, asked: list[tuple[int, int, tuple[int, int], int | None, int]]) -> None:
+        """Households that come one after the other: `how` is even for who would wait, and so on by its bits."""
+        for visitor, place, (adults, children), form, how in asked:
+            made = wish(self.pools[place], adults=adults, children=children, visitor=VISITORS[visitor])
+            self._ask(
+                replace(
+                    made,
+                    booking_id=self._id(),
+                    attempt=self._id() if form is None else FORMS[form],
+                    wait=how % 8 > 0,
+                    address_known=how & 8 > 0,
+                    by_staff=how & 16 > 0,
+                )
             )
-        )
 
     @rule(form=st.sampled_from(FORMS), place=st.integers(0, PLACES - 1), household=HOUSEHOLDS)
     def hold(self, form: UUID, place: int, household: tuple[int, int]) -> None:
@@ -275,7 +282,7 @@ class Fair(RuleBasedStateMachine):
 
 
 TestFair = Fair.TestCase
-TestFair.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)
+TestFair.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 
 
 @pytest.mark.all
