@@ -10,9 +10,10 @@ from registrations.commands import hand_overs, ledgers, tickets
 from registrations.commands.ledgers import Elsewhere, packed
 from registrations.domain.applications import Application, Item, NewHousehold, Takeover
 from registrations.domain.asking import Came, Choose, Confirm, Granted, LetGo, Move, Resize, TakeOver
+from registrations.domain.checks import find
 from registrations.domain.consents import CURRENT
 from registrations.domain.ledger import Ledger
-from registrations.domain.refusals import Refused
+from registrations.domain.refusals import Reason, Refused
 from registrations.domain.wishes import grant
 from registrations.statements import queries
 from services.database import Transaction
@@ -48,17 +49,20 @@ async def decide_together(
     ledger = await ledgers.read(
         tx,
         pools,
-        bookings=asked,
+        bookings=[*asked, *(one.booking_id for one in applications)],
         visitors=[*(met.visitor_id for met in visitors.values()), *await _lock_movers(tx, items)],
         attempts=attempts,
         freeing=bool(asked) or any(isinstance(item, LetGo) for item in items),
     )
     _check_locked(ledger, asked)
     ledger.release_ended()
+    # Someone in line may have become eligible since it last moved (an offer elsewhere ended): nobody passes them now.
+    ledger.move_line(ledger.pools.values())
+    asked_over = await hand_overs.still_asked(tx, [item for item in items if isinstance(item, Takeover)])
     answers: list[Answer] = []
     came_from: list[Origin] = [origin()] * len(ledger.changes)
     for item, its_origin in zip(items, origins or [origin()] * len(items), strict=True):
-        answers.append(_answer(ledger, item, visitors))
+        answers.append(_answer(ledger, item, visitors, asked_over))
         came_from += [its_origin] * (len(ledger.changes) - len(came_from))
     for booking_id in ledger.created | ledger.renewed:
         booking = ledger.bookings[booking_id]
@@ -129,14 +133,14 @@ def _check_locked(ledger: Ledger, asked: Sequence[UUID]) -> None:
             raise Elsewhere(str(booking_id))
 
 
-def _answer(ledger: Ledger, item: Item, visitors: Mapping[UUID, Met]) -> Answer:
+def _answer(ledger: Ledger, item: Item, visitors: Mapping[UUID, Met], asked_over: set[UUID]) -> Answer:
     try:
         match item:
             case Application():
                 met = visitors[item.booking_id]
                 return grant(ledger, item.wish(met.visitor_id, address_known=met.address_known))
             case Takeover():
-                return grant(ledger, TakeOver(item.booking_id, item.visitor_id))
+                return _take_over(ledger, item, asked_over)
             case NewHousehold():
                 household = item.household
                 return grant(ledger, Resize(item.booking_id, household.adults, household.children, item.cause))
@@ -144,6 +148,16 @@ def _answer(ledger: Ledger, item: Item, visitors: Mapping[UUID, Met]) -> Answer:
                 return grant(ledger, item)
     except Refused as refused:
         return refused
+
+
+def _take_over(ledger: Ledger, item: Takeover, asked_over: set[UUID]) -> Answer:
+    booking = find(ledger, item.booking_id)
+    # Said twice, it is theirs already.
+    if booking.visitor_id != item.visitor_id:
+        if item.hand_over_id not in asked_over:
+            raise Refused(Reason.NOT_ASKED)
+        asked_over.remove(item.hand_over_id)
+    return grant(ledger, TakeOver(item.booking_id, item.visitor_id))
 
 
 async def _write_people(

@@ -5,6 +5,7 @@ Who asks learns nothing of the other: neither whether we know that address, nor 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -64,9 +65,18 @@ async def offer(tx: Transaction, keys: Keys, booking_id: UUID, person: Person) -
     return hand_over_id
 
 
+async def still_asked(tx: Transaction, taken: Sequence[Takeover]) -> set[UUID]:
+    """The hand-overs among these that were not withdrawn, answered or ended since their pages were read."""
+    if not taken:
+        return set()
+    ids = [one.hand_over_id for one in taken]
+    return {row["id"] for row in await queries.open_hand_overs(tx.connection, ids=ids, moment=tx.moment)}
+
+
 async def settle(tx: Transaction, taken: Takeover) -> None:
     """The booking changed hands: its household goes by the new name, what the first one said of themselves goes."""
     await queries.accept_hand_over(tx.connection, id=taken.hand_over_id, moment=tx.moment)
+    await queries.withdraw_hand_overs(tx.connection, booking_id=taken.booking_id, moment=tx.moment)
     await queries.rename_household(
         tx.connection,
         booking_id=taken.booking_id,

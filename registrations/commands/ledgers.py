@@ -7,13 +7,14 @@ order is what makes it right:
 2. Lock the visitors (`commands/deciding.py`), in the order of their addresses.
 3. `read` the bookings, which cannot change any more while we hold their pools.
 4. Decide, in memory (`domain/`).
-5. `write` bookings, places, pools, and the facts.
+5. `write` bookings, places, pools, and the facts. Those in line, whom it read without a lock since they are many, are
+   locked now if they change, and must be as they were.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
@@ -32,6 +33,11 @@ from services.ids import new_id
 
 class Elsewhere(Exception):
     """What we would decide about changed pools between our look and our lock. Nothing was decided: begin anew."""
+
+
+SAVED = {BookingStatus.CANCELLED: 0, BookingStatus.OFFERED: 2}
+"""Which rows are written first and last: whoever leaves one place for another, or one offer for the next, is never in
+two."""
 
 
 def packed(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -99,9 +105,11 @@ async def read(
     freed = {pool_id for hold in kept for pool_id in hold.places}
     open_lines = [pool.id for pool in pools if pool.waiting and (freeing or pool.free > 0 or pool.id in freed)]
     rows = await queries.bookings_in_line(tx.connection, pools=ids, freeing=open_lines, moment=tx.moment)
+    seen = {row["id"]: row["version"] for row in rows if row["id"] not in found}
     for row in rows:
-        waiting = found.setdefault(row["id"], _booking(row))
-        waiting.has_offer = row["has_offer"]
+        found.setdefault(row["id"], _booking(row))
+    for row in rows:
+        found[row["id"]].has_offer = row["offered"] is not None and row["offered"] not in found
     windows: dict[UUID, EventWindow] = {}
     rules: dict[UUID, EventRules] = {}
     events = {pool.event_id for pool in pools} | {booking.event_id for booking in found.values()}
@@ -115,7 +123,9 @@ async def read(
         )
         if row["line"] is not None:
             rules[row["id"]] = rules_of(row)
-    return Ledger(pools, found.values(), tx.moment, windows, rules, kept)
+    ledger = Ledger(pools, found.values(), tx.moment, windows, rules, kept)
+    ledger.seen = seen
+    return ledger
 
 
 def rules_of(row: Mapping[str, Any]) -> EventRules:
@@ -142,13 +152,15 @@ def _hours(count: int | None) -> timedelta | None:
 async def write(tx: Transaction, ledger: Ledger, origins: Sequence[Mapping[str, str]] = ()) -> None:
     """Write what was decided and publish it, set by set: the number of statements does not grow with the batch.
     `origins` says of each change where it comes from, where that is not here."""
+    ledger.come_down()
     await _write_holds(tx, ledger)
     changed = {change.booking.id: change.booking for change in ledger.changes}
     changed |= {booking_id: ledger.bookings[booking_id] for booking_id in ledger.touched_bookings}
-    ending_first = sorted(changed.values(), key=lambda one: (one.status is not BookingStatus.CANCELLED, one.created_at))
+    in_order = sorted(changed.values(), key=lambda one: (SAVED.get(one.status, 1), one.created_at))
     if changed:
+        await _lock_seen(tx, ledger, changed.keys())
         await queries.save_bookings(
-            tx.connection, programme_id=tx.programme, rows=packed([_row(one) for one in ending_first])
+            tx.connection, programme_id=tx.programme, rows=packed([_row(one) for one in in_order])
         )
         await _write_places(tx, ledger, list(changed.values()))
     if ledger.log.entries:
@@ -164,6 +176,16 @@ async def write(tx: Transaction, ledger: Ledger, origins: Sequence[Mapping[str, 
         rows = packed([asdict(ledger.pools[pool_id]) for pool_id in sorted(ledger.touched_pools)])
         saved = await queries.save_pools(tx.connection, rows=rows)
         tx.publish(*(telling.of_pool(tx.programme, row, tx.moment) for row in saved))
+
+
+async def _lock_seen(tx: Transaction, ledger: Ledger, changed: Set[UUID]) -> None:
+    """Raises `Elsewhere` where one that was read without a lock has had another step since: its version is taken."""
+    unsure = sorted(changed & ledger.seen.keys())
+    if unsure:
+        rows = await queries.lock_versions(tx.connection, bookings=unsure)
+        for row in rows:
+            if row["version"] != ledger.seen[row["id"]]:
+                raise Elsewhere(str(row["id"]))
 
 
 async def _write_holds(tx: Transaction, ledger: Ledger) -> None:

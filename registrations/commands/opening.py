@@ -8,7 +8,7 @@ from uuid import UUID
 
 from events.facts import EventFact, EventStatus, FirstCapacity, SlotFact, SlotStatus, Unit
 from registrations.commands import ledgers, telling
-from registrations.domain import line
+from registrations.domain import line, organising
 from registrations.domain.ledger import Ledger
 from registrations.domain.records import Pool, needed
 from registrations.domain.refusals import Reason, Refused
@@ -24,8 +24,7 @@ async def follow_event(tx: Transaction, fact: EventFact) -> None:
         pools = await queries.pools_of_event(tx.connection, event_id=fact.event_id)
         if pools:
             ledger = await _all_of(tx, [row["id"] for row in pools])
-            for pool in ledger.pools.values():
-                ledger.close(pool)
+            organising.close(ledger, *ledger.pools.values())
             await ledgers.write(tx, ledger)
     elif fact.status is EventStatus.PUBLISHED:
         await _follow(tx, fact, None, None, fact.first_capacity, is_open=fact.first_capacity is not None)
@@ -71,9 +70,9 @@ async def _follow(
         pool.open = True
         ledger.touched_pools.add(pool.id)
     ledger.release_ended()
-    ledger.retime(pool, fact.starts_at, fact.ends_at)
+    organising.retime(ledger, pool, fact.starts_at, fact.ends_at)
     if not is_open:
-        ledger.close(pool)
+        organising.close(ledger, pool)
     await ledgers.write(tx, ledger)
     moved = [change.booking.id for change in ledger.changes if change.cause is Cause.EVENT and change.what == "moved"]
     if moved:
@@ -85,14 +84,14 @@ async def set_capacity(tx: Transaction, pool_id: UUID, capacity: int, *, asking:
     whoever booked last is asked to choose something else, and capacity falls as they do."""
     ledger, pool = await _one_of(tx, pool_id, everyone=asking)
     ledger.release_ended()
-    ledger.set_capacity(pool, capacity, asking=asking)
+    organising.set_capacity(ledger, pool, capacity, asking=asking)
     await ledgers.write(tx, ledger)
 
 
 async def affected(tx: Transaction, pool_id: UUID, capacity: int) -> list[UUID]:
     """The bookings that would have to leave for this capacity: whoever booked last. Nothing is changed."""
     ledger, pool = await _one_of(tx, pool_id, everyone=True)
-    return [booking.id for booking in ledger.affected(pool, pool.used - capacity)]
+    return [booking.id for booking in organising.affected(ledger, pool, pool.used - capacity)]
 
 
 async def _one_of(tx: Transaction, pool_id: UUID, *, everyone: bool) -> tuple[Ledger, Pool]:

@@ -20,13 +20,13 @@ from services.service import Resource
 
 T = TypeVar("T")
 TRIES = 5
-ONE_OFFER = "bookings_one_offer"
-"""The index that lets a visitor have one offer at a time, whichever processes decide."""
+ONE_AT_A_TIME = frozenset({"bookings_one_offer", "holds_pkey"})
+"""The indexes that let a visitor have one offer, and a form one hold, at a time, whichever processes decide."""
 
 
 async def anew(context: Context, programme_id: UUID, decide: Callable[[Transaction], Awaitable[T]]) -> T:
     """Run `decide` in a transaction; begun anew where another process moved a booking under our hands, we stood in each
-    other's way, or both offered something to one visitor. Either way nothing had happened yet."""
+    other's way, or both offered something to one visitor or kept something for one form: nothing had happened yet."""
     for left in reversed(range(TRIES)):
         try:
             async with context.database.transaction(programme_id) as tx:
@@ -35,7 +35,7 @@ async def anew(context: Context, programme_id: UUID, decide: Callable[[Transacti
             if not left:
                 raise
         except asyncpg.UniqueViolationError as error:
-            if not left or error.constraint_name != ONE_OFFER:
+            if not left or error.constraint_name not in ONE_AT_A_TIME:
                 raise
     raise AssertionError("unreachable")
 

@@ -5,12 +5,21 @@ from __future__ import annotations
 from uuid import UUID
 
 from registrations.domain.asking import Came, Cancel, Granted, Move, Resize, TakeOver
-from registrations.domain.checks import check_deadline, check_household, check_size, check_window, excludes, find, live
+from registrations.domain.checks import (
+    check_deadline,
+    check_household,
+    check_size,
+    check_there,
+    check_window,
+    excludes,
+    find,
+    live,
+)
 from registrations.domain.ledger import Ledger
 from registrations.domain.records import Booking, Pool
 from registrations.domain.refusals import Reason, Refused
-from registrations.domain.settling import needs, settle
-from registrations.facts import BookingStatus, Cause
+from registrations.domain.settling import needs, settle, standing
+from registrations.facts import Awaits, BookingStatus, Cause
 
 
 def cancel(ledger: Ledger, wish: Cancel) -> Granted:
@@ -35,11 +44,10 @@ def resize(ledger: Ledger, wish: Resize) -> Granted:
     wanted, had = needs(pools, wish.adults, wish.children), dict(booking.places)
     check_size(ledger, wanted)
     if booking.is_taking:
-        more = {pool_id: wanted.get(pool_id, 0) - had.get(pool_id, 0) for pool_id in had.keys() | wanted.keys()}
-        if not ledger.fits(more):
+        if not ledger.fits(wanted, had):
             raise Refused(Reason.FULL)
-        for pool_id, amount in more.items():
-            ledger.use(pool_id, amount)
+        for pool_id in had.keys() | wanted.keys():
+            ledger.use(pool_id, wanted.get(pool_id, 0) - had.get(pool_id, 0))
     elif wanted.keys() != had.keys():
         _change_lines(ledger, booking, wanted)
     if wanted.keys() != had.keys():
@@ -56,7 +64,9 @@ def _change_lines(ledger: Ledger, booking: Booking, wanted: dict[UUID, int]) -> 
     ledger.leave(booking)
     booking.places = wanted
     for pool_id in wanted:
-        ledger.pools[pool_id].waiting += 1
+        pool = ledger.pools[pool_id]
+        pool.waiting += 1
+        pool.last_line = max(pool.last_line, booking.line or 0)
         ledger.touched_pools.add(pool_id)
     ledger.lines.add(booking)
     ledger.lines.reorder(wanted)
@@ -79,22 +89,30 @@ def move(ledger: Ledger, wish: Move) -> Granted:
         check_window(ledger, event_id, pools)
         if event_id != booking.event_id:
             check_household(ledger, event_id, booking.adults + booking.children)
+        if not revived and ledger.moment >= booking.ends_at:
+            raise Refused(Reason.STARTED)
+    else:
+        check_there(ledger, event_id, pools)
     wanted, had = needs(pools, booking.adults, booking.children), booking.places if booking.is_live else {}
     check_size(ledger, wanted)
     if ledger.rules(event_id).is_undrawn:
         raise Refused(Reason.UNDRAWN)
     # What it has in a pool that both places draw on, it keeps.
-    kept = had if booking.is_taking else {}
-    if not ledger.fits({pool_id: amount - kept.get(pool_id, 0) for pool_id, amount in wanted.items()}):
+    if not ledger.fits(wanted, had if booking.is_taking else {}):
         raise Refused(Reason.FULL)
     if any(excludes(one, pools) for one in ledger.of_visitor(booking.visitor_id) if one.id != booking.id):
         raise Refused(Reason.OVERLAPS)
-    previous, waited = booking.slot_id, booking.status is BookingStatus.WAITING
+    previous, before = booking.slot_id, booking.status
     if booking.is_live:
         ledger.leave(booking)
+    if wish.cause is Cause.VISITOR and (revived or event_id != booking.event_id):
+        booking.awaits = booking.awaits or (Awaits.APPROVAL if ledger.rules(event_id).approval else None)
     _put(ledger, booking, pools[0], wanted)
-    ledger.changed(booking, "confirmed" if waited else "moved", wish.cause, previous_slot_id=previous)
+    what = standing(booking) if before is BookingStatus.WAITING else "moved"
+    ledger.changed(booking, what, wish.cause, previous_slot_id=previous)
     ledger.move_line(ledger.pools[pool_id] for pool_id in had)
+    if before is BookingStatus.OFFERED:
+        ledger.answered(booking.visitor_id)
     return Granted(Came.CHANGED, booking.id)
 
 
@@ -114,6 +132,8 @@ def take_over(ledger: Ledger, wish: TakeOver) -> Granted:
         raise Refused(Reason.NOT_ASKED)
     if booking.visitor_id == wish.visitor_id:
         return Granted(Came.UNCHANGED, booking.id)
+    if ledger.moment >= booking.ends_at:
+        raise Refused(Reason.STARTED)
     pools = ledger.pools_for(booking.event_id, booking.slot_id)
     if any(excludes(one, pools) for one in ledger.of_visitor(wish.visitor_id)):
         raise Refused(Reason.OVERLAPS)

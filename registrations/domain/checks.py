@@ -40,6 +40,15 @@ def check_window(ledger: Ledger, event_id: UUID, pools: Sequence[Pool]) -> None:
         raise Refused(Reason.STARTED)
 
 
+def check_there(ledger: Ledger, event_id: UUID, pools: Sequence[Pool]) -> None:
+    """What staff are held to as well: the event takes place, and the place is on its programme."""
+    window = ledger.window(event_id)
+    if window is not None and window.cancelled:
+        raise Refused(Reason.CANCELLED)
+    if not pools[0].open:
+        raise Refused(Reason.CLOSED)
+
+
 def check_household(ledger: Ledger, event_id: UUID, persons: int) -> None:
     most = ledger.rules(event_id).largest_household
     if persons > most:

@@ -21,11 +21,11 @@ from uuid import UUID
 from registrations.domain import line
 from registrations.domain.changes import Change, Log
 from registrations.domain.line import Lines
-from registrations.domain.records import LIVE, Booking, EventRules, EventWindow, Hold, Pool
-from registrations.domain.refusals import Reason, Refused
+from registrations.domain.records import Booking, EventRules, EventWindow, Hold, Pool
 from registrations.facts import BookingStatus, Cause, Scope
 
 USUAL = EventRules()
+NOTHING: Mapping[UUID, int] = {}
 
 
 class Ledger:
@@ -56,6 +56,8 @@ class Ledger:
         """Bookings that now want other pools than before."""
         self.renewed: set[UUID] = set()
         """Bookings whose links and tickets are worthless from now on: new ones are issued."""
+        self.seen: Mapping[UUID, int] = {}
+        """The versions of bookings whose rows were read without a lock."""
         self.touched_bookings: set[UUID] = set()
         """Changed without a step of their own."""
         self.touched_pools: set[UUID] = set()
@@ -113,11 +115,12 @@ class Ledger:
     def rules(self, event_id: UUID) -> EventRules:
         return self._rules.get(event_id, USUAL)
 
-    def fits(self, more: Mapping[UUID, int]) -> bool:
-        """Whether every pool has this much more to give."""
-        return all(amount <= 0 or amount <= self.pools[pool_id].free for pool_id, amount in more.items())
+    def fits(self, places: Mapping[UUID, int], has: Mapping[UUID, int] = NOTHING) -> bool:
+        """Whether every pool can give this to one who `has` that much of it already."""
+        more = ((pool_id, amount - has.get(pool_id, 0)) for pool_id, amount in places.items())
+        return all(amount <= 0 or amount <= self.pools[pool_id].free for pool_id, amount in more)
 
-    # What the organiser and the clock do ---------------------------------------------------------------------------
+    # What the clock does ---------------------------------------------------------------------------------------------
 
     def release_ended(self) -> None:
         """Give back what holds, offers and unanswered mails kept too long, and let the line move up."""
@@ -132,71 +135,23 @@ class Ledger:
         for booking in sorted(ended, key=lambda one: (one.ends_by or self.moment, one.id)):
             self.end(booking, Cause.EXPIRY)
 
-    def set_capacity(self, pool: Pool, capacity: int, *, asking: bool = False) -> None:
-        """Another capacity. Below what is taken it is refused with how many that is; or, `asking`, whoever booked last
-        is asked to choose something else, and what they give back is not given out until the goal is reached."""
-        self.touched_pools.add(pool.id)
-        if capacity < pool.used:
-            if not asking:
-                raise Refused(Reason.BELOW_USED, used=pool.used, capacity=capacity)
-            pool.goal, pool.capacity = capacity, pool.used
-            self._ask_to_move(pool, pool.used - capacity)
-        else:
-            pool.goal, pool.capacity = None, capacity
-            self.move_line([pool])
-
-    def affected(self, pool: Pool, surplus: int) -> list[Booking]:
-        """Who would have to leave for a pool to hold `surplus` fewer: whoever booked last."""
-        found = list[Booking]()
-        taking = (one for one in self._live_in(pool) if one.is_taking)
-        for booking in sorted(taking, key=lambda one: (one.created_at, one.id), reverse=True):
-            if surplus <= 0:
-                break
-            found.append(booking)
-            surplus -= booking.places[pool.id]
-        return found
-
-    def _ask_to_move(self, pool: Pool, surplus: int) -> None:
-        for booking in self.affected(pool, surplus):
-            booking.asked_to_move_at = self.moment
-            self.changed(booking, "asked_to_move", Cause.STAFF)
-
-    def close(self, pool: Pool) -> None:
-        """Nothing more may be taken, and who had a place loses it. Those who attended did attend."""
-        if pool.open:
-            pool.open = False
-            self.touched_pools.add(pool.id)
-        for booking in self._live_in(pool):
-            self.end(booking, Cause.EVENT)
-
-    def retime(self, pool: Pool, starts_at: datetime, ends_at: datetime) -> None:
-        """The slot or event was moved: its bookings follow."""
-        if (pool.starts_at, pool.ends_at) == (starts_at, ends_at):
-            return
-        pool.starts_at, pool.ends_at = starts_at, ends_at
-        self.touched_pools.add(pool.id)
-        if pool.scope is not Scope.PLACE:
-            return
-        for booking in self._live_in(pool):
-            booking.starts_at, booking.ends_at = starts_at, ends_at
-            self.changed(booking, "moved", Cause.EVENT, previous_slot_id=booking.slot_id)
-        self.move_line([pool])
-
-    def _live_in(self, pool: Pool) -> list[Booking]:
-        found = (one for one in self.bookings.values() if one.status in LIVE and pool.id in one.places)
+    def live_in(self, pool: Pool) -> list[Booking]:
+        """Every live booking in a pool, in the order of their ids."""
+        found = (one for one in self.bookings.values() if one.is_live and pool.id in one.places)
         return sorted(found, key=lambda one: one.id)
+
+    def come_down(self) -> None:
+        """Let capacities fall to their goals by what was given back: the last step of a decision."""
+        for pool_id in self.touched_pools:
+            self.pools[pool_id].come_down()
 
     # What wishes are made of ---------------------------------------------------------------------------------------
 
     def use(self, pool_id: UUID, amount: int) -> None:
         """Take so much more from a pool, or give it back where negative."""
         if amount:
-            pool = self.pools[pool_id]
-            pool.used += amount
+            self.pools[pool_id].used += amount
             self.touched_pools.add(pool_id)
-            if pool.goal is not None and amount < 0:
-                pool.capacity = max(pool.goal, pool.used)
-                pool.goal = None if pool.capacity == pool.goal else pool.goal
 
     def take(self, taker: Booking | Hold) -> None:
         for pool_id, wanted in taker.places.items():
@@ -225,6 +180,11 @@ class Ledger:
         if (hold := self.put_down(attempt)) is not None:
             self.move_line(self.pools[pool_id] for pool_id in hold.places)
 
+    def held(self, attempt: UUID) -> Mapping[UUID, int]:
+        """What a form keeps."""
+        hold = self.holds.get(attempt)
+        return hold.places if hold is not None else NOTHING
+
     def put_down(self, attempt: UUID) -> Hold | None:
         """Give back what a hold keeps, for the same form to take it or something else at once."""
         hold = self.holds.pop(attempt, None)
@@ -243,9 +203,18 @@ class Ledger:
     def end(self, booking: Booking, cause: Cause) -> None:
         """Cancel a booking, and let the line behind it move up."""
         self.leave(booking)
+        was_offered = booking.status is BookingStatus.OFFERED
         booking.status, booking.ends_by, booking.awaits = BookingStatus.CANCELLED, None, None
         self.changed(booking, "cancelled", cause)
         self.move_line(self.pools[pool_id] for pool_id in booking.places)
+        if was_offered:
+            self.answered(booking.visitor_id)
+
+    def answered(self, visitor_id: UUID) -> None:
+        """A visitor's offer is over, whatever became of it: they may be next in other lines now."""
+        waiting = (one for one in self.of_visitor(visitor_id) if one.status is BookingStatus.WAITING)
+        pools = {pool_id for one in waiting for pool_id in one.places if pool_id in self.pools}
+        self.move_line(self.pools[pool_id] for pool_id in pools)
 
     def move_line(self, pools: Iterable[Pool]) -> None:
         """Give free places to the first in line who fit, whole or not at all."""

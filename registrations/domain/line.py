@@ -86,11 +86,15 @@ def blocked_by(ledger: Ledger, booking: Booking) -> str | None:
     """Why someone in line cannot be given what is free now; None: they can."""
     if booking.awaits is not None:
         return booking.awaits.value
-    if booking.has_offer or any(
-        one.status is BookingStatus.OFFERED and one.id != booking.id for one in ledger.of_visitor(booking.visitor_id)
-    ):
+    if has_offer(ledger, booking):
         return "has_offer"
     return None if ledger.fits(booking.places) else "too_large"
+
+
+def has_offer(ledger: Ledger, booking: Booking) -> bool:
+    """Whether the visitor of one in line has an offer to answer first."""
+    others = (one for one in ledger.of_visitor(booking.visitor_id) if one.id != booking.id)
+    return booking.has_offer or any(one.status is BookingStatus.OFFERED for one in others)
 
 
 def promote(

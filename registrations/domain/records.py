@@ -108,7 +108,16 @@ class Pool:
 
     @property
     def free(self) -> int:
-        return self.capacity - self.used
+        """How many may be given out: none while more is taken than the goal."""
+        whole = self.capacity if self.goal is None else min(self.goal, self.capacity)
+        return max(whole - self.used, 0)
+
+    def come_down(self) -> None:
+        """Fall towards the goal by what was given back. Once for a decision, not for each of its steps: a place that is
+        put down and taken up again in one of them was never free."""
+        if self.goal is not None:
+            self.capacity = min(self.capacity, max(self.goal, self.used))
+            self.goal = None if self.capacity == self.goal else self.goal
 
     def needs(self, adults: int, children: int) -> int:
         """How many of its places a household takes."""
@@ -164,7 +173,8 @@ class Booking:
     asked_to_move_at: datetime | None = None
     """The organiser needs the place and asked for another choice."""
     has_offer: bool = False
-    """Of one that waits: its visitor is offered a place elsewhere. Read with the row, never written."""
+    """Of one that waits: its visitor is offered a place that is not in this ledger. Read with the row, never
+    written."""
 
     @property
     def is_live(self) -> bool:

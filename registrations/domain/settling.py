@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from registrations.domain.ledger import Ledger
@@ -22,5 +23,18 @@ def settle(ledger: Ledger, booking: Booking) -> None:
         booking.status, booking.ends_by = BookingStatus.CONFIRMED, None
         return
     booking.status = BookingStatus.HELD
-    soon = ledger.moment + ADDRESS_WITHIN
-    booking.ends_by = min(soon, booking.starts_at) if booking.awaits is Awaits.ADDRESS else booking.starts_at
+    booking.ends_by = kept_until(ledger, booking)
+
+
+def kept_until(ledger: Ledger, booking: Booking) -> datetime:
+    """How long a place is kept for one that awaits something, at most until it begins."""
+    if booking.awaits is not Awaits.ADDRESS:
+        return booking.starts_at
+    return min(booking.ends_by or ledger.moment + ADDRESS_WITHIN, booking.starts_at)
+
+
+def standing(booking: Booking) -> str:
+    """The step that says where a booking stands after it was put somewhere, or in line."""
+    if booking.awaits is not None:
+        return "held"
+    return "confirmed" if booking.status is BookingStatus.CONFIRMED else "waitlisted"

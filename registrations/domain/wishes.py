@@ -26,6 +26,7 @@ from registrations.domain.asking import (
 from registrations.domain.checks import (
     check_household,
     check_size,
+    check_there,
     check_window,
     excludes,
     find,
@@ -33,7 +34,7 @@ from registrations.domain.checks import (
 from registrations.domain.ledger import Ledger
 from registrations.domain.records import COUNTED, HOLD_LASTS, Booking, Hold, Pool
 from registrations.domain.refusals import Reason, Refused
-from registrations.domain.settling import needs, settle
+from registrations.domain.settling import needs, settle, standing
 from registrations.facts import Awaits, BookingStatus, Cause
 
 ASKED_AGAIN_EVERY = timedelta(minutes=10)
@@ -82,11 +83,9 @@ def _choose(ledger: Ledger, wish: Choose) -> Granted:
         raise Refused(Reason.UNDRAWN)
     places = needs(pools, wish.adults, wish.children)
     check_size(ledger, places)
-    before = ledger.put_down(wish.attempt)
-    if not ledger.fits(places):
-        if before is not None:
-            ledger.keep(before)
+    if not ledger.fits(places, ledger.held(wish.attempt)):
         raise Refused(Reason.FULL)
+    before = ledger.put_down(wish.attempt)
     ends_by = min(ledger.moment + HOLD_LASTS, pools[0].starts_at)
     stand_id = pools[0].stand_id
     ledger.keep(
@@ -102,22 +101,25 @@ def _book(ledger: Ledger, wish: Book) -> Granted:
     pools = [] if takes_none else ledger.pools_for(wish.event_id, wish.slot_id)
     if not pools and not takes_none:
         raise Refused(Reason.UNKNOWN_PLACE)
+    if wish.booking_id in ledger.bookings:
+        return Granted(Came.AGAIN, wish.booking_id)
     if not wish.by_staff:
         check_window(ledger, wish.event_id, pools)
         check_household(ledger, wish.event_id, wish.adults + wish.children)
+    elif pools:
+        check_there(ledger, wish.event_id, pools)
     mine = [one for one in ledger.of_visitor(wish.visitor_id) if one.status in COUNTED]
     for one in mine:
         if one.attempt == wish.attempt:
             return Granted(Came.AGAIN, one.id)
     places = needs(pools, wish.adults, wish.children)
     check_size(ledger, places)
-    held = ledger.put_down(wish.attempt)
     # Fullness is judged before the visitor is known, so that nobody learns from the answer who is coming.
-    fits = ledger.fits(places) and not (places and ledger.rules(wish.event_id).is_undrawn)
+    undrawn = bool(places) and ledger.rules(wish.event_id).is_undrawn
+    fits = ledger.fits(places, ledger.held(wish.attempt)) and not undrawn
     if not fits and not wish.wait:
-        if held is not None:
-            ledger.keep(held)
         raise Refused(Reason.FULL)
+    held = ledger.put_down(wish.attempt)
     earlier = None if wish.walk_in else next((one for one in mine if excludes(one, pools)), None)
     if earlier is not None:
         if earlier.asked_again_at is None or ledger.moment - earlier.asked_again_at >= ASKED_AGAIN_EVERY:
@@ -136,7 +138,7 @@ def _book(ledger: Ledger, wish: Book) -> Granted:
         ledger.queue(booking)
     ledger.add(booking)
     ledger.created.add(booking.id)
-    ledger.changed(booking, _standing(booking), booking.cause)
+    ledger.changed(booking, standing(booking), booking.cause)
     _give_back(ledger, held)
     return Granted(Came.BOOKED if fits else Came.WAITING, booking.id)
 
@@ -153,12 +155,6 @@ def _awaits(ledger: Ledger, wish: Book) -> Awaits | None:
     if rules.confirm_address and not wish.address_known:
         return Awaits.ADDRESS
     return Awaits.APPROVAL if rules.approval else None
-
-
-def _standing(booking: Booking) -> str:
-    if booking.awaits is not None:
-        return "held"
-    return "confirmed" if booking.status is BookingStatus.CONFIRMED else "waitlisted"
 
 
 def _booking_of(ledger: Ledger, wish: Book, pools: Sequence[Pool], places: dict[UUID, int]) -> Booking:
@@ -207,7 +203,7 @@ def _go_on(ledger: Ledger, booking: Booking, awaits: Awaits | None, cause: Cause
     booking.awaits = awaits
     if booking.status is BookingStatus.HELD:
         settle(ledger, booking)
-    ledger.changed(booking, _standing(booking), cause)
+    ledger.changed(booking, standing(booking), cause)
     if booking.status is BookingStatus.WAITING:
         ledger.move_line(ledger.pools[pool_id] for pool_id in booking.places)
     return Granted(Came.BOOKED if booking.status is BookingStatus.CONFIRMED else Came.CHANGED, booking.id)
@@ -221,6 +217,7 @@ def _accept(ledger: Ledger, wish: Accept) -> Granted:
         raise Refused(Reason.NO_OFFER)
     booking.status, booking.ends_by = BookingStatus.CONFIRMED, None
     ledger.changed(booking, "confirmed", Cause.VISITOR)
+    ledger.answered(booking.visitor_id)
     return Granted(Came.BOOKED, booking.id)
 
 
@@ -230,13 +227,12 @@ def _offer(ledger: Ledger, wish: OfferByHand) -> Granted:
         raise Refused(Reason.NOT_WAITING)
     if not ledger.may_promote(booking):
         raise Refused(Reason.UNDRAWN if ledger.rules(booking.event_id).is_undrawn else Reason.CLOSED)
-    match line.blocked_by(ledger, booking):
-        case "has_offer":
-            raise Refused(Reason.HAS_OFFER)
-        case "too_large":
-            raise Refused(Reason.FULL)
-        case "address":
-            raise Refused(Reason.NOT_ASKED)
+    if booking.awaits is Awaits.ADDRESS:
+        raise Refused(Reason.NOT_ASKED)
+    if line.has_offer(ledger, booking):
+        raise Refused(Reason.HAS_OFFER)
+    if not ledger.fits(booking.places):
+        raise Refused(Reason.FULL)
     # Staff who offer a place say yes to the booking by it.
     booking.awaits = None
     line.promote(ledger, booking, ledger.log.next_turn(), why=wish.why, account_id=wish.account_id)

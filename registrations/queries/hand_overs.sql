@@ -17,6 +17,11 @@ VALUES (:id::uuid, :programme_id::uuid, :booking_id::uuid, :to_visitor_id::uuid,
 -- A step of a booking that changes no state of it, as its row stands then.
 UPDATE bookings SET version = version + 1, changed_at = :moment::timestamptz WHERE id = :id::uuid RETURNING *;
 
+-- name: open_hand_overs
+-- Which of these are still asked, locked: one that was withdrawn, answered or ended since its page was read hands nothing over.
+SELECT id FROM hand_overs
+WHERE id = ANY (:ids::uuid[]) AND accepted_at IS NULL AND ends_by > :moment::timestamptz ORDER BY id FOR UPDATE;
+
 -- name: accept_hand_over!
 -- They said yes.
 UPDATE hand_overs SET accepted_at = :moment::timestamptz WHERE id = :id::uuid;

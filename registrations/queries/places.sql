@@ -54,9 +54,12 @@ WITH ended AS (
     WHERE b.status = 'waiting' AND w.pool_id IN (SELECT pool_id FROM freed)
 )
 SELECT b.*, (SELECT jsonb_object_agg(w.pool_id, w.wanted) FROM places w WHERE w.booking_id = b.id) AS places,
-       b.status = 'waiting' AND EXISTS (
-           SELECT FROM bookings o WHERE o.visitor_id = b.visitor_id AND o.status = 'offered') AS has_offer
+       (SELECT o.id FROM bookings o WHERE o.visitor_id = b.visitor_id AND o.status = 'offered' AND o.id <> b.id) AS offered
 FROM bookings b WHERE b.id IN (SELECT id FROM wanted);
+
+-- name: lock_versions
+-- What we read without a lock and will change, locked: their visitor may have asked again meanwhile, which no pool guards.
+SELECT id, version FROM bookings WHERE id = ANY (:bookings::uuid[]) ORDER BY id FOR UPDATE;
 
 -- name: holds_to_settle
 -- The holds of these forms, and those in these pools that have ended.

@@ -26,8 +26,9 @@ WHERE p.used <> (SELECT coalesce(sum(taken), 0) FROM places w WHERE w.pool_id = 
 -- name: count_forgotten_in_line$
 -- Households that wait, may be promoted and would fit, and had no offer though that has been so for a while.
 SELECT count(*) FROM bookings b
-WHERE b.status = 'waiting' AND b.awaits IS NULL AND b.starts_at > :moment::timestamptz AND b.changed_at < :before::timestamptz
-  AND fits_now(b.id, b.visitor_id);
+WHERE b.status = 'waiting' AND b.awaits IS NULL AND b.starts_at > :moment::timestamptz AND fits_now(b.id, b.visitor_id)
+  -- Their own steps count, and those of an offer they had elsewhere: until it was over they were not eligible.
+  AND NOT EXISTS (SELECT FROM bookings o WHERE o.visitor_id = b.visitor_id AND o.changed_at >= :before::timestamptz);
 
 -- name: count_unsaid$
 -- Bookings whose last step was never told: its fact is missing from the outbox, which keeps them for thirty days.

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+import pytest
+
 from events.facts import Unit
-from registrations.domain.asking import Book
+from registrations.domain.asking import Book, Choose, Wish
 from registrations.domain.ledger import Ledger
-from registrations.domain.records import Booking, EventRules, EventWindow, LinePolicy, Pool
+from registrations.domain.records import Booking, EventRules, EventWindow, Hold, LinePolicy, Pool
+from registrations.domain.refusals import Reason, Refused
+from registrations.domain.wishes import grant
+from registrations.facts import Cause, Scope
 
 NOW = datetime(2026, 4, 13, 7, 0, tzinfo=UTC)
 EVENT = UUID(int=1)
@@ -43,14 +48,34 @@ def pool(
     )
 
 
+def across(capacity: int, *, unit: Unit = Unit.PERSONS, stand_id: UUID | None = None) -> Pool:
+    """Places counted over the event, or over one stand of it, besides those of its slots."""
+    laid = pool(capacity, unit=unit, slot=False)
+    laid.scope, laid.stand_id = (Scope.EVENT if stand_id is None else Scope.STAND), stand_id
+    return laid
+
+
 def ledger(
     *pools: Pool,
-    bookings: Sequence[Booking] = (),
+    bookings: Iterable[Booking] = (),
     rules: EventRules | None = None,
     moment: datetime = NOW,
     window: EventWindow = OPEN,
+    holds: Iterable[Hold] = (),
 ) -> Ledger:
-    return Ledger(pools, bookings, moment, {EVENT: window}, {EVENT: rules} if rules else {})
+    """What a transaction reads: the rules and the window are those of every event among the pools."""
+    events = {EVENT} | {one.event_id for one in pools}
+    given = dict.fromkeys(events, rules) if rules else {}
+    return Ledger(pools, bookings, moment, dict.fromkeys(events, window), given, holds)
+
+
+def later(book: Ledger, moment: datetime, *, rules: EventRules | None = None) -> Ledger:
+    """The next transaction, at that moment, with what the clock ended."""
+    found = ledger(
+        *book.pools.values(), bookings=book.bookings.values(), holds=book.holds.values(), moment=moment, rules=rules
+    )
+    found.release_ended()
+    return found
 
 
 def wish(
@@ -68,3 +93,29 @@ def wish(
         attempt=uuid4(),
         **more,  # type: ignore[arg-type]
     )
+
+
+def choice(place: Pool, *, adults: int = 2, children: int = 0, attempt: UUID | None = None) -> Choose:
+    """A form in which that place was chosen."""
+    return Choose(attempt or uuid4(), place.event_id, place.slot_id, adults, children)
+
+
+def refused(book: Ledger, asked: Wish) -> Reason:
+    """Why it was refused, and that nothing came of it."""
+    changes = len(book.changes)
+    before = [(one.id, one.used, one.waiting, one.capacity) for one in book.pools.values()]
+    with pytest.raises(Refused) as caught:
+        grant(book, asked)
+    assert [(one.id, one.used, one.waiting, one.capacity) for one in book.pools.values()] == before, (
+        "a refusal leaves no trace"
+    )
+    assert len(book.changes) == changes
+    return caught.value.reason
+
+
+def booked(book: Ledger, asked: Wish) -> Booking:
+    return book.bookings[grant(book, asked).booking_id]
+
+
+def steps(book: Ledger) -> list[tuple[str, Cause]]:
+    return [(change.what, change.cause) for change in book.changes]

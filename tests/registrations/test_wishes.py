@@ -9,30 +9,13 @@ from uuid import uuid4
 import pytest
 
 from events.facts import Unit
-from registrations.domain.asking import Accept, Came, Cancel, Move, Resize, Wish
-from registrations.domain.ledger import Ledger
-from registrations.domain.records import Booking, EventRules, EventWindow
+from registrations.domain import organising
+from registrations.domain.asking import Accept, Came, Cancel, Move, Resize
+from registrations.domain.records import EventRules, EventWindow
 from registrations.domain.refusals import Reason, Refused
 from registrations.domain.wishes import grant
 from registrations.facts import BookingStatus, Cause
-from tests.registrations.ledgers import EVENT, NOW, OFFER, ledger, pool, wish
-
-
-def refused(book: Ledger, asked: Wish) -> Reason:
-    before = [(one.id, one.used, one.waiting) for one in book.pools.values()]
-    with pytest.raises(Refused) as caught:
-        grant(book, asked)
-    assert [(one.id, one.used, one.waiting) for one in book.pools.values()] == before, "a refusal leaves no trace"
-    assert not book.changes
-    return caught.value.reason
-
-
-def booked(book: Ledger, asked: Wish) -> Booking:
-    return book.bookings[grant(book, asked).booking_id]
-
-
-def steps(book: Ledger) -> list[tuple[str, Cause]]:
-    return [(change.what, change.cause) for change in book.changes]
+from tests.registrations.ledgers import EVENT, NOW, OFFER, booked, ledger, pool, refused, steps, wish
 
 
 def test_a_household_of_five_takes_one_place_where_households_are_counted() -> None:
@@ -308,7 +291,7 @@ def test_a_moved_slot_takes_its_bookings_along() -> None:
     book = ledger(slot)
     has, waits = booked(book, wish(slot)), booked(book, wish(slot))
     later = slot.starts_at + timedelta(hours=3)
-    book.retime(slot, later, later + timedelta(minutes=30))
+    organising.retime(book, slot, later, later + timedelta(minutes=30))
     assert has.starts_at == waits.starts_at == later
     assert steps(book)[-2:] == [("moved", Cause.EVENT)] * 2
 
@@ -317,7 +300,7 @@ def test_a_closed_slot_cancels_its_bookings_and_promotes_nobody() -> None:
     slot = pool(1)
     book = ledger(slot)
     has, waits = booked(book, wish(slot)), booked(book, wish(slot))
-    book.close(slot)
+    organising.close(book, slot)
     assert {has.status, waits.status} == {BookingStatus.CANCELLED}
     assert (slot.used, slot.waiting, book.log.entries) == (0, 0, [])
 
@@ -327,7 +310,7 @@ def test_a_capacity_is_never_set_below_what_is_taken() -> None:
     book = ledger(slot)
     booked(book, wish(slot)), booked(book, wish(slot))
     with pytest.raises(Refused) as caught:
-        book.set_capacity(slot, 1)
+        organising.set_capacity(book, slot, 1)
     assert (caught.value.reason, caught.value.values["used"], slot.capacity) == (Reason.BELOW_USED, 2, 2)
 
 
@@ -335,7 +318,7 @@ def test_more_capacity_lets_the_line_move() -> None:
     slot = pool(0)
     book = ledger(slot)
     first, second = booked(book, wish(slot)), booked(book, wish(slot))
-    book.set_capacity(slot, 1)
+    organising.set_capacity(book, slot, 1)
     assert (first.status, second.status) == (BookingStatus.CONFIRMED, BookingStatus.WAITING)
 
 

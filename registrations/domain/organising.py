@@ -1,0 +1,76 @@
+"""What the organiser does to places: more or fewer of them, at another time, none any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from registrations.domain.ledger import Ledger
+from registrations.domain.records import Booking, Pool
+from registrations.domain.refusals import Reason, Refused
+from registrations.domain.settling import kept_until
+from registrations.facts import BookingStatus, Cause, Scope
+
+
+def set_capacity(ledger: Ledger, pool: Pool, capacity: int, *, asking: bool = False) -> None:
+    """Another capacity. Below what is taken it is refused with how many that is; or, `asking`, whoever booked last is
+    asked to choose something else, and what they give back is not given out until the goal is reached."""
+    ledger.touched_pools.add(pool.id)
+    if capacity >= pool.used:
+        pool.goal, pool.capacity = None, capacity
+        ledger.move_line([pool])
+    elif asking:
+        pool.goal, pool.capacity = capacity, pool.used
+        _ask_to_move(ledger, affected(ledger, pool, pool.used - capacity))
+    else:
+        raise Refused(Reason.BELOW_USED, used=pool.used, capacity=capacity)
+
+
+def affected(ledger: Ledger, pool: Pool, surplus: int) -> list[Booking]:
+    """Who would have to leave for a pool to hold `surplus` fewer: whoever booked last."""
+    found = list[Booking]()
+    taking = (one for one in ledger.live_in(pool) if one.is_taking)
+    for booking in sorted(taking, key=lambda one: (one.created_at, one.id), reverse=True):
+        if surplus <= 0:
+            break
+        found.append(booking)
+        surplus -= booking.places[pool.id]
+    return found
+
+
+def _ask_to_move(ledger: Ledger, bookings: Iterable[Booking]) -> None:
+    for booking in bookings:
+        if booking.asked_to_move_at is None:
+            booking.asked_to_move_at = ledger.moment
+            ledger.changed(booking, "asked_to_move", Cause.STAFF)
+
+
+def close(ledger: Ledger, *pools: Pool) -> None:
+    """Nothing more may be taken, and who had a place loses it. Those who attended did attend.
+
+    All are closed before the first booking ends: nobody is promoted from one into the next that closes.
+    """
+    for pool in pools:
+        if pool.open:
+            pool.open = False
+            ledger.touched_pools.add(pool.id)
+    for pool in pools:
+        for booking in ledger.live_in(pool):
+            ledger.end(booking, Cause.EVENT)
+
+
+def retime(ledger: Ledger, pool: Pool, starts_at: datetime, ends_at: datetime) -> None:
+    """The slot or event was moved: its bookings follow, and none is kept for an answer beyond the new start."""
+    if (pool.starts_at, pool.ends_at) == (starts_at, ends_at):
+        return
+    pool.starts_at, pool.ends_at = starts_at, ends_at
+    ledger.touched_pools.add(pool.id)
+    if pool.scope is not Scope.PLACE:
+        return
+    for booking in ledger.live_in(pool):
+        booking.starts_at, booking.ends_at = starts_at, ends_at
+        if booking.ends_by is not None:
+            is_held = booking.status is BookingStatus.HELD
+            booking.ends_by = min(kept_until(ledger, booking) if is_held else booking.ends_by, starts_at)
+        ledger.changed(booking, "moved", Cause.EVENT, previous_slot_id=booking.slot_id)
+    ledger.move_line([pool])
