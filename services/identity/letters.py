@@ -29,37 +29,37 @@ class Letter:
 def invitation(lang: str, link: str, programme: str, invited_by: str, expires_at: datetime) -> Letter:
     """You are invited to a programme. The name of who invites, where they still have an account, tells it from a
     fraud."""
-    say = translator(lang)
+    translate = translator(lang)
     named = {"programme": programme, "name": invited_by}
     first = (
-        say("{name} invites you to work in {programme} on Blest.", **named)
+        translate("{name} invites you to work in {programme} on Blest.", **named)
         if invited_by
-        else say("You are invited to work in {programme} on Blest.", **named)
+        else translate("You are invited to work in {programme} on Blest.", **named)
     )
     last_day = format_date(expires_at, "long", locale=locale_of(lang))
     return _letter(
         lang,
-        say("Invitation to {programme}", **named),
-        [first, say("Open the page below to say yes. If you do not know why you got this, leave it alone.")],
-        (say("See the invitation"), link),
-        say("The link is yours alone and works until {day}.", day=last_day),
+        translate("Invitation to {programme}", **named),
+        [first, translate("Open the page below to say yes. If you do not know why you got this, leave it alone.")],
+        (translate("See the invitation"), link),
+        translate("The link is yours alone and works until {day}.", day=last_day),
     )
 
 
 def reset(lang: str, link: str, name: str, lasts: timedelta) -> Letter:
     """Someone, most likely the account's owner, asked for a new password."""
-    say = translator(lang)
+    translate = translator(lang)
     minutes = int(lasts.total_seconds() // 60)
     return _letter(
         lang,
-        say("Choose a new password"),
+        translate("Choose a new password"),
         [
-            say("Hello {name},", name=name),
-            say("You asked to choose a new password for Blest. Open the page below to do so."),
-            say("If it was not you, leave this alone: your password stays as it is."),
+            translate("Hello {name},", name=name),
+            translate("You asked to choose a new password for Blest. Open the page below to do so."),
+            translate("If it was not you, leave this alone: your password stays as it is."),
         ],
-        (say("Choose a new password"), link),
-        say.plural(
+        (translate("Choose a new password"), link),
+        translate.plural(
             "The link works once, within {count} minute.", "The link works once, within {count} minutes.", minutes
         ),
     )
@@ -68,17 +68,17 @@ def reset(lang: str, link: str, name: str, lasts: timedelta) -> Letter:
 def notice(lang: str, what: str, link: str) -> Letter:
     """Something changed that whoever takes over an account would change first: its owner hears of it, whoever did
     it."""
-    say = translator(lang)
+    translate = translator(lang)
     return _letter(
         lang,
-        say(NOTICES[what]),
+        translate(NOTICES[what]),
         [
-            say(NOTICES[what]) + ".",
-            say("If it was you, there is nothing to do."),
-            say("If it was not you, someone else has been in your account: choose a new password at once."),
+            translate(NOTICES[what]) + ".",
+            translate("If it was you, there is nothing to do."),
+            translate("If it was not you, someone else has been in your account: choose a new password at once."),
         ],
-        (say("Choose a new password"), link),
-        say("You get this mail because the account is yours; it cannot be turned off."),
+        (translate("Choose a new password"), link),
+        translate("You get this mail because the account is yours; it cannot be turned off."),
     )
 
 

@@ -11,6 +11,7 @@ from services.http.call import Call
 from services.http.pagination import Cursor
 from services.http.problems import NotFound, Problem
 from services.identity import audit, commands, tokens
+from services.identity.audit_words import halves
 from services.identity.pages.api_tokens import reach_of
 from services.identity.pages.forms import InviteForm, RolesForm, again, identifier
 from services.identity.roles import role_names, role_options
@@ -157,8 +158,7 @@ async def show_history(call: Call) -> web.StreamResponse:
 
 def action_name(action: str, translate: Translate) -> str:
     """`event.rules_changed` as `event: rules changed`; catalogues give both halves in the context `audit`."""
-    halves = [half.replace("_", " ").replace("-", " ") for half in action.split(".", 1)]
-    return ": ".join(translate.context("audit", half) for half in halves)
+    return ": ".join(translate.context("audit", half) for half in halves(action))
 
 
 def details_of(entry: audit.Entry, translate: Translate) -> str:
