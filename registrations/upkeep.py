@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 from registrations.commands import telling
+from registrations.domain.replay import Entry, retell
 from registrations.facts import BookingStatus, InterestRegistered, LeadNoted, VisitorErased
 from registrations.statements import queries
 from services.database import Transaction
@@ -14,6 +17,9 @@ from services.service import Check
 
 FORGOTTEN_AFTER = timedelta(seconds=5)
 """Longer than this nobody waits for a place that they could have: the line moves as it is freed."""
+TOLD_AGAIN = timedelta(days=2)
+DECISIONS = 500
+"""So many are told again at most, each time the invariants are counted: a few milliseconds."""
 LOOKED_BACK = timedelta(days=25)
 """Facts are looked for so far back; the outbox keeps them a little longer."""
 
@@ -39,11 +45,25 @@ async def _doubled(tx: Transaction) -> int:
     return int(await queries.count_doubled(tx.connection))
 
 
+async def _not_retold(tx: Transaction) -> int:
+    rows = await queries.line_told(tx.connection, since=tx.moment - TOLD_AGAIN, many=DECISIONS)
+    seeds = {row["event_id"]: row["seed"] for row in rows if row["seed"] is not None}
+    return sum(bool(told.wrong) for told in retell(map(_entry, rows), seeds))
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    values = {name: value for name, value in row.items() if name != "seed"}
+    for name in ("needs", "frees"):
+        values[name] = {UUID(pool_id): amount for pool_id, amount in row[name].items()}
+    return Entry(**values)
+
+
 CHECKS = (
     Check("oversold", "No event or slot has given out more places than it has.", _oversold),
     Check("miscounted", "Places taken and households in line are as many as their rows.", _miscounted),
     Check("forgotten-in-line", "Nobody waits for a place that is free and large enough.", _forgotten_in_line),
     Check("unsaid", "Every step of a booking was told the others.", _unsaid),
+    Check("line-retold", "Each decision of the last days about who is next follows from its record.", _not_retold),
     Check("doubled", "Nobody was given two slots at one time.", _doubled),
 )
 

@@ -190,7 +190,8 @@ async def _lock_seen(tx: Transaction, ledger: Ledger, changed: Set[UUID]) -> Non
 
 async def _write_holds(tx: Transaction, ledger: Ledger) -> None:
     if ledger.touched_holds:
-        await queries.drop_holds(tx.connection, attempts=list(ledger.touched_holds))
+        # Only what we read: another process's hold of the same form must stop us, since we do not give its places back.
+        await queries.drop_holds(tx.connection, attempts=list(ledger.touched_holds & ledger.held_before))
         kept = [ledger.holds[attempt] for attempt in sorted(ledger.touched_holds & ledger.holds.keys())]
         rows = [{**asdict(one), "places": _keyed(one.places)} for one in kept]
         if rows:

@@ -48,6 +48,7 @@ class Ledger:
         self.pools = {pool.id: pool for pool in pools}
         self.bookings: dict[UUID, Booking] = {}
         self.holds = {hold.attempt: hold for hold in holds}
+        self.held_before = frozenset(self.holds)
         self.lines = Lines()
         self.changes: list[Change] = []
         self.log = Log()

@@ -43,6 +43,18 @@ SELECT count(*) FROM bookings a JOIN bookings b
 WHERE a.slot_id IS NOT NULL AND b.slot_id IS NOT NULL AND NOT a.walk_in AND NOT b.walk_in AND NOT a.clashes AND NOT b.clashes
   AND a.status IN ('held', 'confirmed', 'offered', 'attended') AND b.status IN ('held', 'confirmed', 'offered', 'attended');
 
+-- name: line_told
+-- What was written down of lines lately, whole decisions of them, the newest first where there are very many; with the seeds of lots.
+WITH latest AS (
+    SELECT decided FROM line_log WHERE at > :since::timestamptz AND decided IS NOT NULL
+    GROUP BY decided ORDER BY decided DESC LIMIT :many::integer
+)
+SELECT l.id, l.decided, l.turn, l.booking_id, b.event_id, l.pool_id, l.decision, l.line, l.needed, l.free, l.needs, l.frees, l.reason,
+       l.why, r.seed
+FROM line_log l JOIN bookings b ON b.id = l.booking_id LEFT JOIN event_rules r ON r.event_id = b.event_id AND l.decision = 'drawn'
+WHERE l.at > :since::timestamptz AND l.decided IN (SELECT decided FROM latest)
+ORDER BY l.id;
+
 -- name: every_booking
 -- Where each booking of the programme stands, for a new consumer.
 SELECT * FROM bookings ORDER BY id;

@@ -282,7 +282,7 @@ class Fair(RuleBasedStateMachine):
 
 
 TestFair = Fair.TestCase
-TestFair.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestFair.settings = settings(max_examples=45, stateful_step_count=40, deadline=None)
 
 
 @pytest.mark.all

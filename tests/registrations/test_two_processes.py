@@ -1,0 +1,106 @@
+"""What two processes could do to each other between a look and a lock, step by step."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from registrations.commands import ledgers
+from registrations.commands.hand_overs import offer
+from registrations.commands.together import ONE_AT_A_TIME
+from registrations.domain.applications import Person, Takeover
+from registrations.domain.asking import Came, Cancel, Choose, Granted
+from registrations.domain.refusals import Reason, Refused
+from registrations.domain.wishes import grant
+from registrations.facts import Cause
+from tests.registrations.worlds import World
+
+KARI = Person("Kari Nordmann", "kari@example.org", "nb")
+OLA = Person("Ola Nordmann", "ola@example.org", "nb")
+
+
+async def test_one_in_line_who_asks_again_while_they_are_promoted_has_one_fact_for_each_version(world: World) -> None:
+    event = world.event()
+    one, two = world.stand(event), world.stand(event)
+    slot, at_once = world.slot(one, 1), world.slot(two, 1)
+    await world.hear(event, one, two, slot, at_once)
+    has, waits = world.household(slot), world.household(slot, "sanne@example.org")
+    await world.decide(has, waits)
+    with pytest.raises(ledgers.Elsewhere):
+        async with world.database.transaction(world.programme_id) as tx:
+            pools = await ledgers.lock(tx, slots=[slot.slot_id])
+            ledger = await ledgers.read(tx, pools, bookings=[has.booking_id])
+            (again,) = await world.decide(world.household(at_once, "sanne@example.org"))
+            assert again == Granted(Came.AGAIN, waits.booking_id)
+            grant(ledger, Cancel(has.booking_id, Cause.VISITOR))
+            assert ledger.bookings[waits.booking_id].version == 2, "the version that the other process has told"
+            await ledgers.write(tx, ledger)
+    await world.decide(Cancel(has.booking_id, Cause.VISITOR))
+    (row,) = await world.rows("SELECT status, version FROM bookings WHERE id = $1", waits.booking_id)
+    assert row == {"status": "confirmed", "version": 3}
+
+
+async def taken_over(world: World, *, withdrawn: bool) -> tuple[Takeover, Takeover]:
+    """Kari and Ola were asked one after the other; both have their page open. Or only Kari was asked."""
+    event = world.event(households=2)
+    await world.hear(event)
+    booking = world.household(event)
+    await world.decide(booking)
+    found = []
+    for person in (KARI, OLA) if withdrawn else (KARI, KARI):
+        async with world.database.transaction(world.programme_id) as tx:
+            asked = (
+                await offer(tx, world.keys, booking.booking_id, person)
+                if not found or withdrawn
+                else found[0].hand_over_id
+            )
+            visitor = await tx.connection.fetchval("SELECT to_visitor_id FROM hand_overs WHERE id = $1", asked)
+        found.append(Takeover(asked, booking.booking_id, visitor, person.name, person.language))
+    return found[0], found[1]
+
+
+async def test_a_hand_over_that_was_withdrawn_while_its_page_was_open_hands_nothing_over(world: World) -> None:
+    kari, ola = await taken_over(world, withdrawn=True)
+    (late,) = await world.decide(kari)
+    assert isinstance(late, Refused) and late.reason is Reason.NOT_ASKED
+    (taken,) = await world.decide(ola)
+    assert taken == Granted(Came.CHANGED, ola.booking_id)
+    (row,) = await world.rows("SELECT visitor_id FROM bookings")
+    assert row["visitor_id"] == ola.visitor_id
+
+
+async def test_a_yes_said_twice_hands_over_once(world: World) -> None:
+    first, second = await taken_over(world, withdrawn=False)
+    answers = await world.decide(first, second)
+    assert [one.came for one in answers if isinstance(one, Granted)] == [Came.CHANGED, Came.UNCHANGED]
+
+
+async def test_one_form_in_two_windows_keeps_one_time_whichever_process_is_asked(world: World) -> None:
+    event = world.event()
+    stand = world.stand(event)
+    slot, later = world.slot(stand, 1), world.slot(stand, 1, days=11)
+    await world.hear(event, stand, slot, later)
+    form = uuid4()
+    with pytest.raises(asyncpg.UniqueViolationError) as caught:
+        async with world.database.transaction(world.programme_id) as tx:
+            ledger = await ledgers.read(tx, await ledgers.lock(tx, slots=[slot.slot_id]), attempts=[form])
+            await world.decide(Choose(form, later.event_id, later.slot_id, 2, 0))
+            grant(ledger, Choose(form, slot.event_id, slot.slot_id, 2, 0))
+            await ledgers.write(tx, ledger)
+    assert caught.value.constraint_name in ONE_AT_A_TIME, "then it is decided anew"
+    await world.decide(Choose(form, slot.event_id, slot.slot_id, 2, 0))
+    rows = await world.rows("SELECT slot_id, used FROM pools WHERE slot_id IS NOT NULL ORDER BY starts_at")
+    assert rows == [{"slot_id": slot.slot_id, "used": 1}, {"slot_id": later.slot_id, "used": 0}]
+
+
+async def test_an_application_that_comes_late_once_more_does_not_begin_its_booking_anew(world: World) -> None:
+    event = world.event(households=2)
+    await world.hear(event)
+    sent = world.household(event)
+    await world.decide(sent)
+    await world.decide(Cancel(sent.booking_id, Cause.VISITOR))
+    assert await world.decide(sent) == [Granted(Came.AGAIN, sent.booking_id)]
+    (row,) = await world.rows("SELECT status, version FROM bookings")
+    assert row == {"status": "cancelled", "version": 2}
