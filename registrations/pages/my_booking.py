@@ -126,7 +126,7 @@ async def page(
         change_until=_deadline(booking, rules.change_until),
         cancel_until=_deadline(booking, rules.cancel_until),
         moment=moment,
-        ticket=_ticket(call, booking),
+        ticket=ticket_address(call, booking),
         code=shown(booking["code"]),
         stands=_others(places.stands(rows, zone, moment), booking["slot_id"]) if booking["slot_id"] else [],
         move=(forms or {}).get("move") or Form.empty(),
@@ -174,7 +174,7 @@ async def booking_of(tx: Transaction, who: Remembered) -> Any:
     return row if row is not None and row["rotation"] == who.rotation and row["erased_at"] is None else None
 
 
-def _ticket(call: Call, booking: Any) -> str:
+def ticket_address(call: Call, booking: Any) -> str:
     """The address in the QR code, while the ticket lets somebody in."""
     if booking["status"] not in HAS_PLACE:
         return ""
