@@ -27,6 +27,7 @@ from services.process import Running, started
 from services.registry import chosen, installed
 from services.settings import Settings
 from tests import databases
+from tests.blocking import watch
 from tests.servers import Servers, Where
 
 _servers: Servers | None = None
@@ -139,3 +140,14 @@ async def client(house: Running) -> AsyncIterator[TestClient[Any, Any]]:
     """A browser without scripts, talking to the whole house; it does not follow redirects by itself."""
     async with TestClient(TestServer(house.app)) as client:
         yield client
+
+
+@pytest.fixture
+async def watched(house: Running) -> AsyncIterator[list[str]]:
+    """The blocking calls that anything in the house makes on the event loop once it stands; at the end there is none.
+
+    What a process does before it listens may block: nobody waits for it yet.
+    """
+    with watch() as found:
+        yield found
+    assert not found, "\n".join(sorted(set(found)))

@@ -76,6 +76,7 @@ def test_there_is_something_to_walk() -> None:
     assert kinds["roles"] > 80
 
 
+@pytest.mark.usefixtures("watched")
 @pytest.mark.parametrize("who", ["guest", "nobody", "operator", "foreign owner", *(role.value for role in Role)])
 async def test_a_route_lets_in_exactly_those_whom_it_declares(
     client: TestClient[Any, Any], house: Running, monkeypatch: pytest.MonkeyPatch, who: str
@@ -108,6 +109,7 @@ async def test_a_route_lets_in_exactly_those_whom_it_declares(
     assert wrong == []
 
 
+@pytest.mark.usefixtures("watched")
 @pytest.mark.parametrize("who", ["reader", "reader that only reads", "foreign owner", "one service alone"])
 async def test_a_token_opens_of_the_api_what_its_roles_and_scopes_reach(
     client: TestClient[Any, Any], house: Running, monkeypatch: pytest.MonkeyPatch, who: str

@@ -39,6 +39,7 @@ async def entry_of(family: Family, number: int = -1) -> Any:
 
 
 @pytest.mark.timeout(180)
+@pytest.mark.usefixtures("watched")
 async def test_the_story(
     house: Running,
     staff: dict[str, Staff],
