@@ -25,13 +25,14 @@ OPEN_FOR = timedelta(days=3)
 PURPOSE = "hand-over"
 
 
-async def offer(tx: Transaction, keys: Keys, booking_id: UUID, person: Person) -> UUID:
+async def offer(tx: Transaction, keys: Keys, booking_id: UUID, rotation: int, person: Person) -> UUID:
     """Ask `person` by mail to come instead; the booking stays as it is until they say yes. Returns the hand-over's id.
 
-    An earlier one that was not answered is worthless then. Raises `Refused` where the booking has no place to give.
+    An earlier one that was not answered is worthless then. Raises `Refused` where the booking has no place to give, or
+    is no longer the asker's: they knew it under another `rotation`.
     """
     booking = await queries.lock_booking(tx.connection, id=booking_id)
-    if booking is None:
+    if booking is None or booking["rotation"] != rotation:
         raise Refused(Reason.UNKNOWN_BOOKING)
     if booking["status"] != BookingStatus.CONFIRMED or tx.moment >= booking["starts_at"]:
         raise Refused(Reason.OVER)

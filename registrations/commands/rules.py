@@ -24,6 +24,8 @@ async def set_rules(tx: Transaction, event_id: UUID, rules: EventRules) -> None:
     Offers that are out keep the time they were given. Raises `Refused` for a draw in the past, or after the event's
     lots were drawn.
     """
+    if rules.draw_at is not None and event_id == tx.programme:
+        raise Refused(Reason.UNDRAWN)
     if rules.draw_at is not None and rules.draw_at <= tx.moment:
         before = await queries.lock_rules(tx.connection, event_id=event_id)
         if before is None or before["draw_at"] != rules.draw_at:
