@@ -30,9 +30,20 @@ if (form) {
     }
   }
 
+  const letGo = () => navigator.sendBeacon(form.dataset.letGo, new URLSearchParams({ attempt: form.elements.attempt.value }));
+
   async function hold() {
     const data = new URLSearchParams(new FormData(form));
-    if (!data.get("place")) return;
+    const chosen = form.querySelector("input[name=place]:checked");
+    if (!chosen) return;
+    if (chosen.closest(".slot-full")) {
+      // There is nothing to keep: the card says that it is full, and the form offers the waiting list.
+      if (until) letGo();
+      until = 0;
+      shows.textContent = "";
+      tell("");
+      return;
+    }
     try {
       const answer = await fetch(form.dataset.hold, { method: "POST", body: data, headers: { Accept: "application/json" } });
       const kept = await answer.json();
@@ -52,10 +63,7 @@ if (form) {
   });
   form.addEventListener("submit", () => { sent = true; });
   window.addEventListener("pagehide", () => {
-    if (until && !sent) {
-      const data = new URLSearchParams({ attempt: form.elements.attempt.value });
-      navigator.sendBeacon(form.dataset.letGo, data);
-    }
+    if (until && !sent) letGo();
   });
   setInterval(tick, 1000);
 }
