@@ -25,14 +25,14 @@ OPEN_FOR = timedelta(days=3)
 PURPOSE = "hand-over"
 
 
-async def offer(tx: Transaction, keys: Keys, booking_id: UUID, rotation: int, person: Person) -> UUID:
+async def offer(tx: Transaction, keys: Keys, booking_id: UUID, person: Person, *, rotation: int | None = None) -> UUID:
     """Ask `person` by mail to come instead; the booking stays as it is until they say yes. Returns the hand-over's id.
 
     An earlier one that was not answered is worthless then. Raises `Refused` where the booking has no place to give, or
-    is no longer the asker's: they knew it under another `rotation`.
+    is no longer the asker's: they knew it under another `rotation` (None: whoever has it now).
     """
     booking = await queries.lock_booking(tx.connection, id=booking_id)
-    if booking is None or booking["rotation"] != rotation:
+    if booking is None or (rotation is not None and booking["rotation"] != rotation):
         raise Refused(Reason.UNKNOWN_BOOKING)
     if booking["status"] != BookingStatus.CONFIRMED or tx.moment >= booking["starts_at"]:
         raise Refused(Reason.OVER)

@@ -39,7 +39,7 @@ async def offer(call: Call) -> StreamResponse:
         async with call.transaction(who.programme_id) as tx:
             if await my_booking.booking_of(tx, who) is None:
                 return my_booking.closed(call)
-            await hand_overs.offer(tx, call.context.keys, who.booking_id, who.rotation, person)
+            await hand_overs.offer(tx, call.context.keys, who.booking_id, person, rotation=who.rotation)
     except Refused as refused:
         return await my_booking.page(call, refused=refused, status=409)
     said = call.translate("We have asked {name}. The place is yours until they say yes.", name=person.name)
