@@ -11,15 +11,16 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import isnan
 
 import structlog
-from prometheus_client import REGISTRY
 
 from services import dead_letters, outbox
 from services.clock import SystemClock
 from services.context import Context
 from services.database import Database
 from services.dead_letters import DeadLetter
+from services.metrics import samples
 from services.service import Check, Service
 from services.streams import consumer_name, consumers_of
 
@@ -157,7 +158,10 @@ def _readers(service: Service, letters: dict[str, int]) -> tuple[Reader, ...]:
 
 def _lag(consumer: str, streams: list[str]) -> int | None:
     """The figure of /metrics, as it was last measured (`Backlog.measure`)."""
-    labels = [{"consumer": consumer, "stream": stream} for stream in streams]
-    values = [REGISTRY.get_sample_value("blest_consumer_lag", one) for one in labels]
-    known = [value for value in values if value is not None and value == value]  # NaN is not known
-    return int(sum(known)) if known and len(known) == len(values) else None
+    measured = {
+        one.labels["stream"]: one.value
+        for one in samples("blest_consumer_lag")
+        if one.labels["consumer"] == consumer and not isnan(one.value)
+    }
+    known = [measured[stream] for stream in streams if stream in measured]
+    return int(sum(known)) if known and len(known) == len(streams) else None

@@ -14,10 +14,10 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from prometheus_client import REGISTRY
 from prometheus_client.samples import Sample
 
 from services.context import Context
+from services.metrics import samples
 from services.openapi import release
 from services.streams import consumer_name, consumers_of
 
@@ -92,8 +92,8 @@ class Presence:
         }
 
     def _figures(self, consumer: str) -> dict[str, Any]:
-        outcomes = {one.labels["outcome"]: int(one.value) for one in _samples("blest_consumer_messages", consumer)}
-        spent = int(sum(one.value for one in _samples("blest_reaction_seconds", consumer, "_sum")) * 1e9)
+        outcomes = {one.labels["outcome"]: int(one.value) for one in _of(consumer, "blest_consumer_messages_total")}
+        spent = int(sum(one.value for one in _of(consumer, "blest_reaction_seconds_sum")) * 1e9)
         errors = outcomes.get("failed", 0) + outcomes.get("dead", 0)
         done = outcomes.get("acknowledged", 0) + errors
         return {
@@ -107,15 +107,9 @@ class Presence:
         }
 
 
-def _samples(metric: str, consumer: str, ending: str = "_total") -> list[Sample]:
-    """What this process counts of a consumer under a figure that messaging keeps."""
-    return [
-        sample
-        for family in REGISTRY.collect()
-        if family.name == metric
-        for sample in family.samples
-        if sample.name == metric + ending and sample.labels.get("consumer") == consumer
-    ]
+def _of(consumer: str, name: str) -> list[Sample]:
+    """What this process counts of a consumer under a name that messaging gives its figures."""
+    return [sample for sample in samples(name) if sample.labels.get("consumer") == consumer]
 
 
 def _answering(said: Callable[[], dict[str, Any]]) -> Callable[[bytes], Awaitable[bytes]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,10 @@ class StatementInvalid(Exception):
     """A named statement does not fit the database. The message gives its name and what PostgreSQL says."""
 
 
+@cache
 def load(package: str) -> Any:
-    """All statements below `<package>/queries/`, as attributes of one object; a name used twice raises."""
+    """All statements below `<package>/queries/`, as attributes of the one object that the process has of them; a name
+    used twice raises."""
     folder = Path(str(files(package))) / "queries"
     queries = aiosql.from_path(folder, "asyncpg", mandatory_parameters=False)
     for name in queries.available_queries:

@@ -6,6 +6,8 @@ template that was migrated once, and tests connect as the services' own roles, n
 
 from __future__ import annotations
 
+import gc
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -18,7 +20,7 @@ import asyncpg
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from services import logs
+from services import logs, sql
 from services.clock import MovedClock
 from services.database import address
 from services.keys import Keys
@@ -50,9 +52,28 @@ class Workers:
         node.workerinput["blest"] = _shared().where.packed()
 
 
+LONGEST_FIRST = ("faults", "setup", "browser", "journeys", "house", "messaging")
+"""Folders whose tests take seconds each: run last, one of them would keep one worker busy while the other is done."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    # Dozens of tests start Python anew, and each would compile all of Blest again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     logs.configure("plain")
     config.pluginmanager.register(Workers())
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        folder = item.path.relative_to(config.rootpath / "tests").parts[0]
+        return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
+
+    items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()  # what was imported stays: there is no use in looking through it again and again
 
 
 def pytest_unconfigure() -> None:
@@ -65,6 +86,26 @@ def where(request: pytest.FixtureRequest) -> Where:
     """The addresses and logins of the run's PostgreSQL and NATS."""
     given = getattr(request.config, "workerinput", {}).get("blest")
     return Where.unpacked(given) if given else _shared().where
+
+
+_prepared: list[Any] = []
+"""Statements that fit the template: a process of tests starts services a thousand times, on one schema."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def statements_prepared_once() -> Iterator[None]:
+    """Each package's statements are prepared at the first start in this process and believed at the next."""
+    prepare = sql.prepare
+
+    async def once(connection: Any, queries: Any) -> int:
+        if not any(queries is known for known in _prepared):
+            await prepare(connection, queries)
+            _prepared.append(queries)
+        return len(queries.available_queries)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sql, "prepare", once)
+        yield
 
 
 @pytest.fixture

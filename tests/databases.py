@@ -16,12 +16,14 @@ _free: list[str] = []
 
 EMPTY = """
 -- Delete every row and start every sequence anew; triggers and foreign keys are passed by, the audit's among them.
+-- A table without a page was never written to: most are not, and looking is cheaper than planning a DELETE.
 DO $$
 DECLARE one text;
 BEGIN
     PERFORM set_config('session_replication_role', 'replica', true), set_config('lock_timeout', '3s', true);
     FOR one IN SELECT format('DELETE FROM %I.%I', schemaname, tablename) FROM pg_tables
         WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename <> 'schema_migrations'
+        AND pg_relation_size(format('%I.%I', schemaname, tablename)) > 0
     LOOP
         EXECUTE one;
     END LOOP;

@@ -13,6 +13,8 @@
   const field = document.getElementById("text");
   const KEPT = `blest-scans-${desk.dataset.event}`;
   const PATIENCE = 3000; // ms: a slower answer is no answer in a queue
+  const SOON = 500; // ms, between two attempts to send what waits
+  const LATE = 10000;
   const AGAIN = 4000; // ms: the camera sees one ticket many times
   const TICKET = /^(?:.*\/t\/)?[a-z2-7]{26}\/?$/i;
   const CODE = /^[a-z0-9]{4}[- ]?[a-z0-9]{4}$/i;
@@ -80,6 +82,14 @@
     } finally {
       sending = false;
     }
+  };
+
+  // A network that is said to be back often is not yet: soon once more, then ever more patiently.
+  let timer;
+  const sendAgain = async (pause) => {
+    await send();
+    clearTimeout(timer);
+    timer = setTimeout(sendAgain, pause, Math.min(2 * pause, LATE));
   };
 
   // What was said offline and turned out otherwise: somebody should look.
@@ -213,7 +223,6 @@
 
   if (navigator.mediaDevices) button.hidden = false;
   keep(waiting());
-  send();
-  addEventListener("online", send);
-  setInterval(send, 10000);
+  sendAgain(SOON);
+  addEventListener("online", () => sendAgain(SOON));
 })();

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from services.http.call import Call
 
 
+@cache
 def sources() -> dict[str, str]:
-    """Every template of every package: `<package>/<file>` → its text."""
+    """Every template of every package: `<package>/<file>` → its text, read once."""
     found = {}
     for prefix, folder in packages().items():
         templates = folder / "templates"

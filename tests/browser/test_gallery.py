@@ -28,7 +28,7 @@ LARGEST_FIRST_LOAD = 100_000
     ("width", "scheme"),
     [
         (360, "light"),
-        (1280, "dark"),
+        pytest.param(1280, "dark", marks=pytest.mark.all),
         pytest.param(320, "dark", marks=pytest.mark.all),
         pytest.param(320, "light", marks=pytest.mark.all),
         pytest.param(1280, "light", marks=pytest.mark.all),

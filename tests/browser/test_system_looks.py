@@ -31,7 +31,7 @@ async def looked_at(page: Page, address: str, name: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), [pytest.param(1280, "light", marks=pytest.mark.all), (360, "dark")])
 async def test_the_system_page_can_be_used_by_everyone(
     house: Running, clock: MovedClock, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, width: int, scheme: str
 ) -> None:
