@@ -22,6 +22,7 @@ from services.bus import NatsBus
 from services.chassis import CHASSIS
 from services.cli import reach
 from services.cli.failures import in_one_line
+from services.cli.home import Home
 from services.cli.reach import Reached
 from services.cli.steps import Steps
 from services.clock import SystemClock
@@ -86,15 +87,14 @@ def _show(steps: Steps, finding: Finding) -> int:
 def machine() -> list[Finding]:
     """Python, the disk, the front-end packages."""
     version = ".".join(map(str, sys.version_info[:3]))
-    free = shutil.disk_usage(Path.cwd()).free
+    folder = Home.here().folder  # it may be a disk of its own, and need not be there yet
+    free = shutil.disk_usage(folder if folder.is_dir() else folder.parent).free
     static = Path(__file__).parents[2] / "node_modules" / "htmx.org"
     return [
         Finding(
             "Python", version, sys.version_info >= (3, 11), "Blest needs 3.11 or newer: make run PYTHON=python3.12"
         ),
-        Finding(
-            "disk", f"{free // 2**20} MiB free", free > ROOM, "make room: the databases stop where the disk is full"
-        ),
+        Finding("disk", f"{free // 2**20} MiB free", free > ROOM, "make room: servers stop where the disk is full"),
         Finding(
             "front end",
             "npm packages are there" if static.is_dir() else "npm packages are missing",

@@ -22,6 +22,7 @@ from services.settings import SettingsInvalid
 TOLD = (HomeMissing, HomeTaken, ServerFailed, SecretMissing, ServiceUnknown, SettingsInvalid)
 """Errors whose message is already that line."""
 FULL = {errno.ENOSPC, errno.EDQUOT}
+NO_ROOM = "The disk is full. Make room and start again; what was saved is safe."
 CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
@@ -29,12 +30,14 @@ def in_one_line(error: BaseException) -> str | None:
     """The line for `error`; None where it is none of those that are expected."""
     if isinstance(error, BaseExceptionGroup):
         return in_one_line(error.exceptions[0])
+    if isinstance(error, ServerFailed) and any(sign in str(error) for sign in SPACE):
+        return NO_ROOM
     if isinstance(error, TOLD):
         return str(error)
     if isinstance(error, MigrationFailed):
         service, _, said = str(error).partition(": ")
         if any(sign in said for sign in SPACE):
-            return "The disk is full. Make room and start again; what was saved is safe."
+            return NO_ROOM
         return f"{service}: {telling(said)} What failed was rolled back."
     if isinstance(error, Problem):
         title, detail = error.said(translator("en"))
@@ -43,7 +46,7 @@ def in_one_line(error: BaseException) -> str | None:
     if isinstance(error, BusError):
         return f"{error}. Is NATS running, and is BLEST_NATS right?"
     if isinstance(error, asyncpg.DiskFullError):
-        return "The disk is full. Make room and start again; what was saved is safe."
+        return NO_ROOM
     if isinstance(error, (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError)):
         return f"PostgreSQL refuses the login: {error}. Run `blest migrate`, which sets passwords from the secrets."
     if isinstance(error, asyncpg.InvalidCatalogNameError):

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import asyncpg
@@ -27,8 +27,10 @@ WITHIN = 60
 class House:
     """The processes of one checkout."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, inside: Sequence[str] = ()) -> None:
+        """`inside` is a command that starts the one that follows it, in surroundings of its own."""
         self.folder = folder
+        self.inside = tuple(inside)
         with socket.socket() as one:
             one.bind(("127.0.0.1", 0))
             self.port = one.getsockname()[1]
@@ -42,7 +44,7 @@ class House:
     def blest(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         return subprocess.run(
-            [sys.executable, "-c", BLEST, *arguments],
+            [*self.inside, sys.executable, "-c", BLEST, *arguments],
             cwd=self.folder,
             env=self.environment,
             input=given,
@@ -55,7 +57,7 @@ class House:
     def start(self) -> None:
         """Start `blest run` and wait until it is ready."""
         self.process = subprocess.Popen(
-            [sys.executable, "-c", BLEST, "run", "--no-demo"],
+            [*self.inside, sys.executable, "-c", BLEST, "run", "--no-demo"],
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -83,29 +85,31 @@ class House:
         return self.process.returncode, said
 
     def leave_a_mark(self) -> None:
-        self._ask("CREATE TABLE public.mark (i int)")
+        ask(self.folder, "CREATE TABLE public.mark (i int)")
 
     def has_its_mark(self) -> bool:
-        return self._ask("SELECT to_regclass('public.mark') IS NOT NULL")
-
-    def _ask(self, statement: str) -> bool:
-        server = EmbeddedPostgres(self.folder / ".blest")
-        assert server.attach()
-
-        async def ask() -> bool:
-            connection = await asyncpg.connect(**{**server.admin_login(), "database": "blest"})
-            try:
-                return bool(await connection.fetchval(statement))
-            finally:
-                await connection.close()
-
-        return asyncio.run(ask())
+        return ask(self.folder, "SELECT to_regclass('public.mark') IS NOT NULL")
 
     def servers(self) -> list[int]:
         """The ids of PostgreSQL and NATS."""
         home = self.folder / ".blest"
         files = (home / "postgres" / "postmaster.pid", home / "nats" / "nats.pid")
         return [int(path.read_text().splitlines()[0]) for path in files if path.exists()]
+
+
+def ask(folder: Path, statement: str) -> bool:
+    """What the database of a checkout answers, entered as superuser; raises asyncpg.PostgresError."""
+    server = EmbeddedPostgres(folder / ".blest")
+    assert server.attach()
+
+    async def answer() -> bool:
+        connection = await asyncpg.connect(**{**server.admin_login(), "database": "blest"})
+        try:
+            return bool(await connection.fetchval(statement))
+        finally:
+            await connection.close()
+
+    return asyncio.run(answer())
 
 
 @pytest.fixture

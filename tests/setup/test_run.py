@@ -65,6 +65,24 @@ def test_commands_work_beside_a_running_house_and_without_one(house: House) -> N
     assert again.returncode == 1 and "There is an account with this address" in again.stderr
 
 
+@pytest.mark.all
+@pytest.mark.timeout(300)
+def test_two_checkouts_run_beside_each_other_and_share_nothing(house: House, tmp_path: Path) -> None:
+    neighbour = House(tmp_path / "neighbour")
+    neighbour.folder.mkdir()
+    house.start()
+    try:
+        neighbour.start()
+        house.leave_a_mark()
+        assert house.has_its_mark() and not neighbour.has_its_mark()
+        assert set(house.servers()).isdisjoint(neighbour.servers())
+        assert house.end(signal.SIGTERM)[0] == 0
+        assert neighbour.ready()
+    finally:
+        code, said = neighbour.end(signal.SIGTERM)
+    assert code == 0, said
+
+
 @pytest.mark.parametrize(
     ("said", "line"),
     [
