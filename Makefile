@@ -54,6 +54,10 @@ format: $(STAMPS)/dev ## Put the code into the house's format
 translations: $(STAMPS)/dev ## Bring the translations in step with the code, then fill what is empty
 	@$(BIN)/python -m services.pages.catalogues update $(LANGS)
 
+.PHONY: deploy
+deploy: $(STAMPS)/blest ## Write the routes and accounts in deploy/ anew from the declarations
+	@$(BIN)/python -m services.cli.deployment deploy
+
 .PHONY: docs
 docs: $(STAMPS)/blest ## Write docs/reference/ anew from the declarations
 	@$(BIN)/python -m services.cli.reference docs/reference

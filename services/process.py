@@ -3,15 +3,16 @@
     async with started(settings, services) as running:
         await running.drain()
 
-Shutting down: readiness turns false, the listening socket closes, requests in flight finish, tasks and consumers
-stop, the relay sends what is left, then the bus and the pools close. All within 15 s; a second signal ends at once.
+Shutting down: readiness turns false and, for `BLEST_LINGER` seconds, requests are still taken in, until proxies know;
+the listening socket closes, requests in progress finish, tasks and consumers stop, the relay sends what is left, then
+the bus and the pools close. All within 15 s; a second signal ends at once.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import groupby
@@ -30,6 +31,7 @@ from services.database import Database
 from services.discovery import Presence
 from services.health import HEALTH
 from services.http.app import build_app
+from services.http.progress import PROGRESS
 from services.keys import SHORTEST_KEY, Keys
 from services.messages import Bus
 from services.relay import Relay
@@ -41,6 +43,10 @@ from services.streams import declare, declare_on_connection
 
 log = structlog.get_logger()
 
+ANSWER_WITHIN = 6.5
+"""Seconds in which requests end, from the moment that a process is asked to; the linger is part of them."""
+CLOSE_WITHIN = 1.5
+"""Seconds in which their answers are then read by those who asked."""
 BusMaker = Callable[[str], Bus]
 """Makes the bus on which a service speaks, from its name."""
 
@@ -188,7 +194,7 @@ async def _stop(tasks: list[asyncio.Task[None]]) -> None:
 async def serve(running: Running, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> None:
     """Listen until `stop` is set or something in the background fails; raises OSError where the port is taken."""
     settings = running.settings
-    runner = web.AppRunner(running.app, handle_signals=False, access_log=None, shutdown_timeout=8)
+    runner = web.AppRunner(running.app, handle_signals=False, access_log=None, shutdown_timeout=CLOSE_WITHIN)
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port, backlog=1024, reuse_port=False)
@@ -201,5 +207,20 @@ async def serve(running: Running, stop: asyncio.Event, ready: Callable[[], None]
             running.app[HEALTH].stopping = True
             for wait in waits:
                 wait.cancel()
+        await _finish(running, site)
     finally:
         await runner.cleanup()
+
+
+async def _finish(running: Running, site: web.BaseSite) -> None:
+    """Serve on until proxies know, unless something has failed; then take nobody in, and wait for who is inside.
+
+    Only after that may aiohttp close the connections: it drops a body of which a part is still under way.
+    """
+    until = asyncio.get_running_loop().time() + ANSWER_WITHIN
+    with suppress(TimeoutError):
+        await asyncio.wait_for(running.failed.wait(), running.settings.linger)
+    await site.stop()
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at(until):
+            await running.app[PROGRESS].none()

@@ -30,6 +30,8 @@ class Settings(BaseModel):
     """Where people reach us: links in mails begin so. https turns on `__Host-` cookies and HSTS."""
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
+    linger: float = Field(default=0, ge=0, le=5)
+    """Seconds for which a process that shall end serves on, saying that it is not ready, until proxies know."""
     database: str = "postgres://localhost:5432/blest"
     """`postgres://HOST:PORT/NAME`, or `postgres:///NAME?host=/socket/folder`. No user, no password: each role has its
     own."""

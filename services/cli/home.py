@@ -123,11 +123,7 @@ class Home:
 
     def ensure_secrets(self, services: Sequence[Service]) -> dict[str, str]:
         """Make what is missing of all secrets; returns the users of NATS with their passwords."""
-        for name in ("token-key", *secret_names(services)):
-            secret_files.ensure(self.secrets, name)
-        secret_files.ensure(self.secrets, SETUP_CODE, secret_files.typable)
-        names = [ADMIN, *(service.name for service in services)]
-        return {name: secret_files.ensure(self.secrets, f"nats/{name}") for name in names}
+        return ensure_secrets(self.secrets, services)
 
     def make(self, users: Mapping[str, str]) -> Servers:
         return Servers(EmbeddedPostgres(self.folder), EmbeddedNats(self.folder, users), Mailbox(self.folder))
@@ -160,6 +156,15 @@ class Home:
             secrets=self.secrets,
             state=self.folder / "state",
         )
+
+
+def ensure_secrets(folder: Path, services: Sequence[Service]) -> dict[str, str]:
+    """Make what is missing of the services' secrets; returns the users of NATS with their passwords."""
+    for name in ("token-key", *secret_names(services)):
+        secret_files.ensure(folder, name)
+    secret_files.ensure(folder, SETUP_CODE, secret_files.typable)
+    names = [ADMIN, *(service.name for service in services)]
+    return {name: secret_files.ensure(folder, f"nats/{name}") for name in names}
 
 
 async def _all(*work: Coroutine[Any, Any, None]) -> None:

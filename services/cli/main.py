@@ -10,7 +10,18 @@ from typing import Any
 import click
 
 from services import logs
-from services.cli import account, dead_letters, demo_command, doctor, facts, migrations, projections, run, serve
+from services.cli import (
+    account,
+    dead_letters,
+    demo_command,
+    doctor,
+    facts,
+    migrations,
+    projections,
+    run,
+    secret_command,
+    serve,
+)
 from services.cli.failures import in_one_line, keep
 
 
@@ -41,5 +52,5 @@ def blest() -> None:
     logs.configure("plain", level=logging.WARNING)
 
 
-for module in (run, serve, migrations, demo_command, facts, projections, dead_letters, account, doctor):
+for module in (run, serve, migrations, secret_command, demo_command, facts, projections, dead_letters, account, doctor):
     blest.add_command(module.command)

@@ -19,54 +19,14 @@ import sysconfig
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from services.embedded import secret_files
 from services.embedded.child import Child, ServerFailed, command_of, end_leftovers, leftovers
+from services.embedded.permissions import permissions
 
 ADMIN = "admin"
 """The user that may do everything in its account: repairs, `blest doctor`, tests."""
 ENDING = ((signal.SIGTERM, 6.0),)
-
-
-def permissions(service: str) -> dict[str, Any]:
-    """What the service called `service` may publish and subscribe, as nats-server's configuration takes it.
-
-    The name of a consumer is the last part of these subjects and cannot be matched by its beginning, so a service could
-    read another's consumer; it cannot speak for another, nor delete or empty a stream.
-    """
-    stream = service.upper()
-    return {
-        "publish": {
-            "allow": [
-                f"{service}.>",  # its own facts
-                f"wake.{service}",  # tells its other processes that its outbox has rows
-                "hints.>",  # what every replica needs to know at once: a link changed, a session revoked
-                "$JS.API.INFO",  # whether JetStream is there
-                f"$JS.API.STREAM.CREATE.{stream}",  # declares its own stream
-                f"$JS.API.STREAM.UPDATE.{stream}",
-                "$JS.API.STREAM.INFO.*",  # how far any stream is
-                "$JS.API.STREAM.NAMES",  # which stream holds a subject
-                "$JS.API.STREAM.LIST",
-                "$JS.API.CONSUMER.CREATE.>",  # declares its durable consumers on the streams of others
-                "$JS.API.CONSUMER.DURABLE.CREATE.>",
-                "$JS.API.CONSUMER.INFO.>",  # their lag, for metrics
-                "$JS.API.CONSUMER.LIST.*",
-                "$JS.API.CONSUMER.NAMES.*",
-                "$JS.API.CONSUMER.MSG.NEXT.>",  # fetches
-                "$JS.ACK.>",  # acknowledges what it fetched
-            ]
-        },
-        "allow_responses": True,  # answers whoever asks it, once
-        "subscribe": {
-            "allow": [
-                "_INBOX.>",  # answers to its own requests
-                f"wake.{service}",
-                "hints.>",
-                "$SRV.>",  # is asked who it is and how it does
-            ]
-        },
-    }
 
 
 class EmbeddedNats:

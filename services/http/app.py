@@ -17,6 +17,7 @@ from services.http import addresses, static, wellknown
 from services.http.dispatch import Doors, FindProgramme, Handling, Identify
 from services.http.limits import Limits
 from services.http.middleware import SECURE, make, on_prepare
+from services.http.progress import PROGRESS, Progress
 from services.http.routing import mount
 from services.identity import access
 from services.pages.templating import prepare
@@ -47,6 +48,7 @@ def build_app(
     app = web.Application(middlewares=[make(home)], client_max_size=LARGEST_BODY)
     app[SECURE] = home.settings.secure
     app[HEALTH] = health
+    app[PROGRESS] = Progress()
     documents = Documents(declarations(contexts), url=home.settings.url)
     own = (*health.routes(), *documents.routes(), *wellknown.ROUTES, *static.ROUTES, *chassis_routes)
     mount(

@@ -21,6 +21,7 @@ from yarl import URL
 
 from services import logs, metrics, tracing
 from services.context import Context
+from services.health import HEALTH
 from services.http import compression, etags, failures
 from services.http.call import CALL, Call
 from services.http.dispatch import DEFAULT_LANGUAGE, REQUEST_ID
@@ -28,6 +29,7 @@ from services.http.guard import LoginFirst
 from services.http.headers import protect
 from services.http.negotiation import language
 from services.http.problems import NotFound
+from services.http.progress import PROGRESS
 from services.pages.languages import LANGUAGES
 from services.routes import PUBLIC, Route
 
@@ -65,6 +67,7 @@ def make(home: Context) -> Middleware:
         metrics.RUNNING.inc()
         try:
             with (
+                request.app[PROGRESS].one(),
                 logs.bound(request_id=number),
                 tracing.server_span(_method(request), template, request.headers.get("traceparent")) as span,
             ):
@@ -182,3 +185,7 @@ async def on_prepare(request: web.Request, response: web.StreamResponse) -> None
         response.headers.setdefault("Content-Language", call.lang)
     if REQUEST_ID in request:
         response.headers["X-Request-ID"] = request[REQUEST_ID]
+    if request.app[HEALTH].stopping:
+        # Whoever keeps connections open shall send the next request elsewhere; aiohttp says so only before this hook.
+        response.force_close()
+        response.headers["Connection"] = "close"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import ssl
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from aiohttp import ClientSession, CookieJar
+from aiohttp import ClientSession, CookieJar, TCPConnector
 from aiohttp.test_utils import TestClient, TestServer
 
 from services.embedded.mailbox import Mail, Mailbox
@@ -83,12 +84,15 @@ class Family:
     name: str
     email: str
     language: str
+    trust: ssl.SSLContext | bool = True
+    """Whose certificates they believe, where the server has some."""
     session: ClientSession = field(init=False)
 
     async def __aenter__(self) -> Family:
         self.session = ClientSession(
             base_url=self.server.make_url("/"),
             headers={**PHONE, "Accept-Language": self.language, "Sec-Fetch-Site": "same-origin"},
+            connector=TCPConnector(ssl=self.trust),
             cookie_jar=CookieJar(unsafe=True),  # also for addresses that are numbers, as 127.0.0.1 is
         )
         return self

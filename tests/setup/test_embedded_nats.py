@@ -53,11 +53,18 @@ async def speaker(server: EmbeddedNats, user: str) -> Speaker:
 
 async def test_a_service_speaks_for_itself_alone(server: EmbeddedNats) -> None:
     events = await speaker(server, "events")
-    for allowed in ("events.slot.moved.v1.x", "wake.events", "hints.links", "$JS.API.STREAM.INFO.EVENTS"):
+    for allowed in (
+        "events.slot.moved.v1.x",
+        "wake.events",
+        "hints.events.links",
+        "hints.identity",
+        "$JS.API.STREAM.INFO.EVENTS",
+    ):
         assert await events.tries(allowed), allowed
     forbidden = (
         "campaigns.link.made.v1.x",
         "wake.campaigns",
+        "hints.campaigns.links",
         "$JS.API.STREAM.DELETE.EVENTS",
         "$JS.API.STREAM.PURGE.EVENTS",
     )
