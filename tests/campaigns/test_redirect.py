@@ -163,13 +163,13 @@ async def test_a_journal_left_by_a_dead_process_is_adopted_and_a_torn_line_is_dr
     message = Message("campaigns.click.recorded.v1.x", b"{}", "one", {"Message-Id": "one"})
     dead = Journal(folder / "clicks")
     await dead.append([message, message])
-    assert dead._path is not None and dead._file is not None
-    dead._file.close()
-    with dead._path.open("ab") as torn:
+    dead._let_go()
+    [left] = (folder / "clicks").glob("clicks-*.journal")
+    with left.open("ab") as torn:
         torn.write(b'0badc0de {"subject": "cut off')
     [(path, messages)] = await Journal(folder / "clicks").take()
     assert messages == [message, message]
-    assert path == dead._path
+    assert path == left
 
 
 async def test_a_disk_that_is_full_keeps_no_click_and_still_redirects(
