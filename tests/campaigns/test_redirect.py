@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from aiohttp.test_utils import TestClient
 
-from campaigns import commands
+from campaigns import commands, redirect
 from campaigns.facts import CampaignStatus
 from campaigns.inputs import CampaignInput, PlacementInput
 from campaigns.journal import Journal
@@ -131,6 +131,24 @@ async def test_while_the_bus_is_away_clicks_wait_in_the_journal_and_are_counted_
     assert await recorder.send_journal() == 0
     await house.drain()
     assert len(await clicks(house, placement)) == 3
+
+
+async def test_a_bus_that_does_not_answer_keeps_no_visitor_waiting(
+    client: TestClient[Any, Any], house: Running, placement: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(messages: object) -> None:
+        await asyncio.Event().wait()
+
+    context = house.contexts["campaigns"]
+    with monkeypatch.context() as patch:
+        patch.setattr(redirect, "PATIENCE", 0.01)
+        patch.setattr(context.bus, "publish", never)
+        async with asyncio.timeout(5):
+            answer = await follow(client, placement["slug"])
+    assert "via=" in answer.headers["Location"]
+    assert await context.resource(RECORDER).send_journal() == 1
+    await house.drain()
+    assert len(await clicks(house, placement)) == 1
 
 
 async def test_while_the_stream_is_not_there_clicks_wait_in_the_journal_too_and_it_is_declared_anew(
