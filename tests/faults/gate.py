@@ -56,6 +56,8 @@ class Gate:
         self._targets = targets
         self.port = 0
         self.lines: set[Line] = set()
+        self.lost = 0
+        """Answers swallowed so far."""
         self._server: asyncio.Server | None = None
         self._moves = asyncio.Event()
         self._moves.set()
@@ -177,6 +179,7 @@ class Gate:
                 begins, line.heard_at = clock() - line.heard_at > QUIET, clock()
                 await self._delay()
                 if line.swallows:
+                    self.lost += 1
                     break
                 if begins and line in self._corrupts:
                     line.client.write(bytes(one ^ 0xFF for one in piece))

@@ -24,7 +24,7 @@ TEXT_ENDS = b"\r\n.\r\n"
 AT_ONCE = 6
 """Requests under way at a process that is asked to end."""
 MERCY = 30.0
-"""Seconds more that a slow machine may take until somebody has booked and clicked."""
+"""Seconds more that a slow machine may take until what must happen meanwhile has happened."""
 SIGTERMED = ("registrations-1", "registrations-2", "desk")
 
 
@@ -129,8 +129,14 @@ class Nemesis:
     # The network ------------------------------------------------------------------------------------------------------
 
     async def lose_mail_answers(self) -> None:
-        """The mail server takes mails, and its answers are lost."""
-        await self._for_a_while("SMTP answers lost", lambda gate: gate.lose_answer(TEXT_ENDS), self._smtp, 3.0)
+        """The mail server takes mails, and its answers are lost; until that has happened to one, where any is sent."""
+        began, before = time.monotonic(), self._smtp.lost
+        self._smtp.lose_answer(TEXT_ENDS)
+        await asyncio.sleep(1.0)
+        while self._smtp.lost == before and time.monotonic() < began + MERCY:
+            await asyncio.sleep(0.1)
+        self._smtp.heal()
+        self.note("SMTP answers lost", f"{self._smtp.lost - before} mails")
 
     async def refuse_mail(self) -> None:
         await self._for_a_while("SMTP refused", Gate.refuse, self._smtp, 2.0)

@@ -112,6 +112,7 @@ async def test_it_loses_one_answer_and_no_other(gate: Gate) -> None:
         writer.write(b"a secret\n")
         with pytest.raises(ConnectionResetError):
             await reader.readline()
+    assert gate.lost == 1
 
 
 async def test_a_server_that_is_gone_is_told_by_a_reset(folder: Path) -> None:
