@@ -37,6 +37,10 @@ test: $(STAMPS)/dev $(STAMPS)/npm ## Run the tests against real PostgreSQL and N
 test-all: $(STAMPS)/dev $(STAMPS)/npm ## Run every test, the long ones too; pictures of the pages go to build/screenshots
 	@BLEST_SCREENSHOTS=$${BLEST_SCREENSHOTS:-build/screenshots} $(BIN)/python -m pytest -n 2 -q
 
+.PHONY: soak
+soak: $(STAMPS)/dev $(STAMPS)/npm ## Break everything at random for as long as you like: make soak MINUTES=60 SEED=17
+	@$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),60) $(if $(SEED),--seed $(SEED))
+
 .PHONY: lint
 lint: $(STAMPS)/dev ## Check style, types, layers and migrations
 	@$(BIN)/ruff check .

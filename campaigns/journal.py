@@ -10,14 +10,12 @@ processes that died are adopted.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import fcntl
 import json
 import os
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
 from uuid import uuid4
 
 import structlog
@@ -36,39 +34,63 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._file: IO[bytes] | None = None
-        self._path: Path | None = None
+        self._file: int | None = None
         self._lock = asyncio.Lock()
 
     @property
     def waiting(self) -> bool:
         """Whether clicks of this process wait in its journal."""
-        return self._path is not None
+        return self._file is not None
 
     async def append(self, messages: Sequence[Message]) -> None:
         """Write and fsync; raises `JournalFull` where the disk refuses. What was half written is cut off again."""
         async with self._lock:
-            await asyncio.to_thread(self._append, messages)
+            await asyncio.to_thread(self._append, b"".join(_line(message) for message in messages))
 
-    def _append(self, messages: Sequence[Message]) -> None:
+    def _append(self, lines: bytes) -> None:
         try:
             if self._file is None:
-                self._folder.mkdir(parents=True, exist_ok=True)
-                self._path = self._folder / f"clicks-{uuid4().hex}.journal"
-                self._file = self._path.open("ab")
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                self._sync_folder()
-            before = self._file.tell()
+                self._file = self._begin()
+            before = os.lseek(self._file, 0, os.SEEK_END)
             try:
-                self._file.write(b"".join(_line(message) for message in messages))
-                self._file.flush()
-                os.fsync(self._file.fileno())
+                # Unbuffered: what a buffer kept of a refused write would come before the next, or break its line.
+                while lines:
+                    lines = lines[os.write(self._file, lines) :]
+                os.fsync(self._file)
             except OSError:
-                with contextlib.suppress(OSError):
-                    self._file.truncate(before)
+                self._cut(before)
                 raise
         except OSError as error:
             raise JournalFull(f"{self._folder}: {error.strerror}") from error
+
+    def _begin(self) -> int:
+        """Make a file of our own, which others find only once it is locked: an unlocked one is a dead process's."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        name = f"clicks-{uuid4().hex}.journal"
+        draft = self._folder / f".{name}"
+        file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            draft.rename(self._folder / name)
+            self._sync_folder()
+        except OSError:
+            os.close(file)
+            draft.unlink(missing_ok=True)
+            raise
+        return file
+
+    def _cut(self, end: int) -> None:
+        """Cut the file of this process off at `end`; where even that fails, go on in another."""
+        assert self._file is not None
+        try:
+            os.ftruncate(self._file, end)
+        except OSError:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
 
     def _sync_folder(self) -> None:
         descriptor = os.open(self._folder, os.O_RDONLY)
@@ -83,17 +105,17 @@ class Journal:
             return await asyncio.to_thread(self._take)
 
     def _take(self) -> list[tuple[Path, list[Message]]]:
-        if self._file is not None:
-            self._file.close()
-        self._file, self._path = None, None
+        self._let_go()
         found = []
         for path in sorted(self._folder.glob("clicks-*.journal")) if self._folder.is_dir() else []:
-            with path.open("rb") as file:
-                try:
+            try:
+                with path.open("rb") as file:
                     fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-                except OSError:
-                    continue  # another living process writes it
-                found.append((path, [message for line in file if (message := _message(line)) is not None]))
+                    found.append((path, [message for line in file if (message := _message(line)) is not None]))
+            except BlockingIOError:
+                continue  # another living process writes it
+            except FileNotFoundError:
+                continue  # another process has sent it meanwhile
         return found
 
     async def remove(self, path: Path) -> None:

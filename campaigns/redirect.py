@@ -42,6 +42,10 @@ STRAYS = Counter("blest_stray_clicks_total", "Visits to short addresses that no 
 
 Clicks = Batcher[ClickRecorded, str]
 
+PATIENCE = 1.0
+"""Seconds that visitors wait for JetStream before their clicks go to the journal: an answer that was lost with its
+connection would otherwise hold up everybody for as long as the bus itself waits."""
+
 
 class Recorder:
     """Keeps clicks durably: on the bus, else in the journal."""
@@ -63,11 +67,12 @@ class Recorder:
         messages = [straight(click, click.click_id, origin) for click, origin in zip(clicks, origins(), strict=True)]
         if self._context.bus.connected and not self.journal.waiting:
             try:
-                await self._context.bus.publish(messages)
+                async with asyncio.timeout(PATIENCE):
+                    await self._context.bus.publish(messages)
                 return ["bus"] * len(clicks)
-            except BusError as error:
+            except (BusError, TimeoutError) as error:
                 # Away, unknown or refused for want of a stream: the journal sends it again under the same id.
-                log.warning("clicks go to the journal", error=str(error))
+                log.warning("clicks go to the journal", error=repr(error))
         await self.journal.append(messages)
         return ["journal"] * len(clicks)
 

@@ -6,7 +6,8 @@
    people are awake.
 3. Give the calendar entry its sequence (committed: a sequence once told is never told again for another time).
 4. Hand over. Taken: sent. Refused for good: failed. Refused for now: planned again, later. Answer lost: unknown.
-A sender that dies between 1 and 4 leaves a claim; after ten minutes it is unknown. No mail goes out twice by itself.
+A sender that dies leaves its claims. After ten minutes the one that it had begun to hand over (4) is unknown, and those
+that it had not are planned again. No mail goes out twice by itself.
 """
 
 from __future__ import annotations
@@ -69,6 +70,10 @@ async def send_due(context: Context) -> None:
 async def _deliver(context: Context, transport: Transport, row: Any, claim: UUID) -> None:
     async with context.database.transaction(row["programme_id"]) as tx:
         ready = await _prepare(context, tx, row, claim)
+        # Committed before anything leaves: whoever finds the claim later knows which of the two it is.
+        if ready and await queries.begin(tx.connection, id=row["id"], claim=claim) is None:
+            log.warning("a delivery's claim was given up before it was sent", delivery=str(row["id"]))
+            return
     if ready is None:
         return
     mail, recipient, sequence = ready
@@ -259,9 +264,11 @@ async def _back(tx: Transaction, row: Any, claim: UUID, due_at: datetime, reason
 
 
 async def give_up_claims(context: Context) -> None:
-    """Task: deliveries whose sender died become unknown."""
+    """Task: of the deliveries whose sender died, one that it had begun becomes unknown; the others are sent anew."""
     async with context.database.system() as tx:
-        rows = await queries.claims_left_behind(tx.connection, before=tx.moment - LEFT_BEHIND, moment=tx.moment)
+        before = tx.moment - LEFT_BEHIND
+        await queries.claims_not_begun(tx.connection, before=before)
+        rows = await queries.claims_left_behind(tx.connection, before=before, moment=tx.moment)
         for row in rows:
             await queries.add_step(
                 tx.connection,

@@ -7,8 +7,8 @@
 5. Failed: nothing happened. Take each alone, so that only the guilty fail. A failed one is given back with a growing
    delay, and what follows of its aggregate with it; at the last delivery it becomes a dead letter.
 
-While Postgres is away nothing counts as failed: the batch is held, NATS is told that work goes on, and it is tried
-again.
+While Postgres is away or its disk is full nothing counts as failed: the batch is held, NATS is told that work goes on,
+and it is tried again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from services.context import Context
 from services.facts import Envelope
 from services.locks import lock_key
 from services.messages import Delivery
-from services.outages import is_passing, may_be_away
+from services.outages import is_full, is_passing, may_be_away
 from services.received import Received, Unreadable, read
 from services.service import Reaction
 from services.settling import Settling
@@ -176,7 +176,7 @@ class Handling:
                     await self._together(works)
                 return None
             except Exception as error:
-                if isinstance(error, Rebuilding) or (may_be_away(error) and not await self._postgres_answers()):
+                if isinstance(error, Rebuilding) or is_full(error) or await self._is_away(error):
                     if looks == 0:
                         log.warning("holding facts", consumer=self.consumer, facts=len(works), because=repr(error))
                     if await self.settling.stops_within(looks):
@@ -204,6 +204,10 @@ class Handling:
         for because, count in (("stale", len(stale)), ("known", known)):
             if count:
                 NOTHING_DONE.labels(self.consumer, because).inc(count)
+
+    async def _is_away(self, error: Exception) -> bool:
+        """Whether Postgres is away, as the error lets suspect."""
+        return may_be_away(error) and not await self._postgres_answers()
 
     async def _postgres_answers(self) -> bool:
         try:

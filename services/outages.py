@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncpg
 
+_FULL = (asyncpg.DiskFullError, asyncpg.OutOfMemoryError)
 _AWAY = (
+    *_FULL,
     OSError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # a connection that broke while asyncpg was reading its end
@@ -28,6 +30,11 @@ def may_be_away(error: BaseException) -> bool:
     """Whether the server may be down, starting or full, or the connection broke. A suspicion: asyncpg uses the same
     errors for a few mistakes of the caller, and OSError has many causes, so ask the server before acting on it."""
     return isinstance(error, _AWAY)
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether the server has no room: it answers, and can do nobody's work until somebody makes some."""
+    return isinstance(error, _FULL)
 
 
 def is_away(error: BaseException) -> bool:

@@ -1,11 +1,15 @@
 -- name: claim_due
 -- The next deliveries whose moment has come, claimed for this sender. SKIP LOCKED: senders do not wait for each other.
-UPDATE deliveries SET status = 'sending', claim = :claim, claimed_at = :moment, attempts = attempts + 1,
+UPDATE deliveries SET status = 'sending', claim = :claim, claimed_at = :moment, not_begun = true, attempts = attempts + 1,
     tried_since = coalesce(tried_since, :moment)
 WHERE id IN (
     SELECT id FROM deliveries WHERE status = 'planned' AND due_at <= :moment ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED
 )
 RETURNING id, programme_id, visitor_id, booking_id, kind, channel, attempts, due_at, ends_at, link_id, tried_since;
+
+-- name: begin$
+-- It is about to be handed over. No row: it waited too long in its sender's hands, and another may have it.
+UPDATE deliveries SET not_begun = false WHERE id = :id AND claim = :claim RETURNING id;
 
 -- name: finish$
 -- The end of a delivery, by the sender that holds it; no row: it took too long and was given up as unknown.
@@ -19,10 +23,15 @@ UPDATE deliveries SET status = 'planned', claim = NULL, claimed_at = NULL, due_a
     attempts = attempts - :vain::int, version = version + 1
 WHERE id = :id AND claim = :claim RETURNING version;
 
+-- name: claims_not_begun!
+-- Claimed long ago by a sender that died before it came to them: nothing of them left, and it counts as no try.
+UPDATE deliveries SET status = 'planned', claim = NULL, claimed_at = NULL, attempts = attempts - 1, version = version + 1
+WHERE status = 'sending' AND claimed_at < :before AND not_begun;
+
 -- name: claims_left_behind
--- Claimed long ago by a sender that died: whether the mail left is not known, so it is not sent again by itself.
+-- Begun long ago by a sender that died: whether the mail left is not known, so it is not sent again by itself.
 UPDATE deliveries SET status = 'unknown', claim = NULL, claimed_at = NULL, settled_at = :moment, reason = 'sender-died', version = version + 1
-WHERE status = 'sending' AND claimed_at < :before
+WHERE status = 'sending' AND claimed_at < :before AND NOT not_begun
 RETURNING id, programme_id, visitor_id, booking_id, kind, channel, version;
 
 -- name: calendar_entry^

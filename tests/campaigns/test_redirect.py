@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from aiohttp.test_utils import TestClient
 
-from campaigns import commands
+from campaigns import commands, redirect
 from campaigns.facts import CampaignStatus
 from campaigns.inputs import CampaignInput, PlacementInput
 from campaigns.journal import Journal
@@ -133,6 +133,24 @@ async def test_while_the_bus_is_away_clicks_wait_in_the_journal_and_are_counted_
     assert len(await clicks(house, placement)) == 3
 
 
+async def test_a_bus_that_does_not_answer_keeps_no_visitor_waiting(
+    client: TestClient[Any, Any], house: Running, placement: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(messages: object) -> None:
+        await asyncio.Event().wait()
+
+    context = house.contexts["campaigns"]
+    with monkeypatch.context() as patch:
+        patch.setattr(redirect, "PATIENCE", 0.01)
+        patch.setattr(context.bus, "publish", never)
+        async with asyncio.timeout(5):
+            answer = await follow(client, placement["slug"])
+    assert "via=" in answer.headers["Location"]
+    assert await context.resource(RECORDER).send_journal() == 1
+    await house.drain()
+    assert len(await clicks(house, placement)) == 1
+
+
 async def test_while_the_stream_is_not_there_clicks_wait_in_the_journal_too_and_it_is_declared_anew(
     client: TestClient[Any, Any], house: Running, placement: dict[str, Any]
 ) -> None:
@@ -163,13 +181,13 @@ async def test_a_journal_left_by_a_dead_process_is_adopted_and_a_torn_line_is_dr
     message = Message("campaigns.click.recorded.v1.x", b"{}", "one", {"Message-Id": "one"})
     dead = Journal(folder / "clicks")
     await dead.append([message, message])
-    assert dead._path is not None and dead._file is not None
-    dead._file.close()
-    with dead._path.open("ab") as torn:
+    dead._let_go()
+    [left] = (folder / "clicks").glob("clicks-*.journal")
+    with left.open("ab") as torn:
         torn.write(b'0badc0de {"subject": "cut off')
     [(path, messages)] = await Journal(folder / "clicks").take()
     assert messages == [message, message]
-    assert path == dead._path
+    assert path == left
 
 
 async def test_a_disk_that_is_full_keeps_no_click_and_still_redirects(

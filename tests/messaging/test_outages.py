@@ -47,6 +47,25 @@ async def test_while_postgres_is_away_facts_are_held_and_nothing_counts_as_faile
     assert await post.letters() == []
 
 
+async def test_while_postgres_has_no_room_facts_are_held_however_long_and_nothing_counts_as_failed(
+    post: Post, clock: MovedClock
+) -> None:
+    tries = 0
+
+    async def full(tx: Transaction, fact: Any, envelope: Envelope) -> None:
+        nonlocal tries
+        tries += 1
+        if tries <= 20:
+            raise asyncpg.DiskFullError("could not extend file")
+        await write_effect(tx, fact, envelope)
+
+    await post.open(listener(full))
+    await post.tell(moved(clock.now()))
+    assert await Consumers(post.registrations, outage=(0.001,)).drain() == 1
+    assert len(await post.effects()) == 1
+    assert await post.letters() == []
+
+
 async def test_stopping_while_postgres_is_away_gives_back_what_is_held(
     post: Post, clock: MovedClock, admin: asyncpg.Connection
 ) -> None:
