@@ -3,6 +3,8 @@ short."""
 
 from __future__ import annotations
 
+import io
+import logging
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -34,10 +36,9 @@ async def take(benchmark: Benchmark, on: Ground, console: Console) -> Line:
     return line
 
 
-async def run(wanted: Sequence[Benchmark], console: Console) -> int:
-    folder = Path(".blest")
-    folder.mkdir(exist_ok=True)
-    async with ground.opened(Path(tempfile.mkdtemp(prefix="bench-", dir=folder)).resolve()) as opened:
+async def run(wanted: Sequence[Benchmark], folder: Path, console: Console) -> int:
+    """Take them on servers below `folder`; the exit code."""
+    async with ground.opened(folder) as opened:
         lines = [await take(benchmark, opened, console) for benchmark in wanted]
     table.show(lines, console)
     table.write(lines, WRITTEN)
@@ -53,8 +54,11 @@ def main(arguments: Sequence[str]) -> int:
         for one in BENCHMARKS:
             console.print(f"  {one.name:<14} {one.what}")
         return 2
-    logs.configure("json", to=open("/dev/null", "w"))  # noqa: SIM115
-    return uvloop.run(run([one for one in BENCHMARKS if not names or one.name in names], console))
+    logs.configure("json", to=io.StringIO(), level=logging.CRITICAL)
+    WRITTEN.parent.mkdir(exist_ok=True)
+    # Below the checkout, as `blest run` has it: on a disk, where a temporary folder may be in memory.
+    folder = Path(tempfile.mkdtemp(prefix="bench-", dir=WRITTEN.parent)).resolve()
+    return uvloop.run(run([one for one in BENCHMARKS if not names or one.name in names], folder, console))
 
 
 if __name__ == "__main__":

@@ -42,12 +42,14 @@ def environment(settings: Settings, port: int) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def child(*module: str, settings: Mapping[str, str], log: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+async def child(
+    *module: str, settings: Mapping[str, str], log: Path, folder: Path = ROOT
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """`python -m MODULE ARGUMENT...` until the block ends; what it writes goes to `log`, as it would to a journal."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as file:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", *module, cwd=ROOT, env={**os.environ, **settings}, stdout=file, stderr=file
+            sys.executable, "-m", *module, cwd=folder, env={**os.environ, **settings}, stdout=file, stderr=file
         )
         try:
             yield process
@@ -63,15 +65,17 @@ async def listening(
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """The same, once it answers 200 at `path`. Raises `ChildFailed`."""
     async with child(*module, settings=settings, log=log) as process:
-        await answers(process, port, path, log)
+        await until_answered(process, port, path, log)
         yield process
 
 
-async def answers(process: asyncio.subprocess.Process, port: int, path: str, log: Path) -> None:
+async def until_answered(
+    process: asyncio.subprocess.Process, port: int, path: str, log: Path, patience: float = PATIENCE
+) -> None:
     """Wait until it answers 200. Raises `ChildFailed`."""
     async with aiohttp.ClientSession() as session:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(patience):
                 while process.returncode is None:
                     try:
                         async with session.get(f"http://127.0.0.1:{port}{path}") as response:
@@ -86,13 +90,22 @@ async def answers(process: asyncio.subprocess.Process, port: int, path: str, log
 
 
 @asynccontextmanager
-async def serving(settings: Settings, folder: Path, *services: str, one_by_one: bool = False) -> AsyncIterator[int]:
-    """`blest serve SERVICE...` with everything it does in the background; its port. `one_by_one`: the same code with a
-    transaction per booking."""
+async def serving_process(
+    settings: Settings, folder: Path, *services: str, one_by_one: bool = False
+) -> AsyncIterator[tuple[int, int]]:
+    """`blest serve SERVICE...` with everything it does in the background; its port and its process's id. `one_by_one`:
+    the same code with a transaction per booking."""
     port = free_port()
     log = folder / f"serve-{port}.log"
     given = environment(settings, port) | ({"BENCH_ONE_BY_ONE": "1"} if one_by_one else {})
-    async with listening("benchmarks.blest", "serve", *services, settings=given, port=port, log=log):
+    async with listening("benchmarks.blest", "serve", *services, settings=given, port=port, log=log) as process:
+        yield port, process.pid
+
+
+@asynccontextmanager
+async def serving(settings: Settings, folder: Path, *services: str, one_by_one: bool = False) -> AsyncIterator[int]:
+    """The same; its port alone."""
+    async with serving_process(settings, folder, *services, one_by_one=one_by_one) as (port, _):
         yield port
 
 

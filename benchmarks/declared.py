@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import bookings, redirects
+from benchmarks import bookings, cancellations, crowds, house, messages, pages, redirects
 from benchmarks.table import Benchmark
 
 BENCHMARKS = (
@@ -40,5 +40,91 @@ BENCHMARKS = (
         bookings.together,
         at_least=3,
         baseline="the same code with one transaction per booking",
+    ),
+    Benchmark(
+        "cancellations",
+        "1,000 cancellations at once, 10,000 waiting: every place given again",
+        "/s",
+        cancellations.measure,
+        baseline="the same with 1,000 waiting",
+    ),
+    Benchmark(
+        "listed",
+        "a page of the attendees of an event with 100,000 bookings, p95",
+        "ms",
+        crowds.listed,
+        at_least=100,
+        less_is_better=True,
+    ),
+    Benchmark(
+        "exported",
+        "export of 100,000 bookings: memory beyond an export of 1,000",
+        "MB",
+        crowds.exported,
+        at_least=16,
+        aim=4,
+        less_is_better=True,
+    ),
+    Benchmark(
+        "relayed",
+        "facts relayed, fsync on every acknowledgement",
+        "/s",
+        messages.relayed,
+        at_least=10_000,
+        aim=16_000,
+    ),
+    Benchmark(
+        "consumed",
+        "facts consumed with inbox",
+        "/s",
+        messages.consumed,
+        at_least=0.25,
+        aim=0.5,
+        baseline="plain pull and ack",
+    ),
+    Benchmark(
+        "handled",
+        "commit to handled, idle, p99",
+        "ms",
+        messages.handled,
+        at_least=50,
+        aim=20,
+        less_is_better=True,
+    ),
+    Benchmark(
+        "handled-elsewhere",
+        "the same with the relay's leader in another process, p99",
+        "ms",
+        messages.handled_elsewhere,
+        at_least=50,
+        aim=20,
+        less_is_better=True,
+    ),
+    Benchmark(
+        "pages",
+        "a public event page with stands and places left",
+        "/s",
+        pages.measure,
+        at_least=0.10,
+        aim=0.25,
+        baseline="a bare aiohttp handler that returns the same bytes",
+    ),
+    Benchmark(
+        "start",
+        "start with existing data",
+        "s",
+        house.start,
+        at_least=5,
+        aim=2,
+        less_is_better=True,
+    ),
+    Benchmark(
+        "memory",
+        "memory of the whole of `make run`, servers included, idle",
+        "MB",
+        house.memory,
+        at_least=400,
+        aim=250,
+        less_is_better=True,
     ),
 )

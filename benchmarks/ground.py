@@ -11,7 +11,7 @@ nothing of the figure before it.
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,9 @@ class Place:
         return Keys(self.settings.secrets)
 
 
+Fill = Callable[[Place], Awaitable[None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     home: Home
@@ -47,9 +50,16 @@ class Ground:
     users: Mapping[str, str]
 
     @asynccontextmanager
-    async def place(self, name: str) -> AsyncIterator[Place]:
-        """An empty, migrated database and an empty NATS, gone with the block."""
-        await self._tell(f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE} STRATEGY FILE_COPY')
+    async def place(self, name: str, like: Fill | None = None) -> AsyncIterator[Place]:
+        """A migrated database and an empty NATS, gone with the block. The database is empty, or a copy of one that
+        `like` filled: once in a run."""
+        source = TEMPLATE if like is None else f"{like.__module__}_{like.__name__}".replace(".", "_")
+        if like is not None and not await self._is_there(source):
+            async with self.place("filling") as filling:
+                await like(filling)
+                await self.tidy(filling)
+                await self._tell(f'CREATE DATABASE "{source}" TEMPLATE filling STRATEGY FILE_COPY')
+        await self._tell(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY FILE_COPY')
         folder = self.home.folder / "places" / name
         folder.mkdir(parents=True)
         nats = EmbeddedNats(folder, self.users)
@@ -68,6 +78,13 @@ class Ground:
             await nats.stop()
             await self._tell(f'DROP DATABASE "{name}" WITH (FORCE)')
             shutil.rmtree(folder, ignore_errors=True)
+
+    async def _is_there(self, name: str) -> bool:
+        connection = await asyncpg.connect(**self.servers.postgres.admin_login())
+        try:
+            return bool(await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name))
+        finally:
+            await connection.close()
 
     async def _tell(self, statement: str) -> None:
         connection = await asyncpg.connect(**self.servers.postgres.admin_login())

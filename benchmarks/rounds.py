@@ -30,6 +30,8 @@ class Rounds:
     @property
     def ratios(self) -> list[float]:
         """Of each round alone: what disturbed a round disturbed both its halves."""
+        if not self.baselines:
+            return []
         return [value / baseline for value, baseline in zip(self.values, self.baselines, strict=True)]
 
     @property
