@@ -75,23 +75,27 @@ async def many_slots(ground: Ground) -> Rounds:
 
 async def together(ground: Ground) -> Rounds:
     """The same code with a transaction for each booking is the baseline."""
-    async with _fair(ground, "together", 1) as (booking, place), _fair(ground, "one_by_one", 1) as (single, other):
-        async with (
-            serving(place.settings, place.folder, "registrations") as ours,
-            serving(other.settings, other.folder, "registrations", one_by_one=True) as theirs,
-        ):
-            return await by_turns(booking(ours), single(theirs))
+    async with (
+        _fair(ground, "together", 1) as (booking, place),
+        _fair(ground, "one_by_one", 1) as (single, other),
+        serving(place.settings, place.folder, "registrations") as ours,
+        serving(other.settings, other.folder, "registrations", one_by_one=True) as theirs,
+    ):
+        return await by_turns(booking(ours), single(theirs))
 
 
 async def _against_bare(ground: Ground, name: str, slots: int) -> Rounds:
-    async with _fair(ground, name, slots) as (booking, place):
-        async with serving(place.settings, place.folder, "registrations") as ours, bare(place.folder) as theirs:
-            strangers = visitors_of_nowhere()
+    strangers = visitors_of_nowhere()
+    async with (
+        _fair(ground, name, slots) as (booking, place),
+        serving(place.settings, place.folder, "registrations") as ours,
+        bare(place.folder) as theirs,
+    ):
 
-            async def decoded() -> float:
-                return (await drive(theirs, strangers.request, expect=202)).rate
+        async def decoded() -> float:
+            return (await drive(theirs, strangers.request, expect=202)).rate
 
-            return await by_turns(booking(ours), decoded)
+        return await by_turns(booking(ours), decoded)
 
 
 @asynccontextmanager
