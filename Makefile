@@ -37,6 +37,10 @@ test: $(STAMPS)/dev $(STAMPS)/npm ## Run the tests against real PostgreSQL and N
 test-all: $(STAMPS)/dev $(STAMPS)/npm ## Run every test, the long ones too; pictures of the pages go to build/screenshots
 	@BLEST_SCREENSHOTS=$${BLEST_SCREENSHOTS:-build/screenshots} $(BIN)/python -m pytest -n 2 -q
 
+.PHONY: bench
+bench: $(STAMPS)/dev $(STAMPS)/npm ## Measure everything against its baseline (ten minutes; one figure: make bench ONLY=redirects)
+	@$(BIN)/python -m benchmarks $(ONLY)
+
 .PHONY: lint
 lint: $(STAMPS)/dev ## Check style, types, layers and migrations
 	@$(BIN)/ruff check .
