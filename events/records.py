@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,7 +33,7 @@ from services.pages.languages import msgid
 queries: Any = sql.load("events")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Whole:
     """An event with everything at it."""
 
@@ -61,15 +62,28 @@ class Whole:
 
         Places for children are left out: who comes without any needs none.
         """
-        stand_id = next((slot.stand_id for slot in self.slots if slot.slot_id == slot_id), None)
-        own = [one for one in self.places if one.scope == "place" and one.slot_id == slot_id]
-        across = [
-            one
-            for one in self.places
-            if one.unit != Unit.CHILDREN
-            and (one.scope == "event" or (one.scope == "stand" and one.stand_id == stand_id))
-        ]
-        return [*own, *across] if own else []
+        own = self._own_places.get(slot_id)
+        if not own:
+            return []
+        stand_id = self._stand_of.get(slot_id)
+        across = (one for one in self._across if one.scope == "event" or one.stand_id == stand_id)
+        return [*own, *across]
+
+    @cached_property
+    def _own_places(self) -> Mapping[UUID | None, list[Places]]:
+        found: dict[UUID | None, list[Places]] = defaultdict(list)
+        for one in self.places:
+            if one.scope == "place":
+                found[one.slot_id].append(one)
+        return found
+
+    @cached_property
+    def _across(self) -> list[Places]:
+        return [one for one in self.places if one.scope in {"event", "stand"} and one.unit != Unit.CHILDREN]
+
+    @cached_property
+    def _stand_of(self) -> Mapping[UUID | None, UUID | None]:
+        return {slot.slot_id: slot.stand_id for slot in self.slots}
 
 
 async def find_event(tx: Transaction, event_id: UUID) -> Event | None:

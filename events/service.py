@@ -6,6 +6,7 @@ from events import demo, facts, reactions, telling
 from events.api.routes import API
 from events.checks import CHECKS
 from events.pages.routes import PAGES
+from events.pages.shared import SHARED
 from events.tasks import TASKS
 from programmes.facts import ProgrammeChanged
 from registrations.facts import PlacesChanged
@@ -45,6 +46,7 @@ SERVICE = Service(
         Panel("events-drafts", msgid("Drafts"), frozenset({Role.ORGANISER}), order=30),
     ),
     tasks=TASKS,
+    resources=(SHARED,),
     retention=(
         Retention("shifts", "Who stood at which stand, and when: half a year after the shift.", "forget-shifts"),
     ),

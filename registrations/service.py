@@ -7,6 +7,7 @@ from registrations.api.routes import API
 from registrations.commands.together import BOOKINGS
 from registrations.demo import play
 from registrations.exports.sending import EXPORTS
+from registrations.pages.finding import ADDRESSES
 from registrations.pages.routes import PAGES
 from registrations.reactions import REACTIONS
 from registrations.tasks import TASKS
@@ -71,7 +72,7 @@ SERVICE = Service(
     ),
     reactions=REACTIONS,
     tasks=TASKS,
-    resources=(BOOKINGS, EXPORTS),
+    resources=(ADDRESSES, BOOKINGS, EXPORTS),
     checks=CHECKS,
     restate=restate,
     demo=play,

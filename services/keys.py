@@ -17,6 +17,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 TOKEN_LENGTH = 26
+ENOUGH = 20
+"""Bytes of a digest that its first 26 characters come from; a whole number of base32's groups of five."""
 SHORTEST_KEY = 32
 NONCE = 12
 """Bytes of chance before a sealed text (NIST SP 800-38D, section 8.2)."""
@@ -59,8 +61,7 @@ class Keys:
         """
         key = self.secret("token-key", shortest=SHORTEST_KEY).encode()
         message = f"{purpose}|{identifier}|{rotation}".encode()
-        digest = hmac.new(key, message, hashlib.sha256).digest()
-        return base64.b32encode(digest).decode()[:TOKEN_LENGTH].lower()
+        return _readable(hmac.digest(key, message, "sha256"))
 
     def sign(self, purpose: str, text: str) -> str:
         """`text` with a signature behind a dot: for values that travel through a stranger's hands, as a click token
@@ -91,8 +92,12 @@ class Keys:
 
     def _signature(self, purpose: str, text: str) -> str:
         key = self.secret("token-key", shortest=SHORTEST_KEY).encode()
-        digest = hmac.new(key, f"sign|{purpose}|{text}".encode(), hashlib.sha256).digest()
-        return base64.b32encode(digest).decode()[:TOKEN_LENGTH].lower()
+        return _readable(hmac.digest(key, f"sign|{purpose}|{text}".encode(), "sha256"))
+
+
+def _readable(digest: bytes) -> str:
+    """The first 26 base32 characters, in lower case."""
+    return base64.b32encode(digest[:ENOUGH]).decode()[:TOKEN_LENGTH].lower()
 
 
 def token_hash(token: str) -> bytes:

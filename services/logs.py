@@ -13,8 +13,7 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -151,8 +150,6 @@ def _terminal(to: TextIO | None) -> bool:
     return bool(getattr(to or sys.stderr, "isatty", lambda: False)())
 
 
-@contextmanager
-def bound(**values: str) -> Iterator[None]:
+def bound(**values: str) -> AbstractContextManager[None]:
     """Bind `request_id`, `message_id`, `service` … to every line of the block."""
-    with structlog.contextvars.bound_contextvars(**values):
-        yield
+    return structlog.contextvars.bound_contextvars(**values)

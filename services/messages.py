@@ -151,8 +151,9 @@ class Bus(Protocol):
         refuses."""
 
     async def publish(self, messages: Sequence[Message]) -> None:
-        """Store the messages in order, all or none where the server can; returns when they are on disk. Those already
-        stored under their id are not stored again. Raises `BusAway`, `PublishUnknown`, `PublishRefused`."""
+        """Store the messages in order, many at once all or none where the server can; returns when they are on disk.
+        Those already stored under their id are not stored again. Raises `BusAway`, `PublishUnknown`,
+        `PublishRefused`."""
 
     async def consume(self, spec: ConsumerSpec) -> Subscription:
         """Read from a declared consumer. Raises `BusAway`."""

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from time import perf_counter
 from typing import Any
 from uuid import UUID
 
@@ -41,20 +43,20 @@ class Received:
         envelope = self.envelope
         cause = CAUSE.set(envelope.message_id)
         logged = {"message_id": str(envelope.message_id), "consumer": consumer, "aggregate": envelope.aggregate}
+        bound = structlog.contextvars.bind_contextvars(**logged)
+        began = perf_counter()
         try:
-            with (
-                structlog.contextvars.bound_contextvars(**logged),
-                consumer_span(consumer, self.fact.subject, envelope.traceparent, str(envelope.message_id)),
-                HANDLER_SECONDS.labels(consumer).time(),
-            ):
+            with consumer_span(consumer, self.fact.subject, envelope.traceparent, logged["message_id"]):
                 yield
         finally:
+            HANDLER_SECONDS.labels(consumer).observe(perf_counter() - began)
+            structlog.contextvars.reset_contextvars(**bound)
             CAUSE.reset(cause)
 
 
 def read(reaction: Reaction, subject: str, headers: Mapping[str, str], data: bytes, delivery: int) -> Received:
     """The fact in a message for `reaction`, which must be one of its declared facts. Raises `Unreadable`."""
-    kind = _kinds(reaction).get(subject.rpartition(".")[0])
+    kind = _kinds(reaction.facts).get(subject.rpartition(".")[0])
     if kind is None:
         raise Unreadable(f"{reaction.name} knows no fact under {subject}")
     try:
@@ -82,5 +84,6 @@ def read(reaction: Reaction, subject: str, headers: Mapping[str, str], data: byt
     return Received(fact, envelope, headers)
 
 
-def _kinds(reaction: Reaction) -> dict[str, type[Fact]]:
-    return {f"{kind.subject}.v{kind.revision}": kind for kind in reaction.facts}
+@cache
+def _kinds(facts: tuple[type[Fact], ...]) -> dict[str, type[Fact]]:
+    return {f"{kind.subject}.v{kind.revision}": kind for kind in facts}

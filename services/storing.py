@@ -1,4 +1,4 @@
-"""How JetStream is asked to store several messages: as one atomic batch, or one by one where it takes no batch.
+"""How JetStream is asked to store messages: as one atomic batch, or one by one where they are few or it takes no batch.
 
 Both say each message's id, by which the stream recognises what it has already.
 """
@@ -13,6 +13,9 @@ from services.messages import Message
 
 LARGEST_BATCH = 500
 """Messages in one atomic batch; the server allows 1000."""
+FEW = 6
+"""So many go one by one: the server stages a batch in a folder of its own, which costs it six waits for the disk, and a
+message alone one. Two messages are stored in a tenth of the time so (benchmarks/README.md)."""
 ID = "Nats-Msg-Id"
 
 Say = Callable[[str, bytes, dict[str, str]], Awaitable[object]]
@@ -22,7 +25,7 @@ Say = Callable[[str, bytes, dict[str, str]], Awaitable[object]]
 async def store(messages: Sequence[Message], send: Say, request: Say) -> None:
     """Store at most `LARGEST_BATCH` messages in order. `send` waits for no answer; `request` does, and raises
     `jetstream.ServerRefused`."""
-    if len(messages) > 1 and await _atomically(messages, send, request):
+    if len(messages) > FEW and await _atomically(messages, send, request):
         return
     for message in messages:
         await request(message.subject, message.data, {**message.headers, ID: message.message_id})

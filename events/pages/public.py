@@ -17,6 +17,7 @@ from events.domain.months import first_of, month_after, weeks
 from events.domain.zones import ZONES
 from events.facts import Topic
 from events.ics import MEDIA_TYPE, calendar_file, listed_event
+from events.pages.shared import shared
 from events.pages.words import TOPICS, spoken, weekdays
 from events.records import Whole, find_programme, find_whole, queries
 from events.shown import ShownEvent, show
@@ -24,6 +25,7 @@ from services.http import etags
 from services.http.call import Call
 from services.http.problems import NotFound
 from services.pages.languages import text_in
+from services.pages.templating import render
 
 ON_A_PAGE = 20
 FEED_REACHES_BACK = timedelta(days=90)
@@ -74,8 +76,12 @@ async def calendar(call: Call) -> web.StreamResponse:
 
 async def event(call: Call) -> web.StreamResponse:
     """One event with its stands and slots; a draft, or one called off before it was public, is not there."""
+    return with_etag(call.html(await shared(call, _event_page)))
+
+
+async def _event_page(call: Call) -> str:
     shown = await _public_event(call)
-    return with_etag(call.page("events/event.html", **event_values(call, shown)))
+    return render("events/event.html", call, **event_values(call, shown))
 
 
 async def event_file(call: Call) -> web.StreamResponse:

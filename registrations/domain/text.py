@@ -13,6 +13,8 @@ def one_line(text: str) -> str:
 
     A right-to-left name keeps its letters and loses only marks that could turn the text around it.
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())  # most of what is typed: nothing in it is to be changed letter by letter
     spaced = "".join(" " if one.isspace() or unicodedata.category(one).startswith("Z") else one for one in text)
     seen = "".join(one for one in spaced if unicodedata.category(one) not in _INVISIBLE)
     return " ".join(unicodedata.normalize("NFC", seen).split())

@@ -1,6 +1,7 @@
--- name: event_of_slug^
--- Which event an address means; where two programmes took turns with one address, the newer event.
-SELECT event_id, programme_id FROM event_directory WHERE slug = :slug::text ORDER BY event_id DESC LIMIT 1;
+-- name: events_of_slugs
+-- Which events addresses mean; where two programmes took turns with one address, the newer event.
+SELECT DISTINCT ON (slug) slug, event_id, programme_id FROM event_directory WHERE slug = ANY (:slugs::text[])
+ORDER BY slug, event_id DESC;
 
 -- name: event_page^
 -- An event and its programme, as visitors and staff see them.

@@ -7,6 +7,7 @@ vouches for the one address that it saw itself, whatever stands to the left of t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ from services.settings import Settings
 
 Network = IPv4Network | IPv6Network
 FORWARDING = ("X-Forwarded-For", "Forwarded", "Via")
+REMEMBERED = 4096
+"""Addresses whose form is remembered, in memory alone: a browser comes many times, and a proxy with every request."""
 
 
 def networks(trusted: Sequence[str]) -> tuple[Network, ...]:
@@ -23,7 +26,7 @@ def networks(trusted: Sequence[str]) -> tuple[Network, ...]:
     return tuple(ip_network(one, strict=False) for one in trusted)
 
 
-def client(request: web.BaseRequest, trusted: Sequence[Network]) -> str:
+def client(request: web.BaseRequest, trusted: tuple[Network, ...]) -> str:
     """The address of the first hop that is not a proxy of ours; `local` on a Unix socket without one."""
     peer = _clean(_peer(request))
     if not trusted or not _is_trusted(peer, trusted):
@@ -77,6 +80,7 @@ def _end(request: web.BaseRequest, which: str) -> str:
     return str(found[0]) if isinstance(found, (tuple, list)) and found else "local"
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _clean(text: str) -> str:
     """An address in one form, IPv4 in IPv6 unwrapped; empty where it is none."""
     text = text.strip()
@@ -90,7 +94,8 @@ def _clean(text: str) -> str:
     return str(mapped or found)
 
 
-def _is_trusted(address: str, trusted: Sequence[Network]) -> bool:
+@lru_cache(maxsize=REMEMBERED)
+def _is_trusted(address: str, trusted: tuple[Network, ...]) -> bool:
     if address == "local":
         return True
     return any(ip_address(address) in network for network in trusted) if address else False

@@ -143,7 +143,10 @@ class Call:
         self, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
     ) -> web.Response:
         """Render `<package>/templates/<template>`: templates are named `<service>/<file>.html` within their package."""
-        text = render(template, call=self, **values)
+        return self.html(render(template, call=self, **values), status=status, headers=headers)
+
+    def html(self, text: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+        """A page that was rendered already."""
         response = web.Response(text=text, status=status, content_type="text/html", headers=headers)
         settle(self.request, response, secure=self.context.settings.secure)
         return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from services.pages.languages import LANGUAGES
 
@@ -33,6 +34,7 @@ def _weight(parameters: Sequence[str]) -> float:
     return 1.0
 
 
+@lru_cache(maxsize=1024)
 def language(header: str, otherwise: str) -> str:
     """Our language that a reader of Accept-Language prefers, else `otherwise`."""
     for tag, weight in weighted(header):

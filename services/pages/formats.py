@@ -7,7 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
 
 from services.pages.languages import locale_of
@@ -50,7 +50,8 @@ def _pattern(locale: Locale, form: str) -> str:
 
 def time(value: datetime, lang: str, tz: str | None = None) -> str:
     """14:30, in every language."""
-    return format_datetime(_local(value, tz), "HH:mm", locale=locale_of(lang))
+    local = _local(value, tz)
+    return f"{local:%H:%M}" if isinstance(local, datetime) else "00:00"
 
 
 def moment(value: datetime, lang: str, tz: str | None = None, form: str = "full") -> str:

@@ -18,6 +18,7 @@ from services.clock import MovedClock
 from services.embedded.nats import EmbeddedNats
 from services.memory_bus import MemoryBus, MemoryServer
 from services.messages import Bus, ConsumerMissing, ConsumerSpec, Message, PublishRefused, StreamSpec
+from services.storing import FEW
 from tests.messaging.conftest import arrived
 
 STREAM = StreamSpec(name="EVENTS", subjects=("events.>",))
@@ -230,17 +231,20 @@ async def test_it_stores_a_message_once_however_often_it_is_published(bus: Bus) 
     assert len(await (await bus.consume(READER)).fetch(10, 0.5)) == 1
 
 
-async def test_a_batch_that_was_stored_already_is_not_stored_again(bus: Bus) -> None:
-    batch = [message(number) for number in range(5)]
+@pytest.mark.parametrize("many", [FEW, FEW + 10])
+async def test_messages_that_were_stored_already_are_not_stored_again(bus: Bus, many: int) -> None:
+    batch = [message(number) for number in range(many)]
     await bus.publish(batch)
     await bus.publish(batch)
-    assert [one.data for one in await (await bus.consume(READER)).fetch(20, 0.5)] == [b"0", b"1", b"2", b"3", b"4"]
+    assert [int(one.data) for one in await (await bus.consume(READER)).fetch(40, 0.5)] == list(range(many))
 
 
-async def test_a_batch_that_is_partly_known_stores_the_rest_in_order(bus: Bus) -> None:
+@pytest.mark.parametrize("many", [FEW, FEW + 10])
+async def test_of_messages_that_are_partly_known_the_rest_is_stored_in_order(bus: Bus, many: int) -> None:
     await bus.publish([message(2)])
-    await bus.publish([message(number) for number in range(1, 5)])
-    assert [one.data for one in await (await bus.consume(READER)).fetch(20, 0.5)] == [b"2", b"1", b"3", b"4"]
+    await bus.publish([message(number) for number in range(many)])
+    rest = [number for number in range(many) if number != 2]
+    assert [int(one.data) for one in await (await bus.consume(READER)).fetch(40, 0.5)] == [2, *rest]
 
 
 async def test_it_publishes_more_than_one_batch_in_order(bus: Bus) -> None:

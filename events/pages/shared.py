@@ -1,0 +1,55 @@
+"""A page that many guests ask for at once is made once for all of them.
+
+While one is being made, those who ask for the same address gather, and the next one is made for them together. So
+nobody is shown a page that was made before they asked, and a link that is shared everywhere costs one page at a time
+however many follow it. Whoever carries a cookie has a page of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from services.batcher import Batcher, batching
+from services.context import Context
+from services.http.call import Call
+from services.http.problems import Problem
+from services.service import Resource
+
+Make = Callable[[Call], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One guest's question, and how its page is made."""
+
+    call: Call
+    make: Make
+
+
+async def _once(_: UUID, asked: Sequence[Asked]) -> list[str | Exception]:
+    try:
+        made: str | Exception = await asked[0].make(asked[0].call)
+    except Problem as problem:
+        made = problem
+    return [made] * len(asked)
+
+
+@asynccontextmanager
+async def _open(_: Context) -> AsyncIterator[Batcher[Asked, str]]:
+    async with batching(_once, largest=1_000, name="event pages") as batcher:
+        yield batcher
+
+
+SHARED: Resource[Batcher[Asked, str]] = Resource("shared-pages", _open)
+
+
+async def shared(call: Call, make: Make) -> str:
+    """The text of the page at the call's address. Raises what `make` raises, and `Overloaded` where too many wait."""
+    request = call.request
+    if call.principal.kind != "guest" or request.cookies:
+        return await make(call)
+    address = uuid5(NAMESPACE_URL, str(request.rel_url))
+    return await call.context.resource(SHARED).submit(address, Asked(call, make))
