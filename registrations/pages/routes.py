@@ -56,6 +56,7 @@ VISITORS = (
     Route("POST", f"{MINE}/{{token}}", my_booking.enter, PUBLIC, limit=SENDING),
     Route("POST", f"{MINE}/slot", my_changes.move, PUBLIC, limit=SENDING),
     Route("POST", f"{MINE}/household", my_changes.resize, PUBLIC, limit=SENDING),
+    Route("POST", f"{MINE}/answers", my_changes.answer, PUBLIC, limit=SENDING),
     Route("POST", f"{MINE}/choose", choosing.choose, PUBLIC, limit=SENDING),
     Route("POST", f"{MINE}/hand-over", hand_over.offer, PUBLIC, limit=Limit(times=5, seconds=3600)),
     Route("GET", "/{lang}/hand-over/{token}", hand_over.show, PUBLIC),
