@@ -8,6 +8,7 @@ from events.facts import Topic, Unit
 from registrations.domain.answers import Wrong
 from registrations.domain.check_in import Verdict
 from registrations.domain.fates import Fate
+from registrations.domain.questions import Flaw, Kind
 from registrations.domain.refusals import Reason, Refused
 from registrations.facts import BookingStatus, Cause, Interest, OutcomeKind
 from registrations.inputs import HeardOf, Moving
@@ -107,6 +108,27 @@ LOOKING_FOR: Mapping[Topic, str] = {
     Topic.MOVING: msgid("The move itself"),
 }
 """What somebody looks for, in the words by which stands are found (events/pages/words.py)."""
+
+KINDS: Mapping[Kind, tuple[str, str]] = {
+    Kind.TEXT: (msgid("Text"), msgid("They write a line or more.")),
+    Kind.CHOICE: (msgid("One of several"), msgid("They choose one option.")),
+    Kind.CHOICES: (msgid("Any of several"), msgid("They tick as many options as they like.")),
+    Kind.NUMBER: (msgid("Number"), msgid("They write a number.")),
+    Kind.DATE: (msgid("Date"), msgid("They choose a day.")),
+    Kind.CONSENT: (msgid("Consent"), msgid("They tick a box of its own, and we keep the wording that they read.")),
+}
+"""What a kind of question is called, and what visitors do with it."""
+
+FLAWS: Mapping[Flaw, str] = {
+    Flaw.UNKNOWN: msgid(
+        "“{question}” is asked only after a question that would no longer be asked. Change that first."
+    ),
+    Flaw.NOT_BEFORE: msgid("“{question}” must come after the question that it depends on."),
+    Flaw.NO_KEYS: msgid(
+        "“{question}” is asked only after an answer that could not be given any more. Change that first."
+    ),
+    Flaw.TOO_MANY: msgid("An event asks at most {most} questions."),
+}
 
 UNITS: Mapping[Unit, str] = {
     Unit.HOUSEHOLDS: msgid("counted in households"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -34,6 +35,14 @@ SIGHTS = question(Kind.CHOICES, "What would you see?", "school", "harbour", "far
 FARM = question(Kind.TEXT, "What would you grow?", **after(SIGHTS, "farm"))
 PHOTOS = question(Kind.CONSENT, "You may take photographs of us.")
 EVERY = (BED, PITCH, SIGHTS, FARM, PHOTOS)
+
+
+def anew(*questions: Question) -> list[Question]:
+    """The same questions under ids of their own, for another event."""
+    ids = {one.id: uuid4() for one in questions}
+    return [
+        replace(one, id=ids[one.id], shown_when=ids[one.shown_when] if one.shown_when else None) for one in questions
+    ]
 
 
 async def ask_for(world: World, event_id: UUID, *wanted: Question) -> None:

@@ -26,7 +26,9 @@ ANSWERS = """
 SELECT q.labels ->> 'en' AS label, a.value, a.wording, a.language, a.given_through
 FROM people.answers a JOIN questions q ON q.id = a.question_id ORDER BY q.position
 """
-CONSENTS = "SELECT wording, language, given_through, withdrawn_at IS NULL AS stands FROM people.question_consents ORDER BY wording"
+CONSENTS = """
+SELECT wording, language, given_through, withdrawn_at IS NULL AS stands FROM people.question_consents ORDER BY wording
+"""
 
 
 def told(**answers: Any) -> dict[str, Any]:
