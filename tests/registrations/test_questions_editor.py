@@ -58,7 +58,7 @@ async def test_questions_of_every_kind_are_written_and_asked_in_that_order(desk:
     assert [one.kind for one in found] == ["choice", "choices", "text", "number", "date", "consent"]
     assert found[0].required and found[0].keys == ("hotel", "telt")
     assert found[0].options[1].labels == {"en": "In a tent!", "nb": "Telt"}
-    assert (found[2].longest, str(found[3].most), str(found[4].earliest)) == (400, "2.5000", "2027-05-01")
+    assert (found[2].longest, str(found[3].most), str(found[4].earliest)) == (400, "2.5", "2027-05-01")
     shown = await desk.get(EDITOR)
     assert shown.text.index("Where do you sleep?") < shown.text.index("Which?")
     assert "missing" in shown.text
