@@ -8,7 +8,7 @@ from uuid import UUID
 
 from registrations.commands.ledgers import packed
 from registrations.commands.rules import rules_for
-from registrations.domain.answers import Answer, Given, Judged, Value, judge
+from registrations.domain.answers import Answer, Given, Judged, Value, judge, relaxed
 from registrations.domain.applications import Application
 from registrations.domain.questions import Kind, Option, Question
 from registrations.domain.records import LIVE
@@ -42,12 +42,16 @@ async def judge_all(tx: Transaction, applications: Sequence[Application]) -> dic
     if not asked:
         return {}
     questions = await _questions(tx, {one.event_id for one in asked})
-    return {
-        one.booking_id: judge(
-            questions.get(one.event_id, ()), one.answers or {}, one.person.language, strict=one.through == "api"
+    judged = {}
+    for one in asked:
+        theirs = questions.get(one.event_id, [])
+        judged[one.booking_id] = judge(
+            relaxed(theirs) if one.by_staff else theirs,
+            one.answers or {},
+            one.person.language,
+            strict=one.through == "api",
         )
-        for one in asked
-    }
+    return judged
 
 
 async def save(tx: Transaction, given: Sequence[tuple[UUID, UUID, str, Sequence[Answer]]]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -94,6 +94,11 @@ def judge(questions: Iterable[Question], given: Given, lang: str, *, strict: boo
     if strict:
         wrong |= {id: Wrong(UNASKED) for id in given if id not in {one.id for one in asked}}
     return Judged(tuple(answers), wrong)
+
+
+def relaxed(questions: Iterable[Question]) -> list[Question]:
+    """The same questions, none of which must be answered: staff do not know everything about those they book for."""
+    return [replace(one, required=False) for one in questions]
 
 
 def chosen(value: Value) -> set[str]:
