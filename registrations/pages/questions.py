@@ -38,7 +38,7 @@ from services.pages import flash
 from services.pages.forms import Form
 from services.pages.languages import LANGUAGES, msgid, text_in
 
-SPARE_ROWS = 4
+SPARE_ROWS = 3
 """Empty rows for options, beside those that are written: without scripts there is no button that adds one."""
 MEANWHILE = msgid("Somebody else changed this meanwhile. Open it again and add your words.")
 ORDER_CHANGED = msgid("Somebody else changed the questions meanwhile. Look again.")
