@@ -113,7 +113,7 @@ KINDS: Mapping[Kind, tuple[str, str]] = {
     Kind.TEXT: (msgid("Text"), msgid("They write a line or more.")),
     Kind.CHOICE: (msgid("One of several"), msgid("They choose one option.")),
     Kind.CHOICES: (msgid("Any of several"), msgid("They tick as many options as they like.")),
-    Kind.NUMBER: (msgid("Number"), msgid("They write a number.")),
+    Kind.NUMBER: (msgid("A number"), msgid("They write a number.")),
     Kind.DATE: (msgid("Date"), msgid("They choose a day.")),
     Kind.CONSENT: (msgid("Consent"), msgid("They tick a box of its own, and we keep the wording that they read.")),
 }
