@@ -106,7 +106,9 @@ async def retire(call: Call) -> StreamResponse:
         await change(tx, event_id, question_id, given.version)
 
     done = msgid("It is asked again.") if again else msgid("It is no longer asked. Answers that were given stay.")
-    return await _do(call, act, "question.asked" if again else "question.retired", f"question:{question_id}", done)
+    return await _do(
+        call, act, "question.asked_again" if again else "question.withdrawn", f"question:{question_id}", done
+    )
 
 
 async def copy(call: Call) -> StreamResponse:
@@ -120,7 +122,7 @@ async def copy(call: Call) -> StreamResponse:
         await questions.copy(tx, event_id, given.event)
 
     subject = f"event:{given.event}" if given else "event:"
-    return await _do(call, act, "questions.copied", subject, msgid("The questions are asked here too."))
+    return await _do(call, act, "question.copied", subject, msgid("The questions are asked here too."))
 
 
 async def _do(

@@ -17,6 +17,7 @@ from registrations.domain.records import EventRules
 from registrations.domain.refusals import Reason, Refused
 from registrations.domain.retention import HOUSEHOLD_KEPT
 from registrations.facts import Cause
+from services.routes import Role
 from tests.registrations.asked import BED, EVERY, FARM, PHOTOS, PITCH, SIGHTS, ask_for, change, question
 from tests.registrations.desks import OURS, Desk, Page
 from tests.registrations.worlds import World
@@ -176,6 +177,18 @@ async def test_what_they_look_for_is_asked_and_kept(desk: Desk) -> None:
     assert (await desk.fill_in(page, "register/fair", **answers, looking_for=["moon"])).status == 422
     assert (await desk.fill_in(page, "register/fair", **answers, looking_for=["jobs", "farms"])).status == 303
     assert await desk.world.rows("SELECT looking_for FROM people.households") == [{"looking_for": ["jobs", "farms"]}]
+    await desk.sign_in(Role.ORGANISER)
+    (booking,) = await desk.world.rows("SELECT id FROM bookings")
+    shown = await desk.get(f"/en/console/havlandet/attendees/fair/{booking['id']}")
+    assert "Jobs, Farms and land" in shown.text
+    wondering = await desk.get("/en/interest/havlandet")
+    sent = await desk.fill_in(wondering, "interest/havlandet", looking_for=["school"], **FAMILY)
+    assert sent.status == 303
+    assert " · School" in (await desk.get("/en/console/havlandet/leads")).text
+    (visitor,) = await desk.world.rows("SELECT id FROM people.visitors")
+    async with desk.world.database.transaction(desk.world.programme_id) as tx:
+        await people.erase(tx, visitor["id"])
+    assert await desk.world.rows("SELECT looking_for FROM interests") == [{"looking_for": []}]
 
 
 # By API ---------------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from registrations.commands import questions
 from registrations.commands.answers import questions_of
 from registrations.domain.questions import Kind, Question, asked_in_order
+from services.identity import audit
 from services.routes import Role
 from tests.registrations.asked import BED, EVERY, PHOTOS, PITCH, SIGHTS, anew, ask_for
 from tests.registrations.desks import Desk, Page
@@ -149,6 +150,10 @@ async def test_questions_change_places_and_never_before_what_they_depend_on(desk
     moved = await desk.fill_in(page, f"{SIGHTS.id}/move", follow=True)
     assert "The order is changed" in moved.text
     assert [one.id for one in await asked(desk.world, event_id)] == [BED.id, SIGHTS.id, PITCH.id]
+    async with desk.running.contexts["identity"].database.transaction(None) as tx:
+        audited = await audit.listed(tx, desk.world.programme_id, 5)
+    done = [(one.action, one.subject) for one in audited if one.action.startswith("question.")]
+    assert done == [("question.moved", f"question:{SIGHTS.id}")], "what was refused is not written down"
     late = await desk.fill_in(page, f"{SIGHTS.id}/move", follow=True)
     assert "Somebody else changed the questions meanwhile" in late.text
     assert [one.id for one in await asked(desk.world, event_id)] == [BED.id, SIGHTS.id, PITCH.id]
