@@ -61,6 +61,10 @@ CREATE TABLE people.answers (
 COMMENT ON COLUMN people.answers.value IS 'personal; retention=household';
 CREATE INDEX answers_question ON people.answers (question_id);
 SELECT fence('people.answers');
+-- Asked for once per statement, not once per row, as those of the other large tables are: a file has every answer in it.
+ALTER POLICY programme ON people.answers
+    USING (programme_id = (SELECT nullif(current_setting('blest.programme', true), '')::uuid))
+    WITH CHECK (programme_id = (SELECT nullif(current_setting('blest.programme', true), '')::uuid));
 
 -- What was agreed to where an event asked for it, as `consents` keeps it: no words of the visitor's own, so it stays as
 -- proof after an erasure, of an id that leads to nobody.
