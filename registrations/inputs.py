@@ -8,8 +8,19 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    Field,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    StringConstraints,
+    model_validator,
+)
 
+from events.facts import Topic
 from registrations.domain.consents import Purpose
 from registrations.domain.household import Household
 from registrations.domain.text import one_line, several_lines
@@ -101,6 +112,7 @@ class AboutThem(BaseModel):
 
     lives_in: Line = None
     moving: Moving | None = None
+    looking_for: list[Topic] = Field(default=[], max_length=len(Topic))
     heard_of: HeardOf | None = None
     target_groups: list[UUID] = Field(default=[], max_length=20)
     follow_up: bool = False
@@ -169,6 +181,15 @@ class BookingRequest(Party, AboutThem):
     language: Language = "en"
     slot_id: UUID | None = None
     wait: bool = False
+    answers: dict[UUID, StrictStr | StrictInt | StrictFloat | Annotated[list[StrictStr], Field(max_length=50)]] = Field(
+        default={}, max_length=100
+    )
+    """By question (see the event's places): a text, a number, a day, an option's key, or keys. A consent's is the
+    number of the wording that was agreed to."""
+
+    def given(self) -> dict[UUID, list[str]]:
+        """The answers as a form would hold them."""
+        return {id: value if isinstance(value, list) else [str(value)] for id, value in self.answers.items()}
 
 
 class InterestForm(AboutThem):
@@ -216,6 +237,10 @@ class ConsentForm(BaseModel):
     follow_up: bool = False
     news: bool = False
     conversation: bool = False
+
+
+class AnswersForm(BaseModel):
+    """Answers to an event's questions: which inputs there are, its questions say (pages/answers.py)."""
 
 
 class OfferForm(BaseModel):

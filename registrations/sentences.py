@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from events.facts import Unit
+from events.facts import Topic, Unit
+from registrations.domain.answers import Wrong
 from registrations.domain.check_in import Verdict
 from registrations.domain.fates import Fate
+from registrations.domain.questions import Flaw, Kind
 from registrations.domain.refusals import Reason, Refused
 from registrations.facts import BookingStatus, Cause, Interest, OutcomeKind
 from registrations.inputs import HeardOf, Moving
@@ -20,6 +22,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.STARTED: msgid("This has already begun. Choose a later time."),
     Reason.CANCELLED: msgid("The event has been cancelled."),
     Reason.FULL: msgid("That place was just taken. The times with places left are shown here."),
+    Reason.ANSWERS: msgid("Look at your answers to the questions of this event."),
     Reason.TOO_LARGE: msgid("At most {most} persons can come together. Write to us if you are more."),
     Reason.UNKNOWN_BOOKING: msgid("We do not know this booking."),
     Reason.OVER: msgid("This booking is over and can no longer be changed."),
@@ -91,6 +94,42 @@ MOVING: Mapping[Moving, str] = {
     Moving.THINKING: msgid("We are only thinking about it"),
 }
 
+LOOKING_FOR: Mapping[Topic, str] = {
+    Topic.JOBS: msgid("Jobs"),
+    Topic.BUSINESS: msgid("Starting a business"),
+    Topic.HOUSING: msgid("Housing"),
+    Topic.FARMS: msgid("Farms and land"),
+    Topic.SCHOOL: msgid("School"),
+    Topic.CHILDCARE: msgid("Childcare"),
+    Topic.HEALTH: msgid("Health"),
+    Topic.LANGUAGE: msgid("Learning the language"),
+    Topic.LEISURE: msgid("Leisure and nature"),
+    Topic.CULTURE: msgid("Culture and associations"),
+    Topic.MOVING: msgid("The move itself"),
+}
+"""What somebody looks for, in the words by which stands are found (events/pages/words.py)."""
+
+KINDS: Mapping[Kind, tuple[str, str]] = {
+    Kind.TEXT: (msgid("Text"), msgid("They write a line or more.")),
+    Kind.CHOICE: (msgid("One of several"), msgid("They choose one option.")),
+    Kind.CHOICES: (msgid("Any of several"), msgid("They tick as many options as they like.")),
+    Kind.NUMBER: (msgid("A number"), msgid("They write a number.")),
+    Kind.DATE: (msgid("Date"), msgid("They choose a day.")),
+    Kind.CONSENT: (msgid("Consent"), msgid("They tick a box of its own, and we keep the wording that they read.")),
+}
+"""What a kind of question is called, and what visitors do with it."""
+
+FLAWS: Mapping[Flaw, str] = {
+    Flaw.UNKNOWN: msgid(
+        "“{question}” is asked only after a question that would no longer be asked. Change that first."
+    ),
+    Flaw.NOT_BEFORE: msgid("“{question}” must come after the question that it depends on."),
+    Flaw.NO_KEYS: msgid(
+        "“{question}” is asked only after an answer that could not be given any more. Change that first."
+    ),
+    Flaw.TOO_MANY: msgid("An event asks at most {most} questions."),
+}
+
 UNITS: Mapping[Unit, str] = {
     Unit.HOUSEHOLDS: msgid("counted in households"),
     Unit.PERSONS: msgid("counted in persons"),
@@ -154,3 +193,9 @@ def refusal(refused: Refused, translate: Translate, time_zone: str | None = None
         for name, value in refused.values.items()
     }
     return translate(REFUSALS[refused.reason], **values)
+
+
+def misgiven(wrong: Wrong, translate: Translate) -> str:
+    """What is wrong with an answer, in the reader's language."""
+    days = {name: formats.day(value, translate.lang) for name, value in wrong.values.items() if hasattr(value, "year")}
+    return translate(wrong.sentence, **{**wrong.values, **days})

@@ -83,7 +83,9 @@ SERVICE = Service(
             "forget",
         ),
         Retention(
-            "household", "Who came along, from where and when they may move: 120 days after the event.", "forget"
+            "household",
+            "Who came along, from where, what they look for and what they answered: 120 days after the event.",
+            "forget",
         ),
         Retention(
             "lead", "What we talked about: 3 years after the last change, or until the consent is withdrawn.", "forget"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import asdict
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,15 @@ from aiohttp.web import StreamResponse
 
 from events.facts import Unit
 from registrations.api import Shown, attempt, problem
+from registrations.commands.answers import questions_of
 from registrations.commands.together import ask
 from registrations.domain.applications import Application, Person
+from registrations.domain.questions import Kind, asked_in_order
 from registrations.domain.refusals import Reason, Refused
 from registrations.inputs import BookingRequest
 from registrations.pages import places
 from registrations.pages.finding import UNKNOWN_CHOICE, are_offered, click_of, event_of, event_page
+from registrations.sentences import misgiven
 from registrations.statements import queries
 from services.http.call import Call
 from services.http.problems import Invalid
@@ -35,9 +39,36 @@ class PlaceOut(Shown):
     bookable: bool
 
 
+class OptionOut(Shown):
+    key: str
+    labels: dict[str, str]
+
+
+class QuestionOut(Shown):
+    """What the event asks of those who book, by language. With `shown_when` it is put only to those who answered that
+    question with one of `shown_for` (a consent that was given: `yes`). An answer to a consent names its `wording`."""
+
+    id: UUID
+    kind: Kind
+    required: bool
+    labels: dict[str, str]
+    hints: dict[str, str]
+    options: list[OptionOut]
+    longest: int | None
+    least: float | None
+    most: float | None
+    earliest: date | None
+    latest: date | None
+    shown_when: UUID | None
+    shown_for: list[str]
+    wording: int
+
+
 class PlacesOut(Shown):
     event_id: UUID
     items: list[PlaceOut]
+    questions: list[QuestionOut] = []
+    """In the order in which they are put."""
 
 
 class ReceiptOut(Shown):
@@ -51,7 +82,14 @@ class ReceiptOut(Shown):
 
 async def show_places(call: Call) -> StreamResponse:
     event_id, programme_id = await event_of(call, call.path("event"))
-    return call.json(PlacesOut(event_id=event_id, items=await _places(call, event_id, programme_id)))
+    items = await _places(call, event_id, programme_id)
+    async with call.transaction(programme_id) as tx:
+        questions = asked_in_order(await questions_of(tx, event_id))
+    shown = [
+        QuestionOut.model_validate({**asdict(one), "hints": one.hints or {}, "options": one.offered})
+        for one in questions
+    ]
+    return call.json(PlacesOut(event_id=event_id, items=items, questions=shown))
 
 
 async def _places(call: Call, event_id: UUID, programme_id: UUID) -> list[PlaceOut]:
@@ -97,6 +135,8 @@ async def book(call: Call) -> StreamResponse:
         consents=wanted.consents(),
         lives_in=wanted.lives_in,
         moving=wanted.moving,
+        looking_for=tuple(wanted.looking_for),
+        answers=wanted.given(),
         via=click_of(call, wanted.via),
         heard_of=wanted.heard_of,
         target_groups=tuple(wanted.target_groups),
@@ -104,6 +144,9 @@ async def book(call: Call) -> StreamResponse:
     try:
         await ask(call.context, programme_id, application)
     except Refused as refused:
+        if refused.reason is Reason.ANSWERS:
+            wrong = refused.values["wrong"]
+            raise Invalid({f"answers.{id}": misgiven(one, call.translate) for id, one in wrong.items()}) from refused
         extra: dict[str, Any] = {}
         if refused.reason is Reason.FULL:
             offered = await _places(call, event_id, programme_id)

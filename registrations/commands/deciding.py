@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
+from registrations.commands import answers as answering
 from registrations.commands import hand_overs, ledgers, tickets
 from registrations.commands.ledgers import Elsewhere, packed
+from registrations.domain.answers import Answer as Said
+from registrations.domain.answers import Judged
 from registrations.domain.applications import Application, Item, NewHousehold, Takeover
 from registrations.domain.asking import Came, Choose, Confirm, Granted, LetGo, Move, Resize, TakeOver
 from registrations.domain.checks import find
@@ -46,6 +49,7 @@ async def decide_together(
         attempts=attempts,
     )
     visitors = await _meet(tx, applications)
+    judged = await answering.judge_all(tx, applications)
     ledger = await ledgers.read(
         tx,
         pools,
@@ -62,7 +66,7 @@ async def decide_together(
     answers: list[Answer] = []
     came_from: list[Origin] = [origin()] * len(ledger.changes)
     for item, its_origin in zip(items, origins or [origin()] * len(items), strict=True):
-        answers.append(_answer(ledger, item, visitors, asked_over))
+        answers.append(_answer(ledger, item, visitors, judged, asked_over))
         came_from += [its_origin] * (len(ledger.changes) - len(came_from))
     for booking_id in ledger.created | ledger.renewed:
         booking = ledger.bookings[booking_id]
@@ -73,7 +77,7 @@ async def decide_together(
     for booking_id in sorted(ledger.renewed):
         await queries.drop_tokens(tx.connection, booking_id=booking_id)
         await tickets.issue(tx, keys, [booking_id], ledger.bookings[booking_id].rotation)
-    await _write_people(tx, ledger, items, answers, visitors)
+    await _write_people(tx, ledger, items, answers, visitors, judged)
     return answers
 
 
@@ -133,10 +137,18 @@ def _check_locked(ledger: Ledger, asked: Sequence[UUID]) -> None:
             raise Elsewhere(str(booking_id))
 
 
-def _answer(ledger: Ledger, item: Item, visitors: Mapping[UUID, Met], asked_over: set[UUID]) -> Answer:
+def _answer(
+    ledger: Ledger,
+    item: Item,
+    visitors: Mapping[UUID, Met],
+    judged: Mapping[UUID, Judged],
+    asked_over: set[UUID],
+) -> Answer:
     try:
         match item:
             case Application():
+                if item.booking_id in judged and judged[item.booking_id].wrong:
+                    raise Refused(Reason.ANSWERS, wrong=judged[item.booking_id].wrong)
                 met = visitors[item.booking_id]
                 return grant(ledger, item.wish(met.visitor_id, address_known=met.address_known))
             case Takeover():
@@ -161,11 +173,17 @@ def _take_over(ledger: Ledger, item: Takeover, asked_over: set[UUID]) -> Answer:
 
 
 async def _write_people(
-    tx: Transaction, ledger: Ledger, items: Sequence[Item], answers: Sequence[Answer], visitors: Mapping[UUID, Met]
+    tx: Transaction,
+    ledger: Ledger,
+    items: Sequence[Item],
+    answers: Sequence[Answer],
+    visitors: Mapping[UUID, Met],
+    judged: Mapping[UUID, Judged],
 ) -> None:
     """Who comes with the new bookings and what they agreed to; of whoever was refused nothing is kept."""
     households: list[dict[str, object]] = []
     consents: list[dict[str, object]] = []
+    said: list[tuple[UUID, UUID, str, Sequence[Said]]] = []
     kept: set[UUID] = set()
     for item, answer in zip(items, answers, strict=True):
         if isinstance(item, NewHousehold) and isinstance(answer, Granted):
@@ -180,6 +198,8 @@ async def _write_people(
         kept.add(visitor_id)
         if answer.came is Came.AGAIN:
             continue
+        if item.booking_id in judged:
+            said.append((item.booking_id, visitor_id, item.through, judged[item.booking_id].answers))
         households.append(
             {
                 "booking_id": item.booking_id,
@@ -189,6 +209,7 @@ async def _write_people(
                 **asdict(item.household),
                 "lives_in": item.lives_in,
                 "moving": item.moving,
+                "looking_for": item.looking_for,
             }
         )
         consents.extend(
@@ -204,6 +225,10 @@ async def _write_people(
         )
     if households:
         await queries.save_households(tx.connection, programme_id=tx.programme, rows=packed(households))
+    if said:
+        await answering.save(tx, said)
+    if moved := [one.booking_id for one in items if isinstance(one, Move) and one.event_id is not None]:
+        await queries.drop_answers_elsewhere(tx.connection, bookings=moved, moment=tx.moment)
     if consents:
         await queries.save_consents(tx.connection, programme_id=tx.programme, moment=tx.moment, rows=packed(consents))
     strangers = {met.visitor_id for met in visitors.values() if met.fresh} - kept

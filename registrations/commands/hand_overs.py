@@ -78,6 +78,7 @@ async def settle(tx: Transaction, taken: Takeover) -> None:
     """The booking changed hands: its household goes by the new name, what the first one said of themselves goes."""
     await queries.accept_hand_over(tx.connection, id=taken.hand_over_id, moment=tx.moment)
     await queries.withdraw_hand_overs(tx.connection, booking_id=taken.booking_id, moment=tx.moment)
+    await queries.drop_all_answers(tx.connection, booking_id=taken.booking_id, moment=tx.moment)
     await queries.rename_household(
         tx.connection,
         booking_id=taken.booking_id,

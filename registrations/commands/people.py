@@ -71,6 +71,7 @@ async def erase(tx: Transaction, visitor_id: UUID) -> None:
     for statement in (queries.erase_households, queries.erase_interests, queries.erase_tokens):
         await statement(tx.connection, visitor_id=visitor_id)
     await queries.withdraw_all_consents(tx.connection, visitor_id=visitor_id, moment=tx.moment)
+    await queries.withdraw_question_consents(tx.connection, visitor_id=visitor_id, moment=tx.moment)
     version = await queries.erase_visitor(tx.connection, id=visitor_id, moment=tx.moment)
     tx.publish(VisitorErased(programme_id=tx.programme, version=version, at=tx.moment, visitor_id=visitor_id))
 
@@ -89,6 +90,7 @@ class Wondering:
     consents: tuple[Purpose, ...] = ()
     lives_in: str | None = None
     moving: str | None = None
+    looking_for: tuple[str, ...] = ()
     message: str | None = None
     heard_of: str | None = None
     via: UUID | None = None
@@ -110,6 +112,7 @@ async def register_interest(tx: Transaction, wondering: Wondering) -> None:
         visitor_id=met["id"],
         lives_in=wondering.lives_in,
         moving=wondering.moving,
+        looking_for=list(wondering.looking_for),
         message=wondering.message,
         heard_of=wondering.heard_of,
         via=wondering.via,

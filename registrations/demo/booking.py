@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid5
 
 from registrations.commands.deciding import decide_together
 from registrations.commands.people import Wondering, register_interest
-from registrations.demo.dice import about
+from registrations.demo import questions
+from registrations.demo.dice import about, dice
 from registrations.demo.families import QUESTIONS, Family, family, language_for
 from registrations.demo.stage import Event, Stage
 from registrations.domain.applications import Application, Item, NewHousehold
@@ -47,13 +49,15 @@ async def book(stage: Stage, event: Event, rolls: random.Random) -> None:
         return
     clicks = rolls.sample(range(CLICKS), k=min(CLICKS, about(rolls, many * 0.55)))
     wishes: list[Item] = []
+    asks, said = await questions.ask(stage, event), dice(stage.day, stage.slug, event.slug, "answers")
     left = {place.pool_id: place.left for place in open_places}
     for number in range(many):
         who = family(rolls, language_for(event.slug, rolls), stage.day, number, stage.groups)
         via = demo_click(stage.day, clicks[number]) if number < len(clicks) else None
         place = _choose(open_places, left, rolls)
         left[place.pool_id] -= 1 if place.unit == "households" else who.household.persons
-        wishes.append(_application(stage, event, who, place, via, wait=True))
+        wish = _application(stage, event, who, place, via, wait=True)
+        wishes.append(replace(wish, answers=questions.answers(event, who.household, said)) if asks else wish)
     await _decide(stage, wishes)
 
 
@@ -82,6 +86,7 @@ def _application(stage: Stage, event: Event, who: Family, place: Place, via: UUI
         consents=who.consents,
         lives_in=who.lives_in,
         moving=who.moving,
+        looking_for=who.looking_for,
         via=via,
         heard_of=who.heard_of,
         target_groups=who.groups,
@@ -120,6 +125,7 @@ async def wonder(stage: Stage, rolls: random.Random) -> None:
             consents=who.consents,
             lives_in=who.lives_in,
             moving=who.moving,
+            looking_for=who.looking_for,
             message=rolls.choice(QUESTIONS),
             heard_of=who.heard_of,
             via=demo_click(stage.day, rolls.randrange(CLICKS)) if rolls.random() < BY_LINK else None,

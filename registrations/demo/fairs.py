@@ -71,6 +71,7 @@ async def _walk_in(
             consents=who.consents,
             lives_in=who.lives_in,
             moving=who.moving,
+            looking_for=who.looking_for,
             heard_of=who.heard_of,
             by_staff=True,
             walk_in=True,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from registrations.demo.dice import one_of
+from registrations.demo.dice import dice, one_of
 from registrations.domain.applications import Person
 from registrations.domain.consents import Purpose
 from registrations.domain.household import Household
@@ -69,6 +69,7 @@ class Family:
     household: Household
     lives_in: str | None
     moving: str | None
+    looking_for: tuple[str, ...]
     heard_of: str | None
     consents: tuple[Purpose, ...]
     groups: tuple[UUID, ...]
@@ -92,10 +93,17 @@ def family(rolls: random.Random, language: str, day: date, number: int, groups: 
         household=one_of(rolls, HOUSEHOLDS),
         lives_in=rolls.choice(LIVES_IN[language]) if rolls.random() < 0.8 else None,
         moving=one_of(rolls, MOVING),
+        looking_for=_looking_for(day, number),
         heard_of=one_of(rolls, HEARD_OF),
         consents=tuple(purpose for purpose, often in chance.items() if rolls.random() < often),
         groups=tuple(rolls.sample(list(groups), k=min(len(groups), rolls.choice((0, 1, 1, 2))))),
     )
+
+
+def _looking_for(day: date, number: int) -> tuple[str, ...]:
+    rolls = dice(day, "looks for", str(number))
+    weighted = {"jobs": 0.5, "housing": 0.45, "school": 0.3, "childcare": 0.2, "farms": 0.15, "language": 0.15}
+    return tuple(topic for topic, often in weighted.items() if rolls.random() < often)
 
 
 def _ascii(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from registrations.domain.answers import Given
 from registrations.domain.asking import Accept, Approve, Book, Cancel, Choose, Confirm, LetGo, Move, OfferByHand
 from registrations.domain.consents import Purpose
 from registrations.domain.household import Household
@@ -39,6 +40,9 @@ class Application:
     consents: tuple[Purpose, ...] = ()
     lives_in: str | None = None
     moving: str | None = None
+    looking_for: tuple[str, ...] = ()
+    answers: Given | None = None
+    """To the event's questions, as they were given; None where nobody was asked: a walk-in, a list that is imported."""
     via: UUID | None = None
     heard_of: str | None = None
     target_groups: tuple[UUID, ...] = ()

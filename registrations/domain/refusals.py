@@ -13,6 +13,7 @@ class Reason(StrEnum):
     STARTED = "started"  # the slot or event has begun
     CANCELLED = "cancelled"  # the event was cancelled
     FULL = "full"
+    ANSWERS = "answers"  # to the event's questions: `wrong` says of each what is the matter
     TOO_LARGE = "too_large"  # the household is larger than the event, or the whole slot, takes
     UNKNOWN_BOOKING = "unknown_booking"
     OVER = "over"  # the booking was cancelled, attended or missed: nothing is left to change

@@ -9,7 +9,7 @@ decimal part at most, so that +1-2 and -2+3, which a spreadsheet would work out,
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 from registrations.exports.columns import Cell
 
@@ -23,8 +23,9 @@ def harmless(text: str) -> str:
     return f"'{text}" if risky and _NUMBER.fullmatch(text) is None else text
 
 
-def written(cell: Cell, yes: str, no: str) -> str | int:
-    """A cell as CSV holds it: moments as 2026-12-05 10:30 or, where they have a zone, as ISO 8601."""
+def written(cell: Cell, yes: str, no: str, decimal: str = ".") -> str | int:
+    """A cell as CSV holds it: moments as 2026-12-05 10:30 or, where they have a zone, as ISO 8601. For Excel in
+    Norwegian and Dutch `decimal` is a comma: it takes 12.5 for the twelfth of May."""
     match cell:
         case None:
             return ""
@@ -32,7 +33,11 @@ def written(cell: Cell, yes: str, no: str) -> str | int:
             return yes if cell else no
         case int():
             return cell
+        case float():
+            return str(cell).replace(".", decimal)
         case datetime():
             return cell.strftime("%Y-%m-%d %H:%M") if cell.tzinfo is None else cell.isoformat(timespec="seconds")
+        case date():
+            return cell.isoformat()
         case _:
             return harmless(cell)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from registrations.domain.check_in import shown
-from registrations.sentences import BANDS, HEARD_OF, MOVING, STATUSES
+from registrations.sentences import BANDS, HEARD_OF, LOOKING_FOR, MOVING, STATUSES
 from services.pages.languages import ENDONYMS, Translate, msgid, text_in
 
-Cell = str | int | bool | datetime | None
+Cell = str | int | float | bool | date | datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,10 @@ def _groups(row: Any, wording: Wording) -> Cell:
     return ", ".join(wording.groups.get(str(one), str(one)) for one in row["target_groups"])
 
 
+def _topics(row: Any, wording: Wording) -> Cell:
+    return ", ".join(str(wording.named(LOOKING_FOR, one)) for one in row["looking_for"] or ())
+
+
 def _code(row: Any, wording: Wording) -> Cell:
     return str(row["code"]) if wording.plain else shown(row["code"])
 
@@ -88,6 +92,7 @@ _EVERY = (
     *(Column(band, label, _plainly(band)) for band, label in BANDS.items()),
     Column("lives_in", msgid("Lives in"), _plainly("lives_in"), personal=True),
     Column("moving", msgid("May move"), lambda row, wording: wording.named(MOVING, row["moving"]), personal=True),
+    Column("looking_for", msgid("Looks for"), _topics, personal=True),
     Column("target_groups", msgid("Target groups"), _groups),
     Column("heard_of", msgid("Heard of us through"), lambda row, wording: wording.named(HEARD_OF, row["heard_of"])),
     Column("follow_up", msgid("May be contacted after the event"), _plainly("follow_up")),
@@ -107,6 +112,6 @@ COLUMNS: Mapping[str, Column] = {column.name: column for column in _EVERY}
 USUAL = tuple(column.name for column in _EVERY if column.usual)
 
 
-def chosen(names: tuple[str, ...]) -> list[Column]:
+def chosen(names: tuple[str, ...], columns: Mapping[str, Column] = COLUMNS) -> list[Column]:
     """The columns called so, in the order of files."""
-    return [column for name, column in COLUMNS.items() if name in names]
+    return [column for name, column in columns.items() if name in names]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -44,7 +44,7 @@ class CsvText:
     """Turns rows into the next bytes of a CSV file."""
 
     def __init__(self, format: Format, yes: str, no: str) -> None:
-        self._answers = (yes, no)
+        self._answers = (yes, no, "," if format is Format.CSV_EXCEL else ".")
         self._buffer = io.StringIO()
         self._writer = csv.writer(self._buffer, delimiter=";" if format is Format.CSV_EXCEL else ",")
         if format is Format.CSV_EXCEL:
@@ -77,6 +77,7 @@ class Workbook:
         )
         self._sheet = self._book.add_worksheet(sheet)
         self._moment = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
         bold = self._book.add_format({"bold": True})
         for column, label in enumerate(header):
             self._sheet.set_column(column, column, min(max(len(label) + 2, WIDTHS[0]), WIDTHS[1]))
@@ -101,11 +102,13 @@ class Workbook:
                 return
             case bool():
                 self._sheet.write_string(self._next, column, self._answers[0] if cell else self._answers[1])
-            case int():
+            case int() | float():
                 self._sheet.write_number(self._next, column, cell)
             case datetime() if cell.tzinfo is None:
                 self._sheet.write_datetime(self._next, column, cell, self._moment)
             case datetime():
                 self._sheet.write_string(self._next, column, cell.isoformat(timespec="seconds"))
+            case date():
+                self._sheet.write_datetime(self._next, column, cell, self._day)
             case _:
                 self._sheet.write_string(self._next, column, cell)

@@ -11,12 +11,16 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 
+from registrations.domain.answers import judge, relaxed
 from registrations.domain.applications import Application, Person
 from registrations.domain.asking import Came, Granted
 from registrations.domain.fates import Fate
+from registrations.domain.questions import Question
 from registrations.domain.refusals import Reason, Refused
+from registrations.imports import answers
 from registrations.imports.mapping import FIELDS
 from registrations.inputs import Email, Language, Line, Name, Party
+from registrations.sentences import misgiven
 from services.ids import new_id
 from services.pages.languages import ENDONYMS, LANGUAGES, Translate, explain
 from services.words import folded
@@ -123,6 +127,7 @@ def judged(
     digest: str,
     moment: datetime,
     translate: Translate,
+    questions: Sequence[Question] = (),
 ) -> list[Row]:
     """Every row as an application, or with the fate that it has already: wrong, doubled, or for no place there is."""
     languages = _languages()
@@ -132,7 +137,7 @@ def judged(
         said = {
             field: cells[column] if column < len(cells) else ""
             for field, column in choice.columns.items()
-            if field in FIELDS
+            if field in FIELDS or field.startswith(answers.PREFIX)
         }
         name = said.get("name") or f"{said.get('given_name', '')} {said.get('family_name', '')}"
         row = Row(number, name.strip()[:120], said.get("email", "")[:254])
@@ -155,6 +160,13 @@ def judged(
             found.append(replace(row, fate=Fate.REFUSED, reason=refused.reason))
             continue
         row = replace(row, name=household.name, email=household.email)
+        given_answers = answers.read(questions, said)
+        wrong = judge(relaxed(questions), given_answers or {}, household.language).wrong
+        if wrong:
+            question_id, sentence = next(iter(wrong.items()))
+            field, told = f"{answers.PREFIX}{question_id}", misgiven(sentence, translate)
+            found.append(replace(row, fate=Fate.WRONG, field=field, said=told))
+            continue
         key = (household.email.lower(), slot_id)
         if key in seen:
             found.append(replace(row, fate=Fate.DOUBLED))
@@ -170,6 +182,7 @@ def judged(
             attempt=attempt(digest, where.event_id, slot_id, number),
             through="import",
             lives_in=household.lives_in,
+            answers=given_answers,
             by_staff=True,
         )
         found.append(replace(row, application=application))

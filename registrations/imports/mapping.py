@@ -44,18 +44,22 @@ def _key(text: str) -> str:
     return " ".join(folded(text))
 
 
-def _known() -> dict[str, str]:
+def _known(further: Mapping[str, Sequence[str]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for field, label in FIELDS.items():
         names = [field, *WORDS[field].split(","), *(translator(lang)(label) for lang in LANGUAGES)]
         for name in names:
             found.setdefault(_key(name), field)
+    for field, words in further.items():
+        for name in words:
+            found.setdefault(_key(name), field)
     return found
 
 
-def guessed(header: Sequence[str]) -> dict[str, int]:
-    """Field → number of its column, from 0; each column is one thing at most, and the first that fits is taken."""
-    known = _known()
+def guessed(header: Sequence[str], further: Mapping[str, Sequence[str]] | None = None) -> dict[str, int]:
+    """Field → number of its column, from 0; each column is one thing at most, and the first that fits is taken.
+    `further` are fields of this event alone, with what they are called."""
+    known = _known(further or {})
     found: dict[str, int] = {}
     for number, name in enumerate(header):
         field = known.get(_key(name))
@@ -67,6 +71,7 @@ def guessed(header: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def consent_columns(header: Sequence[str]) -> list[str]:
-    """Columns that look like a consent, to say of them that they are left out."""
-    return [name for name in header if CONSENT & set(folded(name))]
+def consent_columns(header: Sequence[str], wordings: Sequence[str] = ()) -> list[str]:
+    """Columns that look like a consent, or are called as one of this event, to say of them that they are left out."""
+    asked = {_key(one) for one in wordings}
+    return [name for name in header if CONSENT & set(folded(name)) or _key(name) in asked]

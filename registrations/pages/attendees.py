@@ -14,9 +14,20 @@ from registrations.domain.records import LIVE
 from registrations.domain.refusals import Refused
 from registrations.domain.searching import searched
 from registrations.facts import BookingStatus, Cause
+from registrations.pages import answers
 from registrations.pages.desk import event_named
 from registrations.pages.finding import from_path
-from registrations.sentences import BANDS, CAUSES, HEARD_OF, MOVING, PASSED_OVER, STATUSES, VERDICTS, refusal
+from registrations.sentences import (
+    BANDS,
+    CAUSES,
+    HEARD_OF,
+    LOOKING_FOR,
+    MOVING,
+    PASSED_OVER,
+    STATUSES,
+    VERDICTS,
+    refusal,
+)
 from registrations.statements import queries
 from services.http.call import Call
 from services.http.pagination import Cursor
@@ -126,6 +137,7 @@ async def booking(call: Call) -> StreamResponse:
         scans = await queries.scans_of_booking(tx.connection, booking_id=booking_id)
         before = await queries.place_in_line(tx.connection, id=booking_id)
         lead = await queries.lead_of_booking(tx.connection, booking_id=booking_id)
+        answered = await queries.answers_of_booking(tx.connection, booking_id=booking_id)
     state = BookingStatus(row["status"])
     return call.page(
         "registrations/attendee.html",
@@ -142,6 +154,8 @@ async def booking(call: Call) -> StreamResponse:
         lead=lead,
         bands=BANDS,
         moving=MOVING,
+        looking_for=LOOKING_FOR,
+        answered=answers.said(call, answered),
         heard_of=HEARD_OF,
         verdicts=VERDICTS,
         passed_over=PASSED_OVER,

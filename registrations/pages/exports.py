@@ -9,7 +9,9 @@ from uuid import UUID
 from aiohttp.web import StreamResponse
 from pydantic import BaseModel, Field
 
+from registrations.domain.questions import MOST_QUESTIONS
 from registrations.exports import sending
+from registrations.exports.answers import columns_of
 from registrations.exports.columns import COLUMNS, USUAL, Wording, chosen
 from registrations.exports.files import Format
 from registrations.exports.journal import Taking
@@ -46,7 +48,7 @@ class ExportForm(BaseModel):
 
     state: str = Field(default="coming", pattern=f"^({'|'.join(STATES)})$")
     q: str = Field(default="", max_length=100)
-    columns: list[str] = Field(min_length=1, max_length=len(COLUMNS))
+    columns: list[str] = Field(min_length=1, max_length=len(COLUMNS) + 4 * MOST_QUESTIONS)
     format: Format = Format.XLSX
     attempt: UUID
 
@@ -54,7 +56,10 @@ class ExportForm(BaseModel):
 async def show(call: Call) -> StreamResponse:
     """GET ?state=&q=&columns=&format=: the form as the link has it, so that a choice is kept by keeping its link."""
     query = call.request.query
-    kept = [name for name in query.getall("columns", []) if name in COLUMNS]
+    async with call.transaction() as tx:
+        event = await event_named(call, tx)
+        columns = await columns_of(tx, event["id"], call.lang)
+    kept = [name for name in query.getall("columns", []) if name in columns]
     state, format = query.get("state", "coming"), query.get("format", "")
     form: Form[ExportForm] = Form.empty(
         {
@@ -71,15 +76,16 @@ async def show(call: Call) -> StreamResponse:
 async def send(call: Call) -> StreamResponse:
     """POST: the file."""
     form = await call.form(ExportForm)
-    columns = chosen(tuple(form.value.columns)) if form.value else []
+    async with call.transaction() as tx:
+        event = await event_named(call, tx)
+        offered = await columns_of(tx, event["id"], call.lang)
+        wording = await wording_of(call, tx, event)
+    columns = chosen(tuple(form.value.columns), offered) if form.value else []
     if form.value is not None and not columns:
         form.fail("columns", call.translate("Choose at least one."))
     if form.value is None:
         return await _page(call, form, status=422)
     wanted = form.value
-    async with call.transaction() as tx:
-        event = await event_named(call, tx)
-        wording = await wording_of(call, tx, event)
     taking = Taking.of(wanted.attempt, event["id"], wanted.format, columns, STATES[wanted.state][1], wanted.q.strip())
     day = call.context.clock.now().date().isoformat()
     return await sending.send(call, taking, wording, f"{event['slug']}-{wanted.state}-{day}")
@@ -109,6 +115,7 @@ async def _page(call: Call, form: Form[ExportForm], *, kept: bool = False, statu
         log = await queries.exports_of_event(tx.connection, event_id=event["id"], many=SHOWN)
         accounts = {row["account_id"] for row in log if row["account_id"]}
         names = await people.names(tx, call.programme.id, accounts)
+        columns = await columns_of(tx, event["id"], call.lang)
     return call.page(
         "registrations/export.html",
         status=status,
@@ -116,7 +123,7 @@ async def _page(call: Call, form: Form[ExportForm], *, kept: bool = False, statu
         form=form,
         kept=kept,
         states=[(name, call.translate(label)) for name, (label, _) in STATES.items()],
-        columns=COLUMNS,
+        columns=columns,
         formats=[(name, call.translate(label), call.translate(note)) for name, (label, note) in FORMATS.items()],
         format_names={name: label for name, (label, _) in FORMATS.items()},
         statuses=STATUSES,

@@ -18,9 +18,11 @@ from aiohttp.web import StreamResponse
 from multidict import MultiMapping
 from pydantic import BaseModel
 
+from registrations.commands.answers import questions_of
 from registrations.domain.fates import Fate
+from registrations.domain.questions import Question
 from registrations.domain.retention import DRAFT_KEPT
-from registrations.imports import carrying, files, mapping
+from registrations.imports import answers, carrying, files, mapping
 from registrations.imports.judging import Choice, Row, Where, judged
 from registrations.imports.sheets import LARGEST_FILE, MOST_ROWS, Unreadable
 from registrations.pages.desk import event_named
@@ -86,16 +88,17 @@ async def look(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
         event = await event_named(call, tx)
         draft = await _draft(tx, draft_id, event["id"])
+        questions = await questions_of(tx, event["id"])
         done = None
         if draft is None:
             done = await queries.import_by_id(tx.connection, id=draft_id, event_id=event["id"])
         places = await queries.places_of_event(tx.connection, event_id=event["id"])
     if done is not None:
-        return await _done(call, event, done)
+        return await _done(call, event, done, questions)
     if draft is None:
         return _gone(call)
-    choice = chosen(call.request.query, draft["header"], places, call.programme.language)
-    return await _check(call, event, draft, places, choice)
+    choice = chosen(call.request.query, draft["header"], places, call.programme.language, questions)
+    return await _check(call, event, draft, places, choice, questions)
 
 
 async def carry_out(call: Call) -> StreamResponse:
@@ -107,14 +110,15 @@ async def carry_out(call: Call) -> StreamResponse:
         draft = await _draft(tx, draft_id, event["id"])
         if draft is None and await queries.import_by_id(tx.connection, id=draft_id, event_id=event["id"]):
             return call.redirect(_here(call, draft_id))
+        questions = await questions_of(tx, event["id"])
         places = await queries.places_of_event(tx.connection, event_id=event["id"])
     if draft is None:
         return _gone(call)
     given = {name: value for name, value in values.items() if isinstance(value, str)}
-    choice = chosen(given, draft["header"], places, call.programme.language)
+    choice = chosen(given, draft["header"], places, call.programme.language, questions)
     if choice is None or not _complete(choice):
-        return await _check(call, event, draft, places, choice, status=422)
-    rows = await _judge(call, event, draft, places, choice)
+        return await _check(call, event, draft, places, choice, questions, status=422)
+    rows = await _judge(call, event, draft, places, choice, questions)
     fates = await carrying.carry_out(call.context, call.programme.id, rows)
     async with call.transaction() as tx:
         await carrying.log(tx, call, draft_id, event["id"], draft["digest"], fates)
@@ -125,15 +129,20 @@ async def carry_out(call: Call) -> StreamResponse:
 
 
 def chosen(
-    values: MultiMapping[str] | dict[str, str], header: Sequence[str], places: Sequence[Any], language: str
+    values: MultiMapping[str] | dict[str, str],
+    header: Sequence[str],
+    places: Sequence[Any],
+    language: str,
+    questions: Sequence[Question],
 ) -> Choice | None:
     """The choices sent, or those guessed where none were; None for an event that has no place to book."""
     if not places:
         return None
     known = [str(place["slot_id"]) if place["slot_id"] else "event" for place in places]
-    guesses = {} if "place" in values else mapping.guessed(header)
+    further = answers.names(questions)
+    guesses = {} if "place" in values else mapping.guessed(header, further)
     columns = dict(guesses)
-    for field in mapping.FIELDS:
+    for field in (*mapping.FIELDS, *further):
         number = values.get(f"column_{field}", "")
         if number.isdecimal() and int(number) < len(header):
             columns[field] = int(number)
@@ -150,10 +159,14 @@ def _complete(choice: Choice) -> bool:
     return "email" in choice.columns and bool({"name", "given_name", "family_name"} & choice.columns.keys())
 
 
-async def _judge(call: Call, event: Any, draft: Any, places: Sequence[Any], choice: Choice) -> list[Row]:
+async def _judge(
+    call: Call, event: Any, draft: Any, places: Sequence[Any], choice: Choice, questions: Sequence[Question]
+) -> list[Row]:
     where = Where(event["id"], event["time_zone"], places)
     moment = call.context.clock.now()
-    return await asyncio.to_thread(judged, draft["rows"], choice, where, draft["digest"], moment, call.translate)
+    return await asyncio.to_thread(
+        judged, draft["rows"], choice, where, draft["digest"], moment, call.translate, questions
+    )
 
 
 # Pages ---------------------------------------------------------------------------------------------------------------
@@ -179,12 +192,19 @@ async def _start(call: Call, form: Form[FileForm], *, status: int = 200) -> Stre
 
 
 async def _check(
-    call: Call, event: Any, draft: Any, places: Sequence[Any], choice: Choice | None, *, status: int = 200
+    call: Call,
+    event: Any,
+    draft: Any,
+    places: Sequence[Any],
+    choice: Choice | None,
+    questions: Sequence[Question],
+    *,
+    status: int = 200,
 ) -> StreamResponse:
     rows: list[Row] = []
     if choice is not None and _complete(choice):
         rows = await carrying.rehearse(
-            call.context, call.programme.id, await _judge(call, event, draft, places, choice)
+            call.context, call.programme.id, await _judge(call, event, draft, places, choice, questions)
         )
     values = _values(choice) if choice else {}
     form: Form[Choice] = Form.empty(values)
@@ -200,18 +220,20 @@ async def _check(
         header=list(enumerate(draft["header"])),
         places=[(value, label) for value, label in (_place(call, event, one) for one in places)],
         spoken=[(code, ENDONYMS[code]) for code in LANGUAGES],
-        consents=mapping.consent_columns(draft["header"]),
+        consents=mapping.consent_columns(draft["header"], answers.consents(questions)),
         until=draft["created_at"] + DRAFT_KEPT,
+        fields={**mapping.FIELDS, **answers.fields(questions, call.lang)},
         status=status,
     )
 
 
-async def _done(call: Call, event: Any, done: Any) -> StreamResponse:
+async def _done(call: Call, event: Any, done: Any, questions: Sequence[Question]) -> StreamResponse:
     bookings = [UUID(one["booking_id"]) for one in done["fates"] if one["booking_id"]]
     async with call.transaction() as tx:
         found = await queries.names_of_bookings(tx.connection, bookings=bookings)
     rows = carrying.unpacked(done["fates"], {row["booking_id"]: row["name"] for row in found})
-    return _table(call, event, rows, draft_id=done["id"], done=done)
+    fields = {**mapping.FIELDS, **answers.fields(questions, call.lang)}
+    return _table(call, event, rows, draft_id=done["id"], done=done, fields=fields)
 
 
 def _table(call: Call, event: Any, rows: Sequence[Row], *, status: int = 200, **more: Any) -> StreamResponse:
@@ -247,7 +269,6 @@ def _table(call: Call, event: Any, rows: Sequence[Row], *, status: int = 200, **
         fates=FATES,
         reasons=REASONS,
         unlikely=UNLIKELY,
-        fields=mapping.FIELDS,
         headers={"Cache-Control": "no-store"},
         **{**unsaid, **more},
     )

@@ -15,7 +15,7 @@ from registrations.domain.retention import INTEREST_KEPT
 from registrations.inputs import InterestForm
 from registrations.pages import options
 from registrations.pages.finding import UNKNOWN_CHOICE, are_offered, click_of
-from registrations.sentences import HEARD_OF, MOVING
+from registrations.sentences import HEARD_OF, LOOKING_FOR, MOVING
 from registrations.statements import queries
 from services.http.call import Call
 from services.http.problems import NotFound
@@ -42,6 +42,7 @@ async def send(call: Call) -> StreamResponse:
         consents=said.consents(),
         lives_in=said.lives_in,
         moving=said.moving,
+        looking_for=tuple(said.looking_for),
         message=said.message,
         heard_of=said.heard_of,
         via=click_of(call, said.via),
@@ -64,6 +65,7 @@ async def _page(call: Call, form: Form[InterestForm]) -> StreamResponse:
         programme=programme,
         via=form.get("via"),
         moving=options.named(call, MOVING),
+        looking_for=options.named(call, LOOKING_FOR),
         heard_of=options.named(call, HEARD_OF),
         groups=options.groups(call, programme["offered_groups"]),
         consents=[(purpose, wording(purpose)) for purpose in ON_BOOKING],

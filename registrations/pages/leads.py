@@ -17,7 +17,7 @@ from registrations.domain.searching import literally
 from registrations.facts import Interest, OutcomeSource
 from registrations.pages import options
 from registrations.pages.finding import conversation, from_path, identifier
-from registrations.sentences import HEARD_OF, INTERESTS, MOVING, OUTCOMES, REFUSALS, refusal
+from registrations.sentences import HEARD_OF, INTERESTS, LOOKING_FOR, MOVING, OUTCOMES, REFUSALS, refusal
 from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call
@@ -72,6 +72,7 @@ async def index(call: Call) -> StreamResponse:
         search=search,
         today=today,
         interests=INTERESTS,
+        looking_for=LOOKING_FOR,
         outcomes=OUTCOMES,
         unanswered=[row for row in waiting if row["answered_at"] is None],
     )
@@ -110,6 +111,7 @@ async def _new(call: Call, form: Form[NewLeadForm], status: int = 200) -> Stream
         wordings=_wordings(),
         language=booking["language"],
         moving=MOVING,
+        looking_for=LOOKING_FOR,
         heard_of=HEARD_OF,
     )
 

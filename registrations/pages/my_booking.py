@@ -14,6 +14,7 @@ from uuid import UUID
 
 from aiohttp.web import Response, StreamResponse
 
+from registrations.commands.answers import questions_of
 from registrations.commands.rules import rules_for
 from registrations.commands.together import ask
 from registrations.domain.applications import Item
@@ -22,11 +23,12 @@ from registrations.domain.chances import chance, share_given_up
 from registrations.domain.check_in import shown
 from registrations.domain.consents import Purpose, wording
 from registrations.domain.household import BANDS
+from registrations.domain.questions import asked_in_order
 from registrations.domain.records import LIVE
 from registrations.domain.refusals import Reason, Refused
 from registrations.facts import BookingStatus
 from registrations.inputs import Party
-from registrations.pages import places, remembered
+from registrations.pages import answers, places, remembered
 from registrations.pages.free_places import elsewhere
 from registrations.pages.remembered import Remembered
 from registrations.sentences import BANDS as BAND_NAMES
@@ -104,10 +106,14 @@ async def page(
         likely = await _chance(tx, who.booking_id)
         free_elsewhere = await elsewhere(tx, booking)
         rules = await rules_for(tx, booking["event_id"])
+        questions = asked_in_order(await questions_of(tx, booking["event_id"]))
+        answered = await queries.answers_of_booking(tx.connection, booking_id=who.booking_id)
     moment = call.context.clock.now()
     zone = booking["time_zone"] or "Europe/Oslo"
     standing = {row["purpose"] for row in consents if row["withdrawn_at"] is None}
     state = BookingStatus(booking["status"])
+    values = {row["question_id"]: (row["value"], row["wording"]) for row in answered}
+    change_until = _deadline(booking, rules.change_until)
     return call.page(
         "registrations/my_booking.html",
         status=status,
@@ -123,7 +129,12 @@ async def page(
         hand_over=(forms or {}).get("hand_over") or Form.empty({"language": call.lang}),
         hand_over_languages=[(one, ENDONYMS[one]) for one in LANGUAGES],
         may_hand_over=state is BookingStatus.CONFIRMED and moment < booking["starts_at"],
-        change_until=_deadline(booking, rules.change_until),
+        change_until=change_until,
+        questions=questions,
+        reworded=answers.reworded(questions, values),
+        answered=answers.said(call, answered),
+        may_answer=change_until is None or moment <= change_until,
+        answers=(forms or {}).get("answers") or answers.filled(values),
         cancel_until=_deadline(booking, rules.cancel_until),
         moment=moment,
         ticket=ticket_address(call, booking),

@@ -7,14 +7,17 @@ from uuid import UUID
 
 from aiohttp.web import StreamResponse
 
-from registrations.commands import people
+from registrations.commands import answers, people
 from registrations.commands.together import anew
 from registrations.domain.applications import NewHousehold
 from registrations.domain.asking import Accept, Cancel, Move
 from registrations.domain.consents import Purpose
+from registrations.domain.refusals import Reason, Refused
 from registrations.facts import BookingStatus, Cause
-from registrations.inputs import ConsentForm, ForgetForm, LanguageForm, MoveForm, OfferForm, Party
+from registrations.inputs import AnswersForm, ConsentForm, ForgetForm, LanguageForm, MoveForm, OfferForm, Party
+from registrations.pages import answers as answered
 from registrations.pages import entry, my_booking, remembered
+from registrations.sentences import misgiven
 from services.database import Transaction
 from services.http.call import Call
 from services.http.problems import NotFound
@@ -41,6 +44,24 @@ async def resize(call: Call) -> StreamResponse:
     return await my_booking.wish(
         call, lambda who: NewHousehold(who.booking_id, household, Cause.VISITOR), msgid("We know now who comes.")
     )
+
+
+async def answer(call: Call) -> StreamResponse:
+    """Other answers to the event's questions, until the deadline that changes have."""
+    form = await call.form(AnswersForm)
+    who = remembered.recall(call)
+    if who is None:
+        return my_booking.closed(call)
+    try:
+        async with call.transaction(who.programme_id) as tx:
+            await answers.change(tx, who.booking_id, who.rotation, answered.given_in(form), call.lang)
+    except Refused as refused:
+        if refused.reason is not Reason.ANSWERS:
+            return await my_booking.page(call, refused=refused, status=409)
+        for id, wrong in refused.values["wrong"].items():
+            form.fail(f"{answered.PREFIX}{id}", misgiven(wrong, call.translate))
+        return await my_booking.page(call, forms={"answers": form}, status=422)
+    return call.redirect(call.link("my-booking"), flash=call.translate("Your answers are changed."))
 
 
 async def cancel(call: Call) -> StreamResponse:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from aiohttp.web import StreamResponse
 
+from registrations.commands.answers import questions_of
 from registrations.commands.together import ask
 from registrations.domain.applications import Application, Person
 from registrations.domain.consents import ON_BOOKING, wording
 from registrations.domain.household import BANDS
+from registrations.domain.questions import asked_in_order
 from registrations.domain.refusals import Reason, Refused
 from registrations.domain.retention import HOUSEHOLD_KEPT
 from registrations.inputs import Registration
-from registrations.pages import entry, options, places
+from registrations.pages import answers, entry, options, places
 from registrations.pages.finding import (
     UNKNOWN_CHOICE,
     are_offered,
@@ -26,7 +29,7 @@ from registrations.pages.finding import (
     window_of,
 )
 from registrations.sentences import BANDS as BAND_NAMES
-from registrations.sentences import HEARD_OF, MOVING, refusal
+from registrations.sentences import HEARD_OF, LOOKING_FOR, MOVING, refusal
 from registrations.statements import queries
 from services.http.call import Call
 from services.http.problems import NotFound
@@ -68,11 +71,12 @@ async def book(call: Call) -> StreamResponse:
             form.fail("target_groups", call.translate(UNKNOWN_CHOICE))
     if form.value is None or wanted is None:
         return await page(call, form, stand_id=stand_id, status=422)
-    asked_for = application(call, wanted, event_id)
+    asked_for = replace(application(call, wanted, event_id), answers=answers.given_in(form))
     try:
         granted = await ask(call.context, programme_id, asked_for)
     except Refused as refused:
-        return await page(call, form, stand_id=stand_id, refused=refused, status=409)
+        status = 422 if refused.reason is Reason.ANSWERS else 409
+        return await page(call, form, stand_id=stand_id, refused=refused, status=status)
     async with call.transaction(programme_id) as tx:
         # A double tap made no booking, but it is the same form's: its entry is the first one's.
         made = await queries.booking_of_attempt(tx.connection, id=granted.booking_id, attempt=wanted.attempt)
@@ -98,6 +102,7 @@ def application(call: Call, wanted: Registration, event_id: UUID) -> Application
         consents=wanted.consents(),
         lives_in=wanted.lives_in,
         moving=wanted.moving,
+        looking_for=tuple(wanted.looking_for),
         via=click_of(call, wanted.via),
         heard_of=wanted.heard_of,
         target_groups=tuple(wanted.target_groups),
@@ -111,11 +116,14 @@ async def page(
     async with call.transaction(programme_id) as tx:
         event = await event_page(tx, event_id)
         rows = await queries.places_of_event(tx.connection, event_id=event_id)
+        questions = await questions_of(tx, event_id)
         held = await queries.hold_of_form(tx.connection, event_id=event_id, attempt=identifier(form.get("attempt")))
     moment = call.context.clock.now()
     offered = [one for one in places.stands(rows, event["time_zone"], moment) if one.is_open]
     chosen = _chosen(offered, form, stand_id)
-    if refused is not None:
+    if status != 200:
+        answers.tell(call, form, questions)
+    if refused is not None and refused.reason is not Reason.ANSWERS:
         form.fail(FIELD_OF.get(refused.reason, "place"), refusal(refused, call.translate, event["time_zone"]))
     _prepare(form, chosen)
     closed = places.closed_because(window_of(event), offered, moment)
@@ -132,7 +140,9 @@ async def page(
         via=form.get("via"),
         held=held["ends_by"] if held and held["ends_by"] > moment else None,
         bands=BAND_NAMES,
+        questions=asked_in_order(questions),
         moving=options.named(call, MOVING),
+        looking_for=options.named(call, LOOKING_FOR),
         heard_of=options.named(call, HEARD_OF),
         groups=options.groups(call, event["offered_groups"]),
         consents=[(purpose, wording(purpose)) for purpose in ON_BOOKING],

@@ -19,6 +19,7 @@ from registrations.pages import (
     my_booking,
     my_changes,
     my_ticket,
+    questions,
     register,
     stands,
     ticket,
@@ -35,6 +36,7 @@ CHOOSING = Limit(times=120, seconds=300)
 """What one address may look for before it has decided."""
 DESK = "/{lang}/console/{programme}"
 EVENT = DESK + "/attendees/{event}"
+ASKED = EVENT + "/questions"
 CHECK_IN = DESK + "/check-in/{event}"
 VISITOR = DESK + "/visitors/{visitor_id}"
 STAND = DESK + "/stands/{stand_id}"
@@ -56,6 +58,7 @@ VISITORS = (
     Route("POST", f"{MINE}/{{token}}", my_booking.enter, PUBLIC, limit=SENDING),
     Route("POST", f"{MINE}/slot", my_changes.move, PUBLIC, limit=SENDING),
     Route("POST", f"{MINE}/household", my_changes.resize, PUBLIC, limit=SENDING),
+    Route("POST", f"{MINE}/answers", my_changes.answer, PUBLIC, limit=SENDING),
     Route("POST", f"{MINE}/choose", choosing.choose, PUBLIC, limit=SENDING),
     Route("POST", f"{MINE}/hand-over", hand_over.offer, PUBLIC, limit=Limit(times=5, seconds=3600)),
     Route("GET", "/{lang}/hand-over/{token}", hand_over.show, PUBLIC),
@@ -78,6 +81,15 @@ CONSOLE = (
     Route("POST", f"{EVENT}/places/{{pool_id}}", capacity.change, ORGANISERS),
     Route("POST", f"{EVENT}/across", capacity.across, ORGANISERS),
     Route("POST", f"{EVENT}/rules", capacity.rule, ORGANISERS),
+    Route("GET", ASKED, questions.show, ORGANISERS),
+    Route("GET", f"{ASKED}/preview", questions.preview, ORGANISERS),
+    Route("POST", f"{ASKED}/copy", questions.copy, ORGANISERS),
+    Route("GET", f"{ASKED}/new", questions.new, ORGANISERS),
+    Route("POST", f"{ASKED}/new", questions.add, ORGANISERS),
+    Route("GET", f"{ASKED}/{{question_id}}", questions.edit, ORGANISERS),
+    Route("POST", f"{ASKED}/{{question_id}}", questions.save, ORGANISERS),
+    Route("POST", f"{ASKED}/{{question_id}}/move", questions.move, ORGANISERS),
+    Route("POST", f"{ASKED}/{{question_id}}/retire", questions.retire, ORGANISERS),
     Route("GET", f"{EVENT}/export", exports.show, ORGANISERS),
     Route("POST", f"{EVENT}/export", exports.send, ORGANISERS, limit=TAKING, timeout=600),
     Route("GET", f"{EVENT}/export/{{export_id}}", exports.progress, ORGANISERS),

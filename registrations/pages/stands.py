@@ -21,7 +21,7 @@ from registrations.facts import BookingStatus
 from registrations.inputs import ScanForm, WalkInForm
 from registrations.pages.finding import from_path
 from registrations.sentences import BANDS as BAND_NAMES
-from registrations.sentences import STATUSES, VERDICTS, refusal
+from registrations.sentences import LOOKING_FOR, STATUSES, VERDICTS, refusal
 from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call
@@ -80,6 +80,7 @@ async def _page(
         matches=matches,
         said=said,
         statuses=STATUSES,
+        looking_for=LOOKING_FOR,
         bands=BAND_NAMES,
         offered_languages=[one for one in LANGUAGES if one in (stand["languages"] or LANGUAGES)],
     )

@@ -125,7 +125,7 @@ WHERE s.id = :id::uuid;
 -- Who is due at a stand within a stretch of time, and whether there is a lead already.
 SELECT b.id, b.status, b.adults, b.children, b.starts_at, b.ends_at, b.slot_id, b.walk_in, b.changed_at, h.name,
        coalesce(h.language, v.language) AS language,
-       h.lives_in, h.moving, (SELECT l.id FROM leads l WHERE l.booking_id = b.id ORDER BY l.id DESC LIMIT 1) AS lead_id
+       h.lives_in, h.moving, h.looking_for, (SELECT l.id FROM leads l WHERE l.booking_id = b.id ORDER BY l.id DESC LIMIT 1) AS lead_id
 FROM bookings b
 JOIN people.visitors v ON v.id = b.visitor_id
 LEFT JOIN people.households h ON h.booking_id = b.id

@@ -52,7 +52,7 @@ WHERE o.ends_by <= :moment::timestamptz AND o.accepted_at IS NULL AND v.erased_a
 ORDER BY v.id;
 
 -- name: rename_household!
--- The booking goes by another name; where the first one lives and when they think of moving is no longer its business.
+-- The booking goes by another name; where the first one lives, when they think of moving and what they look for is no longer its business.
 UPDATE people.households SET visitor_id = :visitor_id::uuid, language = :language::text, name = :name::text, sort_key = :sort_key::text, lives_in = NULL,
-       moving = NULL
+       moving = NULL, looking_for = '{}'
 WHERE booking_id = :booking_id::uuid;

@@ -130,15 +130,15 @@ FROM leads l LEFT JOIN bookings b ON b.id = l.booking_id WHERE l.id = :id::uuid;
 
 -- name: save_interest$
 -- Someone wants to hear more; the same form sent twice is one interest.
-INSERT INTO interests (id, programme_id, visitor_id, version, lives_in, moving, message, heard_of, via, target_groups, attempt, created_at)
-VALUES (:id::uuid, :programme_id::uuid, :visitor_id::uuid, 1, :lives_in::text, :moving::text, :message::text, :heard_of::text,
+INSERT INTO interests (id, programme_id, visitor_id, version, lives_in, moving, looking_for, message, heard_of, via, target_groups, attempt, created_at)
+VALUES (:id::uuid, :programme_id::uuid, :visitor_id::uuid, 1, :lives_in::text, :moving::text, :looking_for::text[], :message::text, :heard_of::text,
         :via::uuid, :target_groups::uuid[], :attempt::uuid, :moment::timestamptz)
 ON CONFLICT (programme_id, attempt) DO NOTHING
 RETURNING id;
 
 -- name: list_interests
 -- Who wants to hear more, newest first.
-SELECT i.id, i.lives_in, i.moving, i.message, i.heard_of, i.target_groups, i.created_at, i.answered_at, v.name, v.email, v.language
+SELECT i.id, i.lives_in, i.moving, i.looking_for, i.message, i.heard_of, i.target_groups, i.created_at, i.answered_at, v.name, v.email, v.language
 FROM interests i JOIN people.visitors v ON v.id = i.visitor_id
 WHERE v.erased_at IS NULL AND (:before::uuid IS NULL OR i.id < :before::uuid)
 ORDER BY i.id DESC LIMIT :many::integer;

@@ -37,12 +37,12 @@ WITH named AS (
     WHERE v.id = r.visitor_id AND v.name = r.name AND v.sort_key IS NULL
 )
 INSERT INTO people.households (booking_id, programme_id, visitor_id, name, sort_key, adults, children_0_2, children_3_5,
-                               children_6_12, children_13_17, lives_in, moving, language)
+                               children_6_12, children_13_17, lives_in, moving, looking_for, language)
 SELECT r.booking_id, :programme_id::uuid, r.visitor_id, r.name, r.sort_key, r.adults, r.children_0_2, r.children_3_5,
-       r.children_6_12, r.children_13_17, r.lives_in, r.moving, v.language
+       r.children_6_12, r.children_13_17, r.lives_in, r.moving, r.looking_for, v.language
 FROM jsonb_to_recordset(:rows::text::jsonb) AS r(
     booking_id uuid, visitor_id uuid, name text, sort_key text, adults integer, children_0_2 integer, children_3_5 integer,
-    children_6_12 integer, children_13_17 integer, lives_in text, moving text)
+    children_6_12 integer, children_13_17 integer, lives_in text, moving text, looking_for text[])
 JOIN people.visitors v ON v.id = r.visitor_id;
 
 -- name: resize_household!
@@ -104,7 +104,7 @@ DELETE FROM people.households WHERE visitor_id = :visitor_id::uuid;
 
 -- name: erase_interests!
 -- What a visitor wrote to hear more.
-UPDATE interests SET lives_in = NULL, moving = NULL, message = NULL, version = version + 1 WHERE visitor_id = :visitor_id::uuid;
+UPDATE interests SET lives_in = NULL, moving = NULL, looking_for = '{}', message = NULL, version = version + 1 WHERE visitor_id = :visitor_id::uuid;
 
 -- name: erase_tokens!
 -- Links and tickets of a forgotten visitor lead nowhere.
@@ -123,6 +123,15 @@ SELECT jsonb_build_object(
             'event', e.titles, 'starts_at', b.starts_at, 'ends_at', b.ends_at, 'status', b.status, 'code', b.code,
             'name', h.name, 'adults', h.adults, 'children_0_2', h.children_0_2, 'children_3_5', h.children_3_5,
             'children_6_12', h.children_6_12, 'children_13_17', h.children_13_17, 'lives_in', h.lives_in, 'moving', h.moving,
+            'looking_for', h.looking_for,
+            'answers', (
+                SELECT coalesce(jsonb_agg(jsonb_build_object(
+                    'question', w.labels ->> a.language, 'answer', a.value,
+                    'chosen', (SELECT jsonb_agg(o -> 'labels') FROM jsonb_array_elements(w.options) o WHERE a.value ? (o ->> 'key')),
+                    'wording', a.wording, 'language', a.language, 'given_at', a.given_at, 'given_through', a.given_through) ORDER BY q.position), '[]')
+                FROM people.answers a JOIN questions q ON q.id = a.question_id
+                JOIN question_wordings w ON w.question_id = a.question_id AND w.wording = a.wording
+                WHERE a.booking_id = b.id),
             'heard_of', b.heard_of, 'came_by_link', b.via IS NOT NULL, 'target_groups', b.target_groups, 'booked_at', b.created_at) ORDER BY b.id), '[]')
         FROM bookings b LEFT JOIN people.households h ON h.booking_id = b.id LEFT JOIN events e ON e.id = b.event_id
         WHERE b.visitor_id = v.id),
@@ -131,6 +140,12 @@ SELECT jsonb_build_object(
             'purpose', c.purpose, 'wording', c.wording, 'language', c.language, 'given_at', c.given_at,
             'given_through', c.given_through, 'withdrawn_at', c.withdrawn_at) ORDER BY c.given_at), '[]')
         FROM people.consents c WHERE c.visitor_id = v.id),
+    'consents_at_events', (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'question', w.labels ->> c.language, 'wording', c.wording, 'language', c.language, 'given_at', c.given_at,
+            'given_through', c.given_through, 'withdrawn_at', c.withdrawn_at) ORDER BY c.given_at), '[]')
+        FROM people.question_consents c JOIN question_wordings w ON w.question_id = c.question_id AND w.wording = c.wording
+        WHERE c.visitor_id = v.id),
     'conversations', (
         SELECT coalesce(jsonb_agg(jsonb_build_object(
             'noted_at', l.noted_at, 'interest', l.interest, 'tags', l.tags, 'note', l.note, 'promise', l.promise,
@@ -143,7 +158,7 @@ SELECT jsonb_build_object(
         FROM outcomes o WHERE o.visitor_id = v.id AND NOT o.withdrawn),
     'interests', (
         SELECT coalesce(jsonb_agg(jsonb_build_object(
-            'at', i.created_at, 'lives_in', i.lives_in, 'moving', i.moving, 'message', i.message, 'heard_of', i.heard_of,
+            'at', i.created_at, 'lives_in', i.lives_in, 'moving', i.moving, 'looking_for', i.looking_for, 'message', i.message, 'heard_of', i.heard_of,
             'came_by_link', i.via IS NOT NULL, 'target_groups', i.target_groups) ORDER BY i.id), '[]')
         FROM interests i WHERE i.visitor_id = v.id)
 ) AS data
@@ -175,5 +190,6 @@ WHERE changed_at < :before::timestamptz
 
 -- name: expire_interests!
 -- What someone wrote to hear more, two years on.
-UPDATE interests SET lives_in = NULL, moving = NULL, message = NULL
-WHERE created_at < :before::timestamptz AND (lives_in IS NOT NULL OR moving IS NOT NULL OR message IS NOT NULL);
+UPDATE interests SET lives_in = NULL, moving = NULL, looking_for = '{}', message = NULL
+WHERE created_at < :before::timestamptz
+  AND (lives_in IS NOT NULL OR moving IS NOT NULL OR looking_for <> '{}' OR message IS NOT NULL);

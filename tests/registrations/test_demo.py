@@ -37,6 +37,28 @@ async def test_a_month_before_and_a_month_after_a_fair(world: World, clock: Move
     assert clock.now().time() <= time(16), "the demo's day does not outlast the day"
 
 
+async def test_a_homecoming_day_asks_and_its_families_answer(world: World, clock: MovedClock) -> None:
+    clock.move_to(datetime.combine(world.moment().date(), time(8), UTC))
+    event = world.event("hjemkomstdag", days=4)
+    stand = world.stand(event)
+    await world.programme("blest-i-havlandet")
+    await world.hear(event, stand, *(world.slot(stand, 8, days=4 + number / 48) for number in range(12)))
+    for _ in range(2):
+        await play(world.context(), clock.now().date())
+        clock.move(timedelta(days=1))
+    asked = await world.rows("SELECT kind, labels FROM questions ORDER BY position")
+    assert [row["kind"] for row in asked] == ["choice", "number", "consent"], "asked once"
+    assert all({"nb", "nn", "en"} <= row["labels"].keys() for row in asked)
+    bookings = await world.rows("SELECT 1 FROM bookings WHERE status IN ('confirmed', 'waiting')")
+    counts = {
+        row["kind"]: row["many"]
+        for row in await world.rows(
+            "SELECT q.kind, count(*) AS many FROM people.answers a JOIN questions q ON q.id = a.question_id GROUP BY 1"
+        )
+    }
+    assert counts["choice"] >= len(bookings) > 3 and counts["number"] > 0 and counts["consent"] > 0
+
+
 async def test_a_day_without_events_does_nothing(world: World) -> None:
     await play(world.context(), world.moment().date())
     assert await world.told() == []

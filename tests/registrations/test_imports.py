@@ -12,8 +12,10 @@ import aiohttp
 import asyncpg
 import pytest
 
+from registrations.domain.questions import Kind
 from services.clock import MovedClock
 from services.routes import Role
+from tests.registrations.asked import BED, EVERY, PHOTOS, SIGHTS, ask_for, question
 from tests.registrations.desks import OURS, Desk, Page
 from tests.registrations.lists import csv_of, xlsx_of
 
@@ -278,3 +280,38 @@ async def test_a_thousand_rows_are_there_in_seconds_tab_by_tab(desk: Desk) -> No
     assert "600 booked, 0 waiting, 400 left out." in done.text
     assert len(await names(desk)) == 600
     assert took < 20, f"{took:.1f} s"
+
+
+# Answers --------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_list_may_hold_answers_in_anybodys_words_and_no_consents(desk: Desk) -> None:
+    await desk.sign_in(Role.ORGANISER)
+    event = await fair(desk)
+    day = question(Kind.DATE, "When?")
+    await ask_for(desk.world, event.event_id, *EVERY, day)
+    asked = [one.labels["en"] for one in (BED, SIGHTS, PHOTOS, day)]
+    page = await sent(
+        desk,
+        csv_of(
+            (*HEADER, *asked),
+            ("Anna", "anna@example.org", 2, "Hotel (nb)", "farm; Harbour", "yes", "46519"),
+            ("Bo", "bo@example.org", 1, "", "", "", ""),
+            ("Cy", "cy@example.org", 1, "On the moon", "", "", ""),
+            ("Dy", "dy@example.org", 1, "hotel", "", "", "soon"),
+        ),
+    )
+    assert [one.split(":")[0] for one in fates(page)] == ["Will be booked", "Will be booked", *["Must be mended"] * 2]
+    assert "Where do you sleep?: Choose one of the options." in page.text
+    assert PHOTOS.labels["en"] in page.text, "it is said of this column that it is left out"
+    await desk.send(*_going(page), follow=True)
+    rows = await desk.world.rows(
+        "SELECT q.labels ->> 'en' AS label, a.value, a.given_through FROM people.answers a"
+        " JOIN questions q ON q.id = a.question_id ORDER BY q.position"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("Where do you sleep?", "hotel", "import"),
+        ("What would you see?", ["harbour", "farm"], "import"),
+        ("When?", "2027-05-12", "import"),
+    ]
+    assert await desk.world.rows("SELECT 1 FROM people.question_consents") == []

@@ -17,11 +17,13 @@ from registrations.commands.leads import Conversation, note_lead
 from registrations.domain.applications import Application, Person
 from registrations.domain.asking import Cancel
 from registrations.domain.household import Household
+from registrations.domain.questions import Kind
 from registrations.domain.records import EventRules, LinePolicy
 from registrations.facts import Cause, Interest
 from services.pages.qr import qr_svg
 from services.routes import Role
 from tests.browser.harness import OpenPage, axe, browser, chromium, open_page, screenshot, sideways
+from tests.registrations.asked import BED, PHOTOS, PITCH, SIGHTS, after, ask_for, question
 from tests.registrations.desks import Desk
 
 __all__ = ["browser", "chromium", "open_page"]
@@ -213,3 +215,46 @@ async def _judge(page: Page, name: str, found: list[str]) -> None:
             found.append(f"{name} at {width}: {wide} px sideways")
         if width == 360:  # tests/browser/test_every_page.py judges at every width
             found.extend(f"{name}: {one}" for one in await axe(page))
+
+
+# Questions ------------------------------------------------------------------------------------------------------------
+
+
+async def test_questions_that_do_not_apply_are_hidden_and_are_all_there_without_scripts(
+    hall: Hall, open_page: OpenPage
+) -> None:
+    world = hall.desk.world
+    chained = question(Kind.TEXT, "Which crops?", longest=900, **after(SIGHTS, "farm"))
+    if_agreed = question(Kind.DATE, "When may we come by?", **after(PHOTOS, "yes"))
+    await ask_for(world, hall.slots[0].event_id, BED, PITCH, SIGHTS, chained, PHOTOS, if_agreed)
+    address = f"/en/register/fair?stand={hall.stand.stand_id}"
+    page = await hall.open(open_page, address)
+    tent, crops = page.get_by_label(PITCH.labels["en"]), page.get_by_label("Which crops?")
+    day = page.get_by_label("When may we come by?")
+    for hidden in (tent, crops, day):
+        await expect(hidden).to_be_hidden()
+    await page.get_by_label("Tent", exact=True).check()
+    await page.get_by_label("Farm", exact=True).check()
+    await page.get_by_label(PHOTOS.labels["en"]).check()
+    for shown in (tent, crops, day):
+        await expect(shown).to_be_visible()
+    await tent.fill("12")
+    await page.get_by_label("Hotel", exact=True).check()
+    await expect(tent).to_be_hidden()
+    await page.get_by_label("Tent", exact=True).check()
+    await expect(tent).to_have_value("12")
+    found: list[str] = []
+    await _judge(page, "registrations-register-questions", found)
+    plain = await open_page(width=360, scripts=False)
+    await plain.goto(f"{hall.address}{address}")
+    await expect(plain.get_by_label(PITCH.labels["en"])).to_be_visible()
+    await expect(plain.get_by_text("Only if you answered Tent to “Where do you sleep?”")).to_be_visible()
+    await screenshot(plain, "registrations-register-questions-plain", 360)
+    await plain.get_by_role("button", name="Book", exact=True).click()
+    await screenshot(plain, "registrations-register-questions-wrong", 360)
+    console = await hall.open(open_page, f"{HOME}/attendees/fair/questions", Role.ORGANISER)
+    await _judge(console, "registrations-questions", found)
+    for name, question_id in (("choice", BED.id), ("depending", PITCH.id)):
+        await console.goto(f"{hall.address}{HOME}/attendees/fair/questions/{question_id}")
+        await _judge(console, f"registrations-question-{name}", found)
+    assert found == []
