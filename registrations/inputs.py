@@ -115,7 +115,16 @@ class AboutThem(BaseModel):
         return tuple(purpose for purpose, said in given.items() if said)
 
 
-class Registration(Party, AboutThem):
+class Guarded(BaseModel):
+    """What holds spam off: a field that nobody sees, and in a rush a proof of work."""
+
+    website: str = ""
+    """Machines fill it in; nobody else is shown it."""
+    proof: str = Field(default="", max_length=1000)
+    """A solved challenge: `<challenge>:<number>,<number>,…`."""
+
+
+class Registration(Party, AboutThem, Guarded):
     """The booking form. `place` is a slot's id, or `event` for the event itself."""
 
     place: str = Field(max_length=36)
@@ -140,7 +149,7 @@ class Registration(Party, AboutThem):
         return UUID(self.place) if self.place not in {"", "event"} else None
 
 
-class HoldForm(Party):
+class HoldForm(Party, Guarded):
     """The booking form while it is filled in: only the time and how many come are looked at."""
 
     place: str = Field(max_length=36)
@@ -169,9 +178,11 @@ class BookingRequest(Party, AboutThem):
     language: Language = "en"
     slot_id: UUID | None = None
     wait: bool = False
+    proof: str = Field(default="", max_length=1000)
+    """Only where the answer was `proof-needed`: the challenge, a colon, and its numbers with commas between."""
 
 
-class InterestForm(AboutThem):
+class InterestForm(AboutThem, Guarded):
     """Someone wants to hear more, without an event."""
 
     name: Name

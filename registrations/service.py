@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from registrations import facts
 from registrations.api.routes import API
+from registrations.commands.guarding import WATCH
 from registrations.commands.together import BOOKINGS
 from registrations.demo import play
 from registrations.exports.sending import EXPORTS
@@ -71,7 +72,7 @@ SERVICE = Service(
     ),
     reactions=REACTIONS,
     tasks=TASKS,
-    resources=(BOOKINGS, EXPORTS),
+    resources=(BOOKINGS, WATCH, EXPORTS),
     checks=CHECKS,
     restate=restate,
     demo=play,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from registrations.commands import telling
 from registrations.domain.replay import Entry, retell
+from registrations.domain.rush import CALM_AFTER
 from registrations.facts import BookingStatus, InterestRegistered, LeadNoted, VisitorErased
 from registrations.statements import queries
 from services.database import Transaction
@@ -58,12 +59,17 @@ def _entry(row: Mapping[str, Any]) -> Entry:
     return Entry(**values)
 
 
+async def _defended(tx: Transaction) -> int:
+    return int(await queries.count_defences(tx.connection, since=tx.moment - CALM_AFTER))
+
+
 CHECKS = (
     Check("oversold", "No event or slot has given out more places than it has.", _oversold),
     Check("miscounted", "Places taken and households in line are as many as their rows.", _miscounted),
     Check("forgotten-in-line", "Nobody waits for a place that is free and large enough.", _forgotten_in_line),
     Check("unsaid", "Every step of a booking was told the others.", _unsaid),
     Check("line-retold", "Each decision of the last days about who is next follows from its record.", _not_retold),
+    Check("under-attack", "No event is asked for more than visitors would: no proof of work is asked for.", _defended),
     Check("doubled", "Nobody was given two slots at one time.", _doubled),
 )
 
