@@ -178,8 +178,18 @@ class BookingRequest(Party, AboutThem):
     language: Language = "en"
     slot_id: UUID | None = None
     wait: bool = False
+    attempt: UUID | None = None
+    """The hold that it takes over."""
     proof: str = Field(default="", max_length=1000)
     """Only where the answer was `proof-needed`: the challenge, a colon, and its numbers with commas between."""
+
+
+class HoldRequest(Party):
+    """A time to keep for a while. Without `slot_id` it is a place at the event itself."""
+
+    slot_id: UUID | None = None
+    proof: str = Field(default="", max_length=1000)
+    """As for a booking; the same one then does for the booking too."""
 
 
 class InterestForm(AboutThem, Guarded):
@@ -193,6 +203,13 @@ class InterestForm(AboutThem, Guarded):
 
 class MoveForm(BaseModel):
     place: UUID
+
+
+class PlaceRequest(BaseModel):
+    """Another time, or with `event_id` one at another event; its own place where `slot_id` is null then."""
+
+    slot_id: UUID | None = None
+    event_id: UUID | None = None
 
 
 class HandOverForm(BaseModel):

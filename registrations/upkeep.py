@@ -49,11 +49,12 @@ async def _doubled(tx: Transaction) -> int:
 async def _not_retold(tx: Transaction) -> int:
     rows = await queries.line_told(tx.connection, since=tx.moment - TOLD_AGAIN, many=DECISIONS)
     seeds = {row["event_id"]: row["seed"] for row in rows if row["seed"] is not None}
-    return sum(bool(told.wrong) for told in retell(map(_entry, rows), seeds))
+    return sum(bool(told.wrong) for told in retell(map(entry_of, rows), seeds))
 
 
-def _entry(row: Mapping[str, Any]) -> Entry:
-    values = {name: value for name, value in row.items() if name != "seed"}
+def entry_of(row: Mapping[str, Any]) -> Entry:
+    """A row of `line_told`, or of `line_told_of`, to be told again."""
+    values = {name: value for name, value in row.items() if name not in {"seed", "at"}}
     for name in ("needs", "frees"):
         values[name] = {UUID(pool_id): amount for pool_id, amount in row[name].items()}
     return Entry(**values)

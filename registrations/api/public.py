@@ -95,7 +95,7 @@ async def book(call: Call) -> StreamResponse:
         event_id=event_id,
         slot_id=wanted.slot_id,
         wait=wanted.wait,
-        attempt=attempt(call, moment),
+        attempt=wanted.attempt or attempt(call, moment),
         through="api",
         consents=wanted.consents(),
         lives_in=wanted.lives_in,

@@ -85,7 +85,7 @@ async def look(call: Call) -> StreamResponse:
     draft_id = from_path(call, "import_id", "import")
     async with call.transaction() as tx:
         event = await event_named(call, tx)
-        draft = await _draft(tx, draft_id, event["id"])
+        draft = await draft_of(tx, draft_id, event["id"])
         done = None
         if draft is None:
             done = await queries.import_by_id(tx.connection, id=draft_id, event_id=event["id"])
@@ -104,7 +104,7 @@ async def carry_out(call: Call) -> StreamResponse:
     values = await call.posted()
     async with call.transaction() as tx:
         event = await event_named(call, tx)
-        draft = await _draft(tx, draft_id, event["id"])
+        draft = await draft_of(tx, draft_id, event["id"])
         if draft is None and await queries.import_by_id(tx.connection, id=draft_id, event_id=event["id"]):
             return call.redirect(_here(call, draft_id))
         places = await queries.places_of_event(tx.connection, event_id=event["id"])
@@ -112,9 +112,9 @@ async def carry_out(call: Call) -> StreamResponse:
         return _gone(call)
     given = {name: value for name, value in values.items() if isinstance(value, str)}
     choice = chosen(given, draft["header"], places, call.programme.language)
-    if choice is None or not _complete(choice):
+    if choice is None or not is_complete(choice):
         return await _check(call, event, draft, places, choice, status=422)
-    rows = await _judge(call, event, draft, places, choice)
+    rows = await judge(call, event, draft, places, choice)
     fates = await carrying.carry_out(call.context, call.programme.id, rows)
     async with call.transaction() as tx:
         await carrying.log(tx, call, draft_id, event["id"], draft["digest"], fates)
@@ -146,11 +146,13 @@ def chosen(
     )
 
 
-def _complete(choice: Choice) -> bool:
+def is_complete(choice: Choice) -> bool:
+    """Whether names and addresses are among the columns."""
     return "email" in choice.columns and bool({"name", "given_name", "family_name"} & choice.columns.keys())
 
 
-async def _judge(call: Call, event: Any, draft: Any, places: Sequence[Any], choice: Choice) -> list[Row]:
+async def judge(call: Call, event: Any, draft: Any, places: Sequence[Any], choice: Choice) -> list[Row]:
+    """Every row of a draft, checked as a form is."""
     where = Where(event["id"], event["time_zone"], places)
     moment = call.context.clock.now()
     return await asyncio.to_thread(judged, draft["rows"], choice, where, draft["digest"], moment, call.translate)
@@ -182,13 +184,11 @@ async def _check(
     call: Call, event: Any, draft: Any, places: Sequence[Any], choice: Choice | None, *, status: int = 200
 ) -> StreamResponse:
     rows: list[Row] = []
-    if choice is not None and _complete(choice):
-        rows = await carrying.rehearse(
-            call.context, call.programme.id, await _judge(call, event, draft, places, choice)
-        )
+    if choice is not None and is_complete(choice):
+        rows = await carrying.rehearse(call.context, call.programme.id, await judge(call, event, draft, places, choice))
     values = _values(choice) if choice else {}
     form: Form[Choice] = Form.empty(values)
-    if choice is not None and not _complete(choice):
+    if choice is not None and not is_complete(choice):
         form.fail("column_email", call.translate(NEEDED))
     return _table(
         call,
@@ -267,7 +267,8 @@ def _place(call: Call, event: Any, place: Any) -> tuple[str, str]:
     return str(place["slot_id"]), f"{text_in(place['stand_names'], call.lang)[0]}, {when}"
 
 
-async def _draft(tx: Transaction, draft_id: UUID, event_id: UUID) -> Any:
+async def draft_of(tx: Transaction, draft_id: UUID, event_id: UUID) -> Any:
+    """The list that was read, while it is kept."""
     return await queries.import_draft(tx.connection, id=draft_id, event_id=event_id, since=tx.moment - DRAFT_KEPT)
 
 

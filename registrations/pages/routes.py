@@ -63,6 +63,7 @@ VISITORS = (
     Route("POST", f"{MINE}/hand-over", hand_over.offer, PUBLIC, limit=Limit(times=5, seconds=3600)),
     Route("GET", "/{lang}/hand-over/{token}", hand_over.show, PUBLIC),
     Route("POST", "/{lang}/hand-over/{token}", hand_over.take, PUBLIC, limit=SENDING),
+    Route("POST", "/{lang}/hand-over/{token}/decline", hand_over.decline, PUBLIC, limit=SENDING),
     Route("POST", f"{MINE}/cancel", my_changes.cancel, PUBLIC, limit=SENDING),
     Route("POST", f"{MINE}/offer", my_changes.answer_offer, PUBLIC, limit=SENDING),
     Route("POST", f"{MINE}/language", my_changes.speak, PUBLIC, limit=SENDING),

@@ -22,6 +22,11 @@ UPDATE bookings SET version = version + 1, changed_at = :moment::timestamptz WHE
 SELECT id FROM hand_overs
 WHERE id = ANY (:ids::uuid[]) AND accepted_at IS NULL AND ends_by > :moment::timestamptz ORDER BY id FOR UPDATE;
 
+-- name: decline_hand_over!
+-- They said no: the link is worthless from now on.
+UPDATE hand_overs SET ends_by = :moment::timestamptz
+WHERE id = :id::uuid AND accepted_at IS NULL AND ends_by > :moment::timestamptz;
+
 -- name: accept_hand_over!
 -- They said yes.
 UPDATE hand_overs SET accepted_at = :moment::timestamptz WHERE id = :id::uuid;
