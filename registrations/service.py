@@ -59,6 +59,7 @@ SERVICE = Service(
         facts.BookingHandOverAsked,
         facts.BookingHandedOver,
         facts.BookingAskedToMove,
+        facts.BookingMayStay,
         facts.BookingAttended,
         facts.BookingMissed,
         facts.BookingAskedAgain,

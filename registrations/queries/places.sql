@@ -113,6 +113,15 @@ WHERE e.id = ANY (:events::uuid[]);
 -- Pools that lie across places of these events: one laid while we waited for our locks must not be missed.
 SELECT id, event_id, stand_id FROM pools WHERE event_id = ANY (:events::uuid[]) AND scope <> 'place';
 
+-- name: asked_to_move
+-- Who was asked to choose something else than this place.
+SELECT b.id FROM bookings b JOIN places w ON w.booking_id = b.id
+WHERE w.pool_id = :pool_id::uuid AND b.asked_to_move_at IS NOT NULL AND b.status IN ('held', 'confirmed', 'offered') ORDER BY b.id;
+
+-- name: closed_across
+-- Pools across an event's places that are closed.
+SELECT id FROM pools WHERE event_id = :event_id::uuid AND scope <> 'place' AND NOT open;
+
 -- name: save_bookings!
 -- Writes bookings as they are after the decision, new and changed alike. Those that end come first, so that a visitor who
 -- leaves one place and takes another in the same batch is never in two.

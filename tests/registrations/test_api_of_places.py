@@ -230,6 +230,11 @@ async def test_a_capacity_falls_to_its_goal_as_those_asked_give_back(desk: Desk)
     assert len(refused["affected"]) == 1 and refused["affected"][0] in map(str, ids)
     _, asked = await ask(desk, "PUT", path, {"capacity": 1, "ask": True}, person=person)
     assert (asked["capacity"], asked["goal"]) == (2, 1)
+    _, raised = await ask(desk, "PUT", path, {"capacity": 2}, person=person)
+    assert (raised["capacity"], raised["goal"]) == (2, None)
+    told = [(what, said["booking_id"]) for what, said in await desk.world.told() if what.startswith("booking.")][-2:]
+    assert told == [("booking.asked_to_move", refused["affected"][0]), ("booking.may_stay", refused["affected"][0])]
+    await ask(desk, "PUT", path, {"capacity": 1, "ask": True}, person=person)
     await desk.world.decide(Cancel(UUID(refused["affected"][0]), Cause.VISITOR))
     (pool,) = (await ask(desk, "GET", f"{EVENT}/places"))[1]["items"]
     assert (pool["capacity"], pool["goal"], pool["used"]) == (1, None, 1)
