@@ -116,6 +116,7 @@ async def page(
         state=state,
         badge=STATUSES[state],
         live=state in LIVE and moment < booking["ends_at"],
+        begun=moment >= booking["starts_at"],
         zone=zone,
         line=line,
         likely=likely,

@@ -135,9 +135,16 @@ async def calendar(call: Call) -> StreamResponse:
         return my_booking.closed(call)
     if booking["status"] not in HAS_PLACE or booking["titles"] is None:
         raise NotFound("entry")
-    where = entry.whereabouts(call, booking["venue"], booking["stand_names"], booking["number"])
+    where = entry.whereabouts(call, booking["venue"], booking["stand_names"], booking["number"], booking["room"])
     return entry.answer(
-        call, booking, booking["id"], (booking["starts_at"], booking["ends_at"]), where, tentative=False
+        call,
+        booking,
+        booking["id"],
+        (booking["starts_at"], booking["ends_at"]),
+        where,
+        session=booking["session_titles"],
+        sequence=booking["told_sequence"] or 0,
+        tentative=False,
     )
 
 

@@ -223,5 +223,6 @@ async def calendar(call: Call) -> StreamResponse:
     if known is None or not found:
         raise NotFound("entry")
     stand, place = found[0]
-    where = entry.whereabouts(call, event["venue"], stand.names if stand.id else None, stand.number)
-    return entry.answer(call, event, known[0], (place.starts_at, place.ends_at), where, tentative=True)
+    where = entry.whereabouts(call, event["venue"], stand.names if stand.id else None, stand.number, place.room)
+    times = (place.starts_at, place.ends_at)
+    return entry.answer(call, event, known[0], times, where, session=place.titles, tentative=True)

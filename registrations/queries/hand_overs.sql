@@ -38,12 +38,13 @@ SELECT programme_id, hand_over_id FROM hand_over_directory WHERE token_hash = :t
 -- name: hand_over_page^
 -- What is offered, to whom, and whether it still is.
 SELECT o.id, o.booking_id, o.to_visitor_id, o.ends_by, o.accepted_at, b.status, b.starts_at, b.ends_at, b.adults, b.children,
-       e.titles, e.slug AS event_slug, e.time_zone, e.venue, s.names AS stand_names, v.name, v.language, v.erased_at
+       e.titles, e.slug AS event_slug, e.time_zone, e.venue, s.names AS stand_names, l.titles AS session_titles, v.name, v.language, v.erased_at
 FROM hand_overs o
 JOIN bookings b ON b.id = o.booking_id
 JOIN people.visitors v ON v.id = o.to_visitor_id
 LEFT JOIN events e ON e.id = b.event_id
 LEFT JOIN stands s ON s.id = b.stand_id
+LEFT JOIN slots l ON l.id = b.slot_id
 WHERE o.id = :id::uuid;
 
 -- name: never_answered
