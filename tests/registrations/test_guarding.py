@@ -124,7 +124,7 @@ async def test_in_a_rush_a_form_without_a_proof_books_nothing_and_loses_nothing(
     await attack(desk)
     assert await many(desk) == LIMIT
     refused = await book(desk, lives_in="Utrecht", news="on")
-    assert refused.status == 403 and "nothing you wrote is lost" in refused.text
+    assert refused.status == 403 and "Nothing you wrote is lost" in refused.text
     _, fields = refused.form("register/fair")
     assert fields["lives_in"] == ["Utrecht"] and fields["news"] == ["on"] and fields["proof"] == [""]
     assert await many(desk) == LIMIT
