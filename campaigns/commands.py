@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from services.pages.languages import msgid
 queries = sql.load(__package__)
 
 MINOR = 100
+NOTHING: Mapping[str, Mapping[str, str]] = {}
 TRIES = 5
 CHANGED = msgid("Somebody else has saved this since you opened it. Open it again and make your change there.")
 UNREAD = msgid("Name the version that you read, so that nobody's change is lost.")
@@ -52,7 +54,10 @@ async def change_campaign(tx: Transaction, campaign_id: UUID, given: CampaignInp
         raise NotFound("campaign")
     _refuse(known.campaign_errors(given, await terms_of(tx), row), given.version)
     version: int | None = await queries.change_campaign(
-        tx.connection, id=campaign_id, version=given.version, **_columns(given)
+        tx.connection,
+        id=campaign_id,
+        version=given.version,
+        **_columns(given, await _kept(tx, row, "names", "objectives")),
     )
     if version is None:
         raise Conflict("changed-meanwhile", CHANGED)
@@ -109,7 +114,10 @@ async def change_placement(tx: Transaction, placement_id: UUID, given: Placement
     row = await queries.find_placement(tx.connection, id=placement_id)
     await _check_placement(tx, given, row)
     changed = await queries.change_placement(
-        tx.connection, id=placement_id, version=given.version, **_placement_columns(given)
+        tx.connection,
+        id=placement_id,
+        version=given.version,
+        **_placement_columns(given, await _kept(tx, row, "names")),
     )
     if changed is None:
         raise Conflict("changed-meanwhile", CHANGED)
@@ -214,17 +222,26 @@ async def _give_link(tx: Transaction, placement_id: UUID, given: PlacementInput)
     raise Conflict("no-slug", msgid("No free short address was found. Please try again."))
 
 
-def _columns(given: CampaignInput) -> dict[str, Any]:
+async def _kept(tx: Transaction, row: Any, *texts: str) -> dict[str, dict[str, str]]:
+    """Its texts in languages that the programme no longer speaks: no form shows them, so none may drop them."""
+    spoken = (await terms_of(tx))["languages"]
+    return {name: {lang: text for lang, text in row[name].items() if lang not in spoken} for name in texts}
+
+
+def _columns(given: CampaignInput, kept: Mapping[str, Mapping[str, str]] = NOTHING) -> dict[str, Any]:
     return {
-        **given.model_dump(include={"names", "objectives", "starts_on", "ends_on", "currency", "goal_registrations"}),
+        **given.model_dump(include={"starts_on", "ends_on", "currency", "goal_registrations"}),
         "target_groups": given.target_groups,
         "selling_points": given.selling_points,
         "budget_minor": given.budget * MINOR,
+        "names": {**kept.get("names", {}), **given.names},
+        "objectives": {**kept.get("objectives", {}), **given.objectives},
     }
 
 
-def _placement_columns(given: PlacementInput) -> dict[str, Any]:
-    return given.model_dump(include={"names", "channel", "place", "copies", "starts_on", "ends_on"})
+def _placement_columns(given: PlacementInput, kept: Mapping[str, Mapping[str, str]] = NOTHING) -> dict[str, Any]:
+    values = given.model_dump(include={"channel", "place", "copies", "starts_on", "ends_on"})
+    return {**values, "names": {**kept.get("names", {}), **given.names}}
 
 
 async def _state_campaign(tx: Transaction, campaign_id: UUID) -> None:

@@ -136,7 +136,14 @@ async def step(tx: Transaction, delivery_id: UUID, name: str, detail: str = "") 
     )
 
 
-def settled(row: Any, programme_id: UUID, status: DeliveryStatus, version: int, moment: datetime) -> DeliverySettled:
+def settled(
+    row: Any,
+    programme_id: UUID,
+    status: DeliveryStatus,
+    version: int,
+    moment: datetime,
+    sequence: int | None = None,
+) -> DeliverySettled:
     """The fact that a delivery came to its end."""
     return DeliverySettled(
         programme_id=programme_id,
@@ -148,4 +155,5 @@ def settled(row: Any, programme_id: UUID, status: DeliveryStatus, version: int, 
         kind=row["kind"],
         channel=row["channel"],
         status=status,
+        sequence=sequence,
     )

@@ -29,3 +29,5 @@ class DeliverySettled(Fact):
     kind: Code
     channel: Code
     status: DeliveryStatus
+    sequence: int | None = None
+    """What its calendar entry was told as (RFC 5545, 3.8.7.4); None where it carried none."""

@@ -254,7 +254,7 @@ async def _end(
         return
     SETTLED.labels(row["kind"], status).inc()
     await commands.step(tx, row["id"], status, reason or "")
-    tx.publish(commands.settled(row, tx.programme, status, version, tx.moment))
+    tx.publish(commands.settled(row, tx.programme, status, version, tx.moment, sequence))
 
 
 async def _back(tx: Transaction, row: Any, claim: UUID, due_at: datetime, reason: str, *, tried: bool) -> None:

@@ -16,6 +16,7 @@ from registrations.facts import (
     BookingFact,
     BookingHandedOver,
     BookingHeld,
+    BookingMayStay,
     BookingMoved,
     BookingOffered,
     BookingStatus,
@@ -32,6 +33,7 @@ FOLLOWS: dict[type[BookingFact], Kind] = {
     BookingCancelled: Kind.CANCELLED,
     BookingAskedAgain: Kind.AGAIN,
     BookingAskedToMove: Kind.ASKED_TO_MOVE,
+    BookingMayStay: Kind.MAY_STAY,
 }
 
 
@@ -61,7 +63,7 @@ def told(fact: BookingFact, before: Any) -> Iterator[Kind]:
     if fact.status is BookingStatus.CONFIRMED and (before is None or not before["welcomed"]):
         # Whatever this fact says: the one that confirmed the booking was lost, or came late and is stale now.
         yield Kind.CONFIRMED
-        if kind is not Kind.ASKED_TO_MOVE:
+        if kind not in (Kind.ASKED_TO_MOVE, Kind.MAY_STAY):
             return
     if kind is not None:
         yield kind

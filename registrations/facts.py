@@ -150,6 +150,12 @@ class BookingAskedToMove(BookingFact):
     subject = "registrations.booking.asked_to_move"
 
 
+class BookingMayStay(BookingFact):
+    """Its household was asked to choose another place and need not any more: there is room for all again."""
+
+    subject = "registrations.booking.may_stay"
+
+
 class BookingAskedAgain(BookingFact):
     """Its visitor tried to book once more: they should be led, by mail, to the booking they have."""
 

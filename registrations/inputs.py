@@ -127,7 +127,16 @@ class AboutThem(BaseModel):
         return tuple(purpose for purpose, said in given.items() if said)
 
 
-class Registration(Party, AboutThem):
+class Guarded(BaseModel):
+    """What holds spam off: a field that nobody sees, and in a rush a proof of work."""
+
+    website: str = ""
+    """Machines fill it in; nobody else is shown it."""
+    proof: str = Field(default="", max_length=1000)
+    """A solved challenge: `<challenge>:<number>,<number>,…`."""
+
+
+class Registration(Party, AboutThem, Guarded):
     """The booking form. `place` is a slot's id, or `event` for the event itself."""
 
     place: str = Field(max_length=36)
@@ -152,7 +161,7 @@ class Registration(Party, AboutThem):
         return UUID(self.place) if self.place not in {"", "event"} else None
 
 
-class HoldForm(Party):
+class HoldForm(Party, Guarded):
     """The booking form while it is filled in: only the time and how many come are looked at."""
 
     place: str = Field(max_length=36)
@@ -181,6 +190,10 @@ class BookingRequest(Party, AboutThem):
     language: Language = "en"
     slot_id: UUID | None = None
     wait: bool = False
+    attempt: UUID | None = None
+    """The hold that it takes over."""
+    proof: str = Field(default="", max_length=1000)
+    """Only where the answer was `proof-needed`: the challenge, a colon, and its numbers with commas between."""
     answers: dict[UUID, StrictStr | StrictInt | StrictFloat | Annotated[list[StrictStr], Field(max_length=50)]] = Field(
         default={}, max_length=100
     )
@@ -192,7 +205,15 @@ class BookingRequest(Party, AboutThem):
         return {id: value if isinstance(value, list) else [str(value)] for id, value in self.answers.items()}
 
 
-class InterestForm(AboutThem):
+class HoldRequest(Party):
+    """A time to keep for a while. Without `slot_id` it is a place at the event itself."""
+
+    slot_id: UUID | None = None
+    proof: str = Field(default="", max_length=1000)
+    """As for a booking; the same one then does for the booking too."""
+
+
+class InterestForm(AboutThem, Guarded):
     """Someone wants to hear more, without an event."""
 
     name: Name
@@ -203,6 +224,13 @@ class InterestForm(AboutThem):
 
 class MoveForm(BaseModel):
     place: UUID
+
+
+class PlaceRequest(BaseModel):
+    """Another time, or with `event_id` one at another event; its own place where `slot_id` is null then."""
+
+    slot_id: UUID | None = None
+    event_id: UUID | None = None
 
 
 class HandOverForm(BaseModel):

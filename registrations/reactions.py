@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from events.facts import (
     EventCancelled,
     EventChanged,
@@ -13,6 +15,7 @@ from events.facts import (
     SlotOpened,
     StandChanged,
 )
+from notifications.facts import DeliverySettled
 from programmes.facts import ProgrammeChanged
 from registrations.commands import opening
 from registrations.statements import queries
@@ -67,6 +70,19 @@ async def mirror(tx: Transaction, fact: Fact, envelope: Envelope) -> None:
                 exhibitor=fact.exhibitor,
                 removed=fact.removed,
             )
+        case SlotFact():
+            await queries.mirror_slot(
+                tx.connection,
+                id=fact.slot_id,
+                programme_id=fact.programme_id,
+                event_id=fact.event_id,
+                titles=fact.titles,
+                room=fact.room,
+            )
+        case DeliverySettled(booking_id=UUID(), sequence=int()):
+            await queries.mirror_told_entry(
+                tx.connection, booking_id=fact.booking_id, programme_id=fact.programme_id, sequence=fact.sequence
+            )
 
 
 async def follow(tx: Transaction, fact: EventFact | SlotFact, envelope: Envelope) -> None:
@@ -81,10 +97,20 @@ async def follow(tx: Transaction, fact: EventFact | SlotFact, envelope: Envelope
 REACTIONS = (
     Reaction(
         "mirror",
-        (ProgrammeChanged, EventChanged, EventPublished, EventCancelled, StandChanged),
+        (
+            ProgrammeChanged,
+            EventChanged,
+            EventPublished,
+            EventCancelled,
+            StandChanged,
+            SlotOpened,
+            SlotMoved,
+            SlotClosed,
+            DeliverySettled,
+        ),
         mirror,
         projection=True,
-        tables=("programmes", "events", "stands", "event_directory"),
+        tables=("programmes", "events", "stands", "slots", "told_entries", "event_directory"),
     ),
     Reaction("places", (EventChanged, EventPublished, EventCancelled, SlotOpened, SlotMoved, SlotClosed), follow),
 )

@@ -20,6 +20,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.NOT_OPEN_YET: msgid("Registration opens {opens_at}."),
     Reason.CLOSED: msgid("Registration is closed."),
     Reason.STARTED: msgid("This has already begun. Choose a later time."),
+    Reason.HAS_BEGUN: msgid("Your time has begun, so it can no longer be changed or cancelled here. Write to us."),
     Reason.CANCELLED: msgid("The event has been cancelled."),
     Reason.FULL: msgid("That place was just taken. The times with places left are shown here."),
     Reason.ANSWERS: msgid("Look at your answers to the questions of this event."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from registrations import facts
 from registrations.api.routes import API
+from registrations.commands.guarding import WATCH
 from registrations.commands.together import BOOKINGS
 from registrations.demo import play
 from registrations.exports.sending import EXPORTS
@@ -59,6 +60,7 @@ SERVICE = Service(
         facts.BookingHandOverAsked,
         facts.BookingHandedOver,
         facts.BookingAskedToMove,
+        facts.BookingMayStay,
         facts.BookingAttended,
         facts.BookingMissed,
         facts.BookingAskedAgain,
@@ -72,7 +74,7 @@ SERVICE = Service(
     ),
     reactions=REACTIONS,
     tasks=TASKS,
-    resources=(ADDRESSES, BOOKINGS, EXPORTS),
+    resources=(ADDRESSES, BOOKINGS, WATCH, EXPORTS),
     checks=CHECKS,
     restate=restate,
     demo=play,

@@ -6,10 +6,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from registrations.commands import check_in, ledgers, opening, people
+from registrations.commands import check_in, guarding, ledgers, opening, people
 from registrations.commands.together import anew
 from registrations.domain.retention import CONSENT_KEPT, DRAFT_KEPT, HOUSEHOLD_KEPT, INTEREST_KEPT, VISITOR_KEPT
 from registrations.statements import queries
@@ -35,15 +36,16 @@ async def move_lines(context: Context) -> None:
     async with context.database.system() as tx:
         rows = await queries.pools_to_settle(tx.connection, moment=tx.moment)
 
-    async def settle(tx: Transaction, pools: Sequence[UUID]) -> None:
-        found = await ledgers.lock(tx, pools=pools)
-        ledger = await ledgers.read(tx, found)
-        ledger.release_ended()
-        ledger.move_line(found)
-        await ledgers.write(tx, ledger)
-
     for programme_id, pools in _by_programme(rows).items():
-        await anew(context, programme_id, lambda tx, pools=pools: settle(tx, pools))  # type: ignore[misc]
+        await anew(context, programme_id, partial(_settle, pools=pools))
+
+
+async def _settle(tx: Transaction, pools: Sequence[UUID]) -> None:
+    found = await ledgers.lock(tx, pools=pools)
+    ledger = await ledgers.read(tx, found)
+    ledger.release_ended()
+    ledger.move_line(found)
+    await ledgers.write(tx, ledger)
 
 
 async def draw_lots(context: Context) -> None:
@@ -51,12 +53,8 @@ async def draw_lots(context: Context) -> None:
     async with context.database.system() as tx:
         due = await queries.draws_due(tx.connection, moment=tx.moment)
     for row in due:
-        event_id, seed = row["id"], secrets.token_bytes(32)
-        await anew(
-            context,
-            row["programme_id"],
-            lambda tx, event_id=event_id, seed=seed: opening.draw_lots(tx, event_id, seed),  # type: ignore[misc]
-        )
+        draw = partial(opening.draw_lots, event_id=row["id"], seed=secrets.token_bytes(32))
+        await anew(context, row["programme_id"], draw)
 
 
 async def mark_missed(context: Context) -> None:
@@ -84,8 +82,7 @@ async def forget(context: Context) -> None:
         )
         rows += await queries.never_answered(tx.connection, moment=tx.moment)
     for row in rows:
-        visitor_id: UUID = row["id"]
-        await anew(context, row["programme_id"], lambda tx, one=visitor_id: people.erase(tx, one))  # type: ignore[misc]
+        await anew(context, row["programme_id"], partial(people.erase, visitor_id=row["id"]))
 
 
 async def forget_imports(context: Context) -> None:
@@ -100,4 +97,5 @@ TASKS = (
     Task("mark-missed", timedelta(hours=1), mark_missed),
     Task("forget", timedelta(hours=6), forget),
     Task("forget-imports", timedelta(minutes=10), forget_imports),
+    Task("forget-proofs", timedelta(minutes=10), guarding.forget),
 )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from registrations.commands import telling
 from registrations.domain.replay import Entry, retell
+from registrations.domain.rush import CALM_AFTER
 from registrations.facts import BookingStatus, InterestRegistered, LeadNoted, VisitorErased
 from registrations.statements import queries
 from services.database import Transaction
@@ -48,14 +49,19 @@ async def _doubled(tx: Transaction) -> int:
 async def _not_retold(tx: Transaction) -> int:
     rows = await queries.line_told(tx.connection, since=tx.moment - TOLD_AGAIN, many=DECISIONS)
     seeds = {row["event_id"]: row["seed"] for row in rows if row["seed"] is not None}
-    return sum(bool(told.wrong) for told in retell(map(_entry, rows), seeds))
+    return sum(bool(told.wrong) for told in retell(map(entry_of, rows), seeds))
 
 
-def _entry(row: Mapping[str, Any]) -> Entry:
-    values = {name: value for name, value in row.items() if name != "seed"}
+def entry_of(row: Mapping[str, Any]) -> Entry:
+    """A row of `line_told`, or of `line_told_of`, to be told again."""
+    values = {name: value for name, value in row.items() if name not in {"seed", "at"}}
     for name in ("needs", "frees"):
         values[name] = {UUID(pool_id): amount for pool_id, amount in row[name].items()}
     return Entry(**values)
+
+
+async def _defended(tx: Transaction) -> int:
+    return int(await queries.count_defences(tx.connection, since=tx.moment - CALM_AFTER))
 
 
 CHECKS = (
@@ -64,6 +70,7 @@ CHECKS = (
     Check("forgotten-in-line", "Nobody waits for a place that is free and large enough.", _forgotten_in_line),
     Check("unsaid", "Every step of a booking was told the others.", _unsaid),
     Check("line-retold", "Each decision of the last days about who is next follows from its record.", _not_retold),
+    Check("under-attack", "No event is asked for more than visitors would: no proof of work is asked for.", _defended),
     Check("doubled", "Nobody was given two slots at one time.", _doubled),
 )
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from aiohttp import web
 from pydantic_core import to_json
 
 from services import asyncapi, openapi
-from services.http import problems
+from services.http import etags, problems
 from services.http.call import Call
 from services.routes import PUBLIC, Route
 from services.schemas import PLACE, Json
@@ -41,22 +40,28 @@ class Documents:
     def __init__(self, services: Sequence[Service], *, url: str) -> None:
         self._services = services
         self._url = url
+        self._making: asyncio.Future[Made] | None = None
 
-    @cached_property
-    def made(self) -> Made:
-        """Both documents, and what their page shows."""
+    async def made(self) -> Made:
+        """Both documents, and what their page shows. Whoever asks while they are made waits for the same ones."""
+        if self._making is None or (self._making.done() and self._making.exception() is not None):
+            self._making = asyncio.ensure_future(asyncio.to_thread(self._make))
+        return await asyncio.shield(self._making)
+
+    def _make(self) -> Made:
         reading = Reading(openapi.document(self._services, url=self._url), asyncapi.document(self._services))
         as_json = {OPENAPI: to_json(reading.openapi), ASYNCAPI: to_json(reading.asyncapi)}
-        return Made(as_json, reading.page())
+        return Made(as_json, {path: etags.of(text) for path, text in as_json.items()}, reading.page())
 
     async def show(self, call: Call) -> web.StreamResponse:
         """One of the two documents."""
-        made = await asyncio.to_thread(lambda: self.made)
-        return web.Response(body=made.as_json[call.route.path], content_type="application/json")
+        made, path = await self.made(), call.route.path
+        headers = {"ETag": made.tags[path]}
+        return web.Response(body=made.as_json[path], content_type="application/json", headers=headers)
 
     async def read(self, call: Call) -> web.StreamResponse:
         """Both as a page, without scripts."""
-        made = await asyncio.to_thread(lambda: self.made)
+        made = await self.made()
         return call.page("chassis/api.html", **made.page)
 
     def routes(self) -> tuple[Route, ...]:
@@ -72,6 +77,7 @@ class Made:
     """The documents as they are sent, and the values of their page."""
 
     as_json: dict[str, bytes]
+    tags: dict[str, str]
     page: dict[str, Any]
 
 

@@ -47,6 +47,8 @@ class Settings(BaseModel):
     state: Path = Path(".blest/state")
     """What a process keeps on its own disk: the click journal."""
     log: str = Field(default="json", pattern="^(json|plain)$")
+    attack: int = Field(default=300, ge=1)
+    """So many attempts a minute of people without a session at one thing are more than visitors make."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses whose X-Forwarded-For and X-Forwarded-Proto are believed, comma separated."""
 

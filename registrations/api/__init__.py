@@ -7,12 +7,15 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict
 
+from registrations.commands.guarding import Unproved
+from registrations.domain.proof import PIECES
 from registrations.domain.refusals import Reason, Refused
 from registrations.sentences import REFUSALS
 from services.http.call import Call
 from services.http.idempotency import HEADER
 from services.http.problems import Conflict, NotFound, Problem
 from services.ids import new_id
+from services.pages.languages import msgid
 
 
 class Shown(BaseModel):
@@ -32,6 +35,25 @@ def problem(refused: Refused, **extra: object) -> Problem:
         name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in refused.values.items()
     }
     return Conflict(refused.reason.replace("_", "-"), REFUSALS[refused.reason], extra={**values, **extra}, **values)
+
+
+def unproved(lacking: Unproved) -> Problem:
+    """403 `proof-needed` with the challenge. Solved, it goes with the same call once more, as the body's `proof`:
+    numbers n such that SHA-256(SHA-256(challenge) | piece | n), both as 32 bits, begins with `bits` zeros."""
+    challenge = {
+        "challenge": lacking.signed,
+        "bits": lacking.challenge.bits,
+        "pieces": PIECES,
+        "ends_at": lacking.challenge.ends_at.isoformat(),
+        "lack": lacking.lack,
+    }
+    return Problem(
+        403,
+        "proof-needed",
+        msgid("Very many are writing to us just now"),
+        msgid("Solve the challenge, and send the same call again with its numbers as the proof."),
+        extra={"proof": challenge},
+    )
 
 
 def attempt(call: Call, moment: datetime) -> UUID:

@@ -1,4 +1,4 @@
-"""JSON for those who run the event: attendees, check-in, capacity, cancellation."""
+"""JSON for those who run the event: attendees, check-in, cancellation."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from aiohttp.web import StreamResponse
 from pydantic import Field
 
 from registrations.api import Shown, problem
-from registrations.commands import check_in, opening
+from registrations.commands import check_in
 from registrations.commands.check_in import Admission, Scan
-from registrations.commands.together import anew, ask
+from registrations.commands.together import ask
 from registrations.domain.asking import Cancel
 from registrations.domain.check_in import Light, Verdict
 from registrations.domain.refusals import Refused
 from registrations.facts import BookingStatus, Cause
-from registrations.giving_out import CapacityForm
 from registrations.inputs import CheckInRequest, UndoRequest
 from registrations.pages.attendees import list_attendees
 from registrations.pages.finding import from_path, identifier
@@ -64,11 +63,6 @@ class AdmissionOut(Shown):
     adults: int | None
     children: int | None
     since: datetime | None
-
-
-class CapacityOut(Shown):
-    pool_id: UUID
-    capacity: int
 
 
 async def event_id_of(call: Call, tx: Transaction) -> UUID:
@@ -157,18 +151,3 @@ async def cancel(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
         await audit.record(tx, call, "booking.cancelled", f"booking:{booking_id}")
     return call.json({"booking_id": str(booking_id), "status": "cancelled"})
-
-
-async def set_capacity(call: Call) -> StreamResponse:
-    said: CapacityForm = call.body
-    pool_id = from_path(call, "pool_id", "place")
-
-    async def decide(tx: Transaction) -> None:
-        await opening.set_capacity(tx, pool_id, said.capacity)
-        await audit.record(tx, call, "capacity.changed", f"pool:{pool_id}", capacity=said.capacity)
-
-    try:
-        await anew(call.context, call.programme.id, decide)
-    except Refused as refused:
-        raise problem(refused) from refused
-    return call.json(CapacityOut(pool_id=pool_id, capacity=said.capacity))

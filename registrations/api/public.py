@@ -10,8 +10,10 @@ from uuid import UUID
 from aiohttp.web import StreamResponse
 
 from events.facts import Unit
-from registrations.api import Shown, attempt, problem
+from registrations.api import Shown, attempt, problem, unproved
+from registrations.commands import guarding
 from registrations.commands.answers import questions_of
+from registrations.commands.guarding import Unproved
 from registrations.commands.together import ask
 from registrations.domain.applications import Application, Person
 from registrations.domain.questions import Kind, asked_in_order
@@ -114,7 +116,8 @@ async def _places(call: Call, event_id: UUID, programme_id: UUID) -> list[PlaceO
 
 
 async def book(call: Call) -> StreamResponse:
-    """202 with a receipt; 409 `full` with the places that are free, where they would not wait."""
+    """202 with a receipt; 403 `proof-needed` in a rush, with the challenge to solve; 409 `full` with the places
+    that are free, where they would not wait."""
     wanted: BookingRequest = call.body
     event_id, programme_id = await event_of(call, call.path("event"))
     if wanted.target_groups:
@@ -130,7 +133,7 @@ async def book(call: Call) -> StreamResponse:
         event_id=event_id,
         slot_id=wanted.slot_id,
         wait=wanted.wait,
-        attempt=attempt(call, moment),
+        attempt=wanted.attempt or attempt(call, moment),
         through="api",
         consents=wanted.consents(),
         lives_in=wanted.lives_in,
@@ -142,7 +145,10 @@ async def book(call: Call) -> StreamResponse:
         target_groups=tuple(wanted.target_groups),
     )
     try:
+        await guarding.admit(call.context, programme_id, event_id, application.attempt, wanted.proof)
         await ask(call.context, programme_id, application)
+    except Unproved as lacking:
+        raise unproved(lacking) from lacking
     except Refused as refused:
         if refused.reason is Reason.ANSWERS:
             wrong = refused.values["wrong"]

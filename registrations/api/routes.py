@@ -3,22 +3,105 @@
 from __future__ import annotations
 
 from registrations import conversations, giving_out, inputs
-from registrations.api import console, exports, leads, public, visitors
+from registrations.api import (
+    answering,
+    console,
+    exports,
+    imports,
+    leads,
+    places,
+    public,
+    visitors,
+)
+from registrations.api.own_routes import SENDING, VISITORS
 from registrations.pages.desk import DOOR, HOSTS, ORGANISERS
 from services.http.pagination import Page
 from services.routes import PUBLIC, Limit, Route
 
-SENDING = Limit(times=30, seconds=300)
-"""What one address may book by API, as by form."""
 TAKING = Limit(times=30, seconds=600)
 """How many files one caller may take out, as by form."""
 PLACES = "/api/v1/events/{event}/places"
 BOOKINGS = "/api/v1/events/{event}/bookings"
 DESK = "/api/v1/programmes/{programme}"
+EVENT = DESK + "/attendees/{event}"
+BOOKING = DESK + "/bookings/{booking_id}"
 LEADS = DESK + "/leads"
 LEAD = LEADS + "/{lead_id}"
 
-API = (
+GIVING_OUT = (
+    Route("GET", f"{EVENT}/places", places.pools, ORGANISERS, "List what is counted", answers=places.PoolsOut),
+    Route(
+        "POST",
+        f"{EVENT}/places",
+        places.across,
+        ORGANISERS,
+        "Count places over a stand or the event as a whole",
+        body=giving_out.AcrossForm,
+        answers=places.PoolsOut,
+        status=201,
+    ),
+    Route("GET", f"{EVENT}/rules", places.rules, ORGANISERS, "Show how places are given out", answers=places.RulesOut),
+    Route(
+        "PUT",
+        f"{EVENT}/rules",
+        places.set_event_rules,
+        ORGANISERS,
+        "Change how places are given out",
+        body=giving_out.RulesRequest,
+        answers=places.RulesOut,
+    ),
+    Route("POST", f"{BOOKING}/approve", answering.approve, ORGANISERS, "Say yes", answers=answering.StateOut),
+    Route("POST", f"{BOOKING}/decline", answering.decline, ORGANISERS, "Say no", answers=answering.StateOut),
+    Route(
+        "POST",
+        f"{BOOKING}/offer",
+        answering.offer,
+        ORGANISERS,
+        "Offer a free place out of turn",
+        body=giving_out.WhyForm,
+        answers=answering.StateOut,
+    ),
+    Route(
+        "GET",
+        f"{BOOKING}/line",
+        answering.line,
+        ORGANISERS,
+        "Tell again why the line moved as it did",
+        answers=answering.LineOut,
+    ),
+    Route(
+        "POST",
+        f"{EVENT}/imports",
+        imports.rehearse,
+        ORGANISERS,
+        "Bring a list in: see what would become of it",
+        body=imports.Import,
+        answers=imports.ImportOut,
+        status=201,
+        limit=TAKING,
+        largest_body=imports.LARGEST_BODY,
+        timeout=120,
+    ),
+    Route(
+        "POST",
+        f"{EVENT}/imports/{{import_id}}",
+        imports.carry_out,
+        ORGANISERS,
+        "Carry a list out",
+        body=imports.Taken,
+        answers=imports.ImportOut,
+        timeout=600,
+    ),
+    Route(
+        "GET",
+        f"{EVENT}/imports/{{import_id}}",
+        imports.show,
+        ORGANISERS,
+        "Show what became of a list",
+        answers=imports.ImportOut,
+    ),
+)
+DESKS = (
     Route("GET", PLACES, public.show_places, PUBLIC, "Show the places of an event", answers=public.PlacesOut),
     Route(
         "POST",
@@ -54,11 +137,11 @@ API = (
     Route(
         "PUT",
         DESK + "/places/{pool_id}",
-        console.set_capacity,
+        places.set_capacity,
         ORGANISERS,
         "Set how many places there are",
         body=giving_out.CapacityForm,
-        answers=console.CapacityOut,
+        answers=places.CapacityOut,
     ),
     Route(
         "POST",
@@ -138,3 +221,5 @@ API = (
         answers=visitors.VisitorForgotten,
     ),
 )
+
+API = (*VISITORS, *DESKS, *GIVING_OUT)

@@ -66,6 +66,11 @@ async def offer(tx: Transaction, keys: Keys, booking_id: UUID, person: Person, *
     return hand_over_id
 
 
+async def decline(tx: Transaction, hand_over_id: UUID) -> None:
+    """They said no: the booking stays whose it is, and who was asked is forgotten as one who never answered."""
+    await queries.decline_hand_over(tx.connection, id=hand_over_id, moment=tx.moment)
+
+
 async def still_asked(tx: Transaction, taken: Sequence[Takeover]) -> set[UUID]:
     """The hand-overs among these that were not withdrawn, answered or ended since their pages were read."""
     if not taken:

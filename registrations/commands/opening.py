@@ -27,7 +27,20 @@ async def follow_event(tx: Transaction, fact: EventFact) -> None:
             organising.close(ledger, *ledger.pools.values())
             await ledgers.write(tx, ledger)
     elif fact.status is EventStatus.PUBLISHED:
+        await _reopen_across(tx, fact.event_id)
         await _follow(tx, fact, None, None, fact.first_capacity, is_open=fact.first_capacity is not None)
+
+
+async def _reopen_across(tx: Transaction, event_id: UUID) -> None:
+    """What is counted over a stand or the event as a whole is open as long as the event takes place: a cancellation
+    closed it, and no slot's fact would open it again."""
+    closed = await queries.closed_across(tx.connection, event_id=event_id)
+    if closed:
+        ledger = await _all_of(tx, [row["id"] for row in closed])
+        for row in closed:
+            ledger.pools[row["id"]].open = True
+            ledger.touched_pools.add(row["id"])
+        await ledgers.write(tx, ledger)
 
 
 async def follow_slot(tx: Transaction, fact: SlotFact) -> None:
@@ -95,7 +108,9 @@ async def affected(tx: Transaction, pool_id: UUID, capacity: int) -> list[UUID]:
 
 
 async def _one_of(tx: Transaction, pool_id: UUID, *, everyone: bool) -> tuple[Ledger, Pool]:
-    ledger = await ledgers.read(tx, await ledgers.lock(tx, pools=[pool_id]), everyone=everyone)
+    pools = await ledgers.lock(tx, pools=[pool_id])
+    asked = [row["id"] for row in await queries.asked_to_move(tx.connection, pool_id=pool_id)]
+    ledger = await ledgers.read(tx, pools, bookings=asked, everyone=everyone)
     if pool_id not in ledger.pools:
         raise Refused(Reason.UNKNOWN_PLACE)
     return ledger, ledger.pools[pool_id]

@@ -18,11 +18,15 @@ async def rules_for(tx: Transaction, event_id: UUID) -> EventRules:
     return rules_of(rows[0]) if rows else EventRules()
 
 
-async def set_rules(tx: Transaction, event_id: UUID, rules: EventRules) -> None:
+class Overtaken(Exception):
+    """Somebody else changed the rules since they were read."""
+
+
+async def set_rules(tx: Transaction, event_id: UUID, rules: EventRules, *, version: int | None = None) -> None:
     """How an event (or, by its programme's id, every event without rules of its own) gives out its places from now on.
 
     Offers that are out keep the time they were given. Raises `Refused` for a draw in the past, or after the event's
-    lots were drawn.
+    lots were drawn; `Overtaken` where `version` (0: none of its own) is not the one that was read.
     """
     if rules.draw_at is not None and event_id == tx.programme:
         raise Refused(Reason.UNDRAWN)
@@ -30,7 +34,9 @@ async def set_rules(tx: Transaction, event_id: UUID, rules: EventRules) -> None:
         before = await queries.lock_rules(tx.connection, event_id=event_id)
         if before is None or before["draw_at"] != rules.draw_at:
             raise Refused(Reason.STARTED)
-    await queries.save_rules(
+    if version and await queries.lock_rules(tx.connection, event_id=event_id) is None:
+        raise Overtaken
+    saved = await queries.save_rules(
         tx.connection,
         event_id=event_id,
         programme_id=tx.programme,
@@ -42,7 +48,10 @@ async def set_rules(tx: Transaction, event_id: UUID, rules: EventRules) -> None:
         change_until_hours=_hours(rules.change_until),
         cancel_until_hours=_hours(rules.cancel_until),
         draw_at=rules.draw_at,
+        version=version,
     )
+    if saved is None:
+        raise Overtaken
 
 
 def _hours(span: timedelta | None) -> int | None:

@@ -33,6 +33,7 @@ STEPS: dict[str, type[BookingFact]] = {
     "cancelled": facts.BookingCancelled,
     "asked_again": facts.BookingAskedAgain,
     "asked_to_move": facts.BookingAskedToMove,
+    "may_stay": facts.BookingMayStay,
     "held": facts.BookingHeld,
     "handed_over": facts.BookingHandedOver,
     "attended": facts.BookingAttended,

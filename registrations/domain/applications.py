@@ -49,6 +49,7 @@ class Application:
     by_staff: bool = False
     walk_in: bool = False
     stand_id: UUID | None = None
+    by_mail: bool = False
 
     def wish(self, visitor_id: UUID, *, address_known: bool = False) -> Book:
         return Book(
@@ -67,6 +68,7 @@ class Application:
             walk_in=self.walk_in,
             stand_id=self.stand_id,
             address_known=address_known,
+            by_mail=self.by_mail,
         )
 
 

@@ -51,6 +51,8 @@ class Book:
     """Of a walk-in without a slot."""
     address_known: bool = False
     """This visitor has confirmed their address before."""
+    by_mail: bool = False
+    """In a rush and without a proof of work: it takes no place before its visitor has answered our mail."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ class Change:
 
     booking: Booking
     what: str
-    """held, confirmed, waitlisted, offered, changed, moved, cancelled, asked_again, asked_to_move or handed_over."""
+    """held, confirmed, waitlisted, offered, changed, moved, cancelled, asked_again, asked_to_move, may_stay or
+    handed_over."""
     status: BookingStatus
     version: int
     cause: Cause

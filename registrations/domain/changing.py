@@ -37,8 +37,6 @@ def resize(ledger: Ledger, wish: Resize) -> Granted:
     booking = live(ledger, wish.booking_id)
     if wish.cause is Cause.VISITOR:
         check_household(ledger, booking.event_id, wish.adults + wish.children)
-        if ledger.moment >= booking.ends_at:
-            raise Refused(Reason.STARTED)
         check_deadline(ledger, booking, ledger.rules(booking.event_id).change_until)
     pools = ledger.pools_for(booking.event_id, booking.slot_id) if booking.places else []
     wanted, had = needs(pools, wish.adults, wish.children), dict(booking.places)
@@ -84,13 +82,12 @@ def move(ledger: Ledger, wish: Move) -> Granted:
     if not pools or not (booking.places or revived) or (wish.event_id is None and booking.slot_id is None):
         raise Refused(Reason.UNKNOWN_PLACE)
     if wish.cause is Cause.VISITOR:
-        if not revived and booking.asked_to_move_at is None:
-            check_deadline(ledger, booking, ledger.rules(booking.event_id).change_until)
+        if not revived:
+            until = ledger.rules(booking.event_id).change_until if booking.asked_to_move_at is None else None
+            check_deadline(ledger, booking, until)
         check_window(ledger, event_id, pools)
         if event_id != booking.event_id:
             check_household(ledger, event_id, booking.adults + booking.children)
-        if not revived and ledger.moment >= booking.ends_at:
-            raise Refused(Reason.STARTED)
     else:
         check_there(ledger, event_id, pools)
     wanted, had = needs(pools, booking.adults, booking.children), booking.places if booking.is_live else {}

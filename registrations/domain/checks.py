@@ -65,6 +65,8 @@ def check_size(ledger: Ledger, places: Mapping[UUID, int]) -> None:
 
 def check_deadline(ledger: Ledger, booking: Booking, before: timedelta | None) -> None:
     """The organiser's deadline, so long before a booking begins. None: until then."""
+    if ledger.moment >= booking.starts_at:
+        raise Refused(Reason.HAS_BEGUN)
     if before is not None and ledger.moment > booking.starts_at - before:
         raise Refused(Reason.TOO_LATE, until=booking.starts_at - before)
 

@@ -11,6 +11,7 @@ class Reason(StrEnum):
     NOT_OPEN_YET = "not_open_yet"
     CLOSED = "closed"  # registration is over, or the slot was taken off the programme
     STARTED = "started"  # the slot or event has begun
+    HAS_BEGUN = "has_begun"  # the booking's own time has begun: its visitor changes nothing any more
     CANCELLED = "cancelled"  # the event was cancelled
     FULL = "full"
     ANSWERS = "answers"  # to the event's questions: `wrong` says of each what is the matter

@@ -129,7 +129,8 @@ def _book(ledger: Ledger, wish: Book) -> Granted:
         return Granted(Came.AGAIN, earlier.id)
     booking = _booking_of(ledger, wish, pools, places)
     booking.awaits = _awaits(ledger, wish)
-    if fits:
+    takes = fits and not wish.by_mail
+    if takes:
         line.passed_by(ledger, booking)
         settle(ledger, booking)
         ledger.take(booking)
@@ -140,7 +141,7 @@ def _book(ledger: Ledger, wish: Book) -> Granted:
     ledger.created.add(booking.id)
     ledger.changed(booking, standing(booking), booking.cause)
     _give_back(ledger, held)
-    return Granted(Came.BOOKED if fits else Came.WAITING, booking.id)
+    return Granted(Came.BOOKED if takes else Came.WAITING, booking.id)
 
 
 def _give_back(ledger: Ledger, held: Hold | None) -> None:
@@ -152,7 +153,7 @@ def _awaits(ledger: Ledger, wish: Book) -> Awaits | None:
     rules = ledger.rules(wish.event_id)
     if wish.by_staff or wish.walk_in:
         return None
-    if rules.confirm_address and not wish.address_known:
+    if wish.by_mail or (rules.confirm_address and not wish.address_known):
         return Awaits.ADDRESS
     return Awaits.APPROVAL if rules.approval else None
 

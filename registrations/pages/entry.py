@@ -1,8 +1,9 @@
 """The calendar entry of a booking, as a file to download (RFC 5545). It is the entry that the booking's mails carry and
 keep up to date: the same UID and times, so that a calendar that has one does not get a second.
 
-Its SEQUENCE is 0 (the default, RFC 5545, 3.8.7.4): never above what a mail has told, so that no later mail is taken for
-an older one. Of the same sequence, the later DTSTAMP counts (RFC 5546, 2.1.5).
+Its SEQUENCE is the one that was mailed last, as notifications tells it, and 0 until then (RFC 5545, 3.8.7.4): never
+above, so that no later mail is taken for an older one. Of the same sequence, the later DTSTAMP counts (RFC 5546,
+2.1.5). A receipt's is 0: what was asked for is never newer than what a mail has said since.
 
 A receipt knows nobody, and says the same whether or not they had booked before. Its file is of the booking that was
 asked for, tentative until the mail confirms it; the name of that booking travels in the receipt's address, signed.
@@ -41,9 +42,11 @@ def read(keys: Keys, text: str) -> tuple[UUID, str] | None:
     return UUID(booking_id), place
 
 
-def whereabouts(call: Call, venue: Any, stand_names: Any, number: str | None) -> str:
+def whereabouts(call: Call, venue: Any, stand_names: Any, number: str | None, room: str | None) -> str:
     """From the place that a map finds to the stand that one looks for there, as the mail's entry says it."""
     found = [part for part in (venue["name"], venue.get("address")) if part] if venue else []
+    if room:
+        found.append(room)
     if stand_names:
         stand = f"{call.translate('Stand')}{f' {number}' if number else ''}"
         found.append(f"{stand}: {text_in(stand_names, call.lang)[0]}")
@@ -57,9 +60,12 @@ def answer(
     times: tuple[datetime, datetime],
     where: str,
     *,
+    session: Mapping[str, str] | None,
+    sequence: int = 0,
     tentative: bool,
 ) -> Response:
-    """The file. `story` has titles and programme_names of the event; times are UTC, so no zone is needed."""
+    """The file. `story` has titles and programme_names of the event, `session` what a part of it is called; times are
+    UTC, so no zone is needed."""
     calendar = Calendar()
     calendar.add("prodid", "-//Blest//registrations//EN")
     calendar.add("version", "2.0")
@@ -67,11 +73,13 @@ def answer(
     entry = Event()
     host = urlsplit(call.context.settings.url).hostname or "blest"
     entry.add("uid", f"booking-{booking_id}@{host}")
-    entry.add("sequence", 0)
+    entry.add("sequence", sequence)
     entry.add("dtstamp", call.context.clock.now())
     entry.add("dtstart", times[0])
     entry.add("dtend", times[1])
     title, language = text_in(story["titles"], call.lang)
+    if session:
+        title = f"{title}: {text_in(session, call.lang)[0]}"
     entry.add("summary", title, parameters={"language": language})
     if where:
         entry.add("location", where)

@@ -48,15 +48,20 @@ async def offer(call: Call) -> StreamResponse:
 
 async def show(call: Call) -> StreamResponse:
     """GET /{lang}/hand-over/{token}: what is offered, and one button."""
-    found = await _find(call)
+    found = await find(call)
     return call.page(
-        "registrations/hand_over.html", status=200 if found else 410, offered=found, problem="", headers=PRIVATE
+        "registrations/hand_over.html",
+        status=200 if found else 410,
+        offered=found,
+        declined=False,
+        problem="",
+        headers=PRIVATE,
     )
 
 
 async def take(call: Call) -> StreamResponse:
     """POST there: the booking is theirs; their own cookie leads to it."""
-    found = await _find(call)
+    found = await find(call)
     if found is None:
         raise Gone(msgid("This offer has ended, or the booking was given up. Book a place of your own instead."))
     programme_id, row = found["programme_id"], found["row"]
@@ -73,7 +78,16 @@ async def take(call: Call) -> StreamResponse:
     return response
 
 
-async def _find(call: Call) -> dict[str, Any] | None:
+async def decline(call: Call) -> StreamResponse:
+    """POST …/decline: they do not come. The place stays whose it is, and `forget` deletes their name."""
+    found = await find(call)
+    if found is not None:
+        async with call.transaction(found["programme_id"]) as tx:
+            await hand_overs.decline(tx, found["row"]["id"])
+    return call.page("registrations/hand_over.html", status=200, offered=None, declined=True, headers=PRIVATE)
+
+
+async def find(call: Call) -> dict[str, Any] | None:
     """The offer behind the link while it can be taken; None where it has ended, whatever ended it."""
     async with call.context.database.transaction(None) as tx:
         listed = await queries.hand_over_of_token(tx.connection, token_hash=token_hash(call.path("token")))

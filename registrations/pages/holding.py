@@ -11,6 +11,8 @@ from uuid import UUID
 
 from aiohttp.web import Response, StreamResponse
 
+from registrations.commands import guarding
+from registrations.commands.guarding import Unproved
 from registrations.commands.together import ask
 from registrations.domain.asking import Choose, LetGo
 from registrations.domain.refusals import Reason, Refused
@@ -39,7 +41,14 @@ async def hold(call: Call) -> StreamResponse:
         return await _answer(call, form, Refused(Reason.UNKNOWN_PLACE))
     wish = Choose(chosen.attempt, event_id, chosen.slot_id, chosen.adults, chosen.household().persons - chosen.adults)
     try:
+        await guarding.admit(call.context, programme_id, event_id, chosen.attempt, chosen.proof, books=False)
         await ask(call.context, programme_id, wish)
+    except Unproved as unproved:
+        if SCRIPTED in call.request.headers.get("Accept", ""):
+            return call.json({"sentence": ""}, status=403)
+        kept: Form[Registration] = Form(raw=dict(form.raw))
+        stand_id = identifier(call.request.query.get("stand"))
+        return await register.page(call, kept, stand_id=stand_id, unproved=unproved, status=403)
     except Refused as refused:
         return await _answer(call, form, refused)
     return await _answer(call, form, None)

@@ -87,7 +87,7 @@ async def look(call: Call) -> StreamResponse:
     draft_id = from_path(call, "import_id", "import")
     async with call.transaction() as tx:
         event = await event_named(call, tx)
-        draft = await _draft(tx, draft_id, event["id"])
+        draft = await draft_of(tx, draft_id, event["id"])
         questions = await questions_of(tx, event["id"])
         done = None
         if draft is None:
@@ -107,7 +107,7 @@ async def carry_out(call: Call) -> StreamResponse:
     values = await call.posted()
     async with call.transaction() as tx:
         event = await event_named(call, tx)
-        draft = await _draft(tx, draft_id, event["id"])
+        draft = await draft_of(tx, draft_id, event["id"])
         if draft is None and await queries.import_by_id(tx.connection, id=draft_id, event_id=event["id"]):
             return call.redirect(_here(call, draft_id))
         questions = await questions_of(tx, event["id"])
@@ -116,9 +116,9 @@ async def carry_out(call: Call) -> StreamResponse:
         return _gone(call)
     given = {name: value for name, value in values.items() if isinstance(value, str)}
     choice = chosen(given, draft["header"], places, call.programme.language, questions)
-    if choice is None or not _complete(choice):
+    if choice is None or not is_complete(choice):
         return await _check(call, event, draft, places, choice, questions, status=422)
-    rows = await _judge(call, event, draft, places, choice, questions)
+    rows = await judge(call, event, draft, places, choice, questions)
     fates = await carrying.carry_out(call.context, call.programme.id, rows)
     async with call.transaction() as tx:
         await carrying.log(tx, call, draft_id, event["id"], draft["digest"], fates)
@@ -155,13 +155,15 @@ def chosen(
     )
 
 
-def _complete(choice: Choice) -> bool:
+def is_complete(choice: Choice) -> bool:
+    """Whether names and addresses are among the columns."""
     return "email" in choice.columns and bool({"name", "given_name", "family_name"} & choice.columns.keys())
 
 
-async def _judge(
+async def judge(
     call: Call, event: Any, draft: Any, places: Sequence[Any], choice: Choice, questions: Sequence[Question]
 ) -> list[Row]:
+    """Every row of a draft, checked as a form is."""
     where = Where(event["id"], event["time_zone"], places)
     moment = call.context.clock.now()
     return await asyncio.to_thread(
@@ -202,13 +204,13 @@ async def _check(
     status: int = 200,
 ) -> StreamResponse:
     rows: list[Row] = []
-    if choice is not None and _complete(choice):
+    if choice is not None and is_complete(choice):
         rows = await carrying.rehearse(
-            call.context, call.programme.id, await _judge(call, event, draft, places, choice, questions)
+            call.context, call.programme.id, await judge(call, event, draft, places, choice, questions)
         )
     values = _values(choice) if choice else {}
     form: Form[Choice] = Form.empty(values)
-    if choice is not None and not _complete(choice):
+    if choice is not None and not is_complete(choice):
         form.fail("column_email", call.translate(NEEDED))
     return _table(
         call,
@@ -288,7 +290,8 @@ def _place(call: Call, event: Any, place: Any) -> tuple[str, str]:
     return str(place["slot_id"]), f"{text_in(place['stand_names'], call.lang)[0]}, {when}"
 
 
-async def _draft(tx: Transaction, draft_id: UUID, event_id: UUID) -> Any:
+async def draft_of(tx: Transaction, draft_id: UUID, event_id: UUID) -> Any:
+    """The list that was read, while it is kept."""
     return await queries.import_draft(tx.connection, id=draft_id, event_id=event_id, since=tx.moment - DRAFT_KEPT)
 
 

@@ -7,13 +7,14 @@ from typing import Any
 from aiohttp.web import StreamResponse
 
 from programmes.facts import ProgrammeStatus
-from registrations.commands import people
+from registrations.commands import guarding, people
+from registrations.commands.guarding import Unproved
 from registrations.commands.people import Wondering
 from registrations.domain.applications import Person
 from registrations.domain.consents import ON_BOOKING, wording
 from registrations.domain.retention import INTEREST_KEPT
 from registrations.inputs import InterestForm
-from registrations.pages import options
+from registrations.pages import guards, options
 from registrations.pages.finding import UNKNOWN_CHOICE, are_offered, click_of
 from registrations.sentences import HEARD_OF, LOOKING_FOR, MOVING
 from registrations.statements import queries
@@ -36,6 +37,13 @@ async def send(call: Call) -> StreamResponse:
         form.fail("target_groups", call.translate(UNKNOWN_CHOICE))
     if said is None or form.value is None:
         return await _page(call, form)
+    received = call.redirect(call.link(f"interest/{call.programme.slug}/thanks"))
+    if guards.trapped(said, "interest"):
+        return received
+    try:
+        await guarding.admit(call.context, call.programme.id, None, said.attempt, said.proof)
+    except Unproved as unproved:
+        return await _page(call, form, unproved=unproved, status=403)
     wondering = Wondering(
         person=Person(said.name, said.email, call.lang),
         attempt=said.attempt,
@@ -50,18 +58,22 @@ async def send(call: Call) -> StreamResponse:
     )
     async with call.transaction() as tx:
         await people.register_interest(tx, wondering)
-    return call.redirect(call.link(f"interest/{call.programme.slug}/thanks"))
+    return received
 
 
 async def thanks(call: Call) -> StreamResponse:
     return call.page("registrations/interest_thanks.html", programme=await _programme(call))
 
 
-async def _page(call: Call, form: Form[InterestForm]) -> StreamResponse:
+async def _page(
+    call: Call, form: Form[InterestForm], *, unproved: Unproved | None = None, status: int = 200
+) -> StreamResponse:
     programme = await _programme(call)
-    return call.form_page(
+    return call.page(
         "registrations/interest.html",
-        form,
+        status=422 if form.errors else status,
+        form=form,
+        guard=await guards.shown(call, call.programme.id, None, unproved),
         programme=programme,
         via=form.get("via"),
         moving=options.named(call, MOVING),

@@ -47,7 +47,7 @@ PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 async def door(call: Call) -> StreamResponse:
     """GET with the token: one button. It tells nothing of whose booking it is."""
-    found = await _of_token(call, call.path("token"))
+    found = await of_token(call, call.path("token"))
     status = 200 if found else 410
     return call.page(
         "registrations/my_booking_door.html",
@@ -60,7 +60,7 @@ async def door(call: Call) -> StreamResponse:
 
 async def enter(call: Call) -> StreamResponse:
     """POST with the token: the cookie, and the clean address."""
-    found = await _of_token(call, call.path("token"))
+    found = await of_token(call, call.path("token"))
     if found is None:
         raise Gone(msgid("This link no longer works. Look for a newer mail from us, or book once more."))
     # Whoever opens the link we mailed has shown that the address is theirs.
@@ -70,7 +70,8 @@ async def enter(call: Call) -> StreamResponse:
     return response
 
 
-async def _of_token(call: Call, token: str) -> Remembered | None:
+async def of_token(call: Call, token: str) -> Remembered | None:
+    """The booking whose link holds this token; None where it holds no longer, or its visitor was forgotten."""
     async with call.context.database.transaction(None) as tx:
         row = await queries.booking_of_token(tx.connection, token_hash=token_hash(token), purpose="booking")
     if row is None:
@@ -113,7 +114,7 @@ async def page(
     standing = {row["purpose"] for row in consents if row["withdrawn_at"] is None}
     state = BookingStatus(booking["status"])
     values = {row["question_id"]: (row["value"], row["wording"]) for row in answered}
-    change_until = _deadline(booking, rules.change_until)
+    change_until = deadline(booking, rules.change_until)
     return call.page(
         "registrations/my_booking.html",
         status=status,
@@ -121,6 +122,7 @@ async def page(
         state=state,
         badge=STATUSES[state],
         live=state in LIVE and moment < booking["ends_at"],
+        begun=moment >= booking["starts_at"],
         zone=zone,
         line=line,
         likely=likely,
@@ -135,7 +137,7 @@ async def page(
         answered=answers.said(call, answered),
         may_answer=change_until is None or moment <= change_until,
         answers=(forms or {}).get("answers") or answers.filled(values),
-        cancel_until=_deadline(booking, rules.cancel_until),
+        cancel_until=deadline(booking, rules.cancel_until),
         moment=moment,
         ticket=ticket_address(call, booking),
         code=shown(booking["code"]),
@@ -168,7 +170,7 @@ async def _chance(tx: Transaction, booking_id: UUID) -> int | None:
     return round(100.0 * chance(row["needed"], row["taken"], share, left))
 
 
-def _deadline(booking: Any, before: timedelta | None) -> datetime | None:
+def deadline(booking: Any, before: timedelta | None) -> datetime | None:
     """Until when visitors may do it; None where only the start is the end."""
     return None if before is None else booking["starts_at"] - before
 

@@ -112,20 +112,22 @@ async def agree(call: Call) -> StreamResponse:
     form = await call.form(ConsentForm)
     if form.value is None:
         return await my_booking.page(call, status=422)
-    said = {Purpose.FOLLOW_UP: form.value.follow_up, Purpose.NEWS: form.value.news}
-    keeps_words = form.value.conversation
+    said = form.value
+    return await _for_visitor(
+        call, lambda tx, visitor: settle_consents(tx, visitor, said, call.lang), call.translate("Saved.")
+    )
 
-    async def act(tx: Transaction, visitor_id: UUID) -> None:
-        for purpose, yes in said.items():
-            if yes:
-                await people.give_consent(tx, visitor_id, purpose, call.lang, "link")
-            else:
-                await people.withdraw_consent(tx, visitor_id, purpose)
-        if not keeps_words:
-            # It is given in a conversation and never here: the box is there only where it stands.
-            await people.withdraw_consent(tx, visitor_id, Purpose.CONVERSATION)
 
-    return await _for_visitor(call, act, call.translate("Saved."))
+async def settle_consents(tx: Transaction, visitor_id: UUID, said: ConsentForm, lang: str) -> None:
+    """What is said stands, in the wording of that language; what is not is taken back."""
+    for purpose, yes in {Purpose.FOLLOW_UP: said.follow_up, Purpose.NEWS: said.news}.items():
+        if yes:
+            await people.give_consent(tx, visitor_id, purpose, lang, "link")
+        else:
+            await people.withdraw_consent(tx, visitor_id, purpose)
+    if not said.conversation:
+        # It is given in a conversation and never here: the box is there only where it stands.
+        await people.withdraw_consent(tx, visitor_id, Purpose.CONVERSATION)
 
 
 async def data(call: Call) -> StreamResponse:
@@ -154,9 +156,16 @@ async def calendar(call: Call) -> StreamResponse:
         return my_booking.closed(call)
     if booking["status"] not in HAS_PLACE or booking["titles"] is None:
         raise NotFound("entry")
-    where = entry.whereabouts(call, booking["venue"], booking["stand_names"], booking["number"])
+    where = entry.whereabouts(call, booking["venue"], booking["stand_names"], booking["number"], booking["room"])
     return entry.answer(
-        call, booking, booking["id"], (booking["starts_at"], booking["ends_at"]), where, tentative=False
+        call,
+        booking,
+        booking["id"],
+        (booking["starts_at"], booking["ends_at"]),
+        where,
+        session=booking["session_titles"],
+        sequence=booking["told_sequence"] or 0,
+        tentative=False,
     )
 
 

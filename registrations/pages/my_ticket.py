@@ -67,6 +67,7 @@ def _facts(call: Call, booking: Any) -> list[tuple[str, tuple[str, str]]]:
     zone = booking["time_zone"]
     when = formats.span(booking["starts_at"], booking["ends_at"], lang, zone)
     venue = booking["venue"] or {}
+    place = (venue.get("name"), venue.get("address"), booking["room"])
     stand, stand_lang = text_in(booking["stand_names"], lang)
     if stand and booking["number"]:
         stand = f"{booking['number']}, {stand}"
@@ -75,7 +76,8 @@ def _facts(call: Call, booking: Any) -> list[tuple[str, tuple[str, str]]]:
         coming += ", " + _.plural("{count} child", "{count} children", booking["children"])
     return [
         (_("When"), (f"{when} ({zone})" if zone else when, lang)),
-        (_("Where"), (", ".join(part for part in (venue.get("name"), venue.get("address")) if part), lang)),
+        (_("Session"), text_in(booking["session_titles"] or {}, lang)),
+        (_("Where"), (", ".join(part for part in place if part), lang)),
         (_("Stand"), (stand, stand_lang)),
         (_("Who comes"), (coming, lang)),
         (_("Booked by"), (booking["name"] or "", lang)),

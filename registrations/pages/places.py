@@ -28,6 +28,9 @@ class Place:
     ends_at: datetime
     bookable: bool
     """Open, and not begun."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """What a session is called; a time at a stand has no title."""
+    room: str = ""
 
     @property
     def value(self) -> str:
@@ -84,6 +87,8 @@ def stands(rows: Sequence[Mapping[str, Any]], time_zone: str, moment: datetime) 
             starts_at=row["starts_at"],
             ends_at=row["ends_at"],
             bookable=row["open"] and moment < row["starts_at"],
+            titles=row["session_titles"] or {},
+            room=row["room"] or "",
         )
         stand.days.setdefault(place.starts_at.astimezone(zone).date(), []).append(place)
     return list(found.values())

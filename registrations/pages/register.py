@@ -9,7 +9,9 @@ from uuid import UUID
 
 from aiohttp.web import StreamResponse
 
+from registrations.commands import guarding
 from registrations.commands.answers import questions_of
+from registrations.commands.guarding import Unproved
 from registrations.commands.together import ask
 from registrations.domain.applications import Application, Person
 from registrations.domain.consents import ON_BOOKING, wording
@@ -18,7 +20,7 @@ from registrations.domain.questions import asked_in_order
 from registrations.domain.refusals import Reason, Refused
 from registrations.domain.retention import HOUSEHOLD_KEPT
 from registrations.inputs import Registration
-from registrations.pages import answers, entry, options, places
+from registrations.pages import answers, entry, guards, options, places
 from registrations.pages.finding import (
     UNKNOWN_CHOICE,
     are_offered,
@@ -57,6 +59,15 @@ async def show(call: Call) -> StreamResponse:
 
 async def book(call: Call) -> StreamResponse:
     """POST: book, and lead to the receipt, which is the same whether or not they had booked before."""
+    return await _book(call, by_mail=False)
+
+
+async def book_by_mail(call: Call) -> StreamResponse:
+    """POST …/by-mail: in a rush, without a proof of work: the booking counts once the link in our mail was opened."""
+    return await _book(call, by_mail=True)
+
+
+async def _book(call: Call, *, by_mail: bool) -> StreamResponse:
     form = await call.form(Registration)
     slug = call.path("slug")
     stand_id = identifier(call.request.query.get("stand"))
@@ -72,19 +83,33 @@ async def book(call: Call) -> StreamResponse:
     if form.value is None or wanted is None:
         return await page(call, form, stand_id=stand_id, status=422)
     asked_for = replace(application(call, wanted, event_id), answers=answers.given_in(form))
+    if guards.trapped(wanted, "booking"):
+        return _received(call, slug, wanted, asked_for.booking_id)
     try:
+        if by_mail:
+            asked_for = replace(asked_for, by_mail=await guards.by_mail(call, programme_id, event_id))
+        else:
+            await guarding.admit(call.context, programme_id, event_id, wanted.attempt, wanted.proof)
         granted = await ask(call.context, programme_id, asked_for)
+    except Unproved as unproved:
+        return await page(call, form, stand_id=stand_id, unproved=unproved, status=403)
     except Refused as refused:
         status = 422 if refused.reason is Reason.ANSWERS else 409
         return await page(call, form, stand_id=stand_id, refused=refused, status=status)
     async with call.transaction(programme_id) as tx:
         # A double tap made no booking, but it is the same form's: its entry is the first one's.
         made = await queries.booking_of_attempt(tx.connection, id=granted.booking_id, attempt=wanted.attempt)
+    return _received(call, slug, wanted, made or asked_for.booking_id, first=asked_for.by_mail)
+
+
+def _received(call: Call, slug: str, wanted: Registration, booking_id: UUID, *, first: bool = False) -> StreamResponse:
+    """To the receipt: the same for everyone; `first` says that the booking counts once our mail is answered."""
     asked = {
         "event": slug,
         "place": wanted.place,
-        "entry": entry.signed(call.context.keys, made or asked_for.booking_id, wanted.place),
+        "entry": entry.signed(call.context.keys, booking_id, wanted.place),
         **({"wait": "yes"} if wanted.wait else {}),
+        **({"first": "mail"} if first else {}),
     }
     return call.redirect(call.link(f"receipt?{urlencode(asked)}"))
 
@@ -110,7 +135,13 @@ def application(call: Call, wanted: Registration, event_id: UUID) -> Application
 
 
 async def page(
-    call: Call, form: Form[Registration], *, stand_id: UUID | None, refused: Refused | None = None, status: int = 200
+    call: Call,
+    form: Form[Registration],
+    *,
+    stand_id: UUID | None,
+    refused: Refused | None = None,
+    unproved: Unproved | None = None,
+    status: int = 200,
 ) -> StreamResponse:
     event_id, programme_id = await event_of(call, call.path("slug"))
     async with call.transaction(programme_id) as tx:
@@ -138,6 +169,7 @@ async def page(
         closed=closed,
         closed_sentence=refusal(opens, call.translate, event["time_zone"]) if opens else "",
         via=form.get("via"),
+        guard=await guards.shown(call, programme_id, event_id, unproved),
         held=held["ends_by"] if held and held["ends_by"] > moment else None,
         bands=BAND_NAMES,
         questions=asked_in_order(questions),
@@ -182,6 +214,7 @@ async def receipt(call: Call) -> StreamResponse:
         stand=stand,
         place=place,
         wait=query.get("wait") == "yes",
+        first=query.get("first") == "mail",
         entry=query.get("entry") if known and place else None,
     )
 
@@ -199,5 +232,6 @@ async def calendar(call: Call) -> StreamResponse:
     if known is None or not found:
         raise NotFound("entry")
     stand, place = found[0]
-    where = entry.whereabouts(call, event["venue"], stand.names if stand.id else None, stand.number)
-    return entry.answer(call, event, known[0], (place.starts_at, place.ends_at), where, tentative=True)
+    where = entry.whereabouts(call, event["venue"], stand.names if stand.id else None, stand.number, place.room)
+    times = (place.starts_at, place.ends_at)
+    return entry.answer(call, event, known[0], times, where, session=place.titles, tentative=True)

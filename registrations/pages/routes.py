@@ -34,6 +34,8 @@ TAKING = Limit(times=30, seconds=600)
 """How many files one person may take out: enough for every list of a fair, too few to empty the house unseen."""
 CHOOSING = Limit(times=120, seconds=300)
 """What one address may look for before it has decided."""
+BY_MAIL = Limit(times=10, seconds=600)
+"""How many letters one address may send to people who have not said that they want them."""
 DESK = "/{lang}/console/{programme}"
 EVENT = DESK + "/attendees/{event}"
 ASKED = EVENT + "/questions"
@@ -47,6 +49,7 @@ WONDERING = "/{lang}/interest/{programme}"
 VISITORS = (
     Route("GET", "/{lang}/register/{slug}", register.show, PUBLIC),
     Route("POST", "/{lang}/register/{slug}", register.book, PUBLIC, limit=SENDING),
+    Route("POST", "/{lang}/register/{slug}/by-mail", register.book_by_mail, PUBLIC, limit=BY_MAIL),
     Route("POST", "/{lang}/register/{slug}/hold", holding.hold, PUBLIC, limit=CHOOSING),
     Route("POST", "/{lang}/register/{slug}/let-go", holding.let_go, PUBLIC, limit=CHOOSING),
     Route("GET", "/{lang}/receipt", register.receipt, PUBLIC),
@@ -63,6 +66,7 @@ VISITORS = (
     Route("POST", f"{MINE}/hand-over", hand_over.offer, PUBLIC, limit=Limit(times=5, seconds=3600)),
     Route("GET", "/{lang}/hand-over/{token}", hand_over.show, PUBLIC),
     Route("POST", "/{lang}/hand-over/{token}", hand_over.take, PUBLIC, limit=SENDING),
+    Route("POST", "/{lang}/hand-over/{token}/decline", hand_over.decline, PUBLIC, limit=SENDING),
     Route("POST", f"{MINE}/cancel", my_changes.cancel, PUBLIC, limit=SENDING),
     Route("POST", f"{MINE}/offer", my_changes.answer_offer, PUBLIC, limit=SENDING),
     Route("POST", f"{MINE}/language", my_changes.speak, PUBLIC, limit=SENDING),

@@ -103,7 +103,7 @@ SELECT verdict, scanned_at, received_at, offline FROM check_ins WHERE booking_id
 
 -- name: find_pool^
 -- One place, by its id.
-SELECT id, event_id FROM pools WHERE id = :id::uuid;
+SELECT id, event_id, capacity, goal FROM pools WHERE id = :id::uuid;
 
 -- name: stands_with_counts
 -- The stands of events that are not over, with who is due and who came.

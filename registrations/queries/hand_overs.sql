@@ -22,6 +22,11 @@ UPDATE bookings SET version = version + 1, changed_at = :moment::timestamptz WHE
 SELECT id FROM hand_overs
 WHERE id = ANY (:ids::uuid[]) AND accepted_at IS NULL AND ends_by > :moment::timestamptz ORDER BY id FOR UPDATE;
 
+-- name: decline_hand_over!
+-- They said no: the link is worthless from now on.
+UPDATE hand_overs SET ends_by = :moment::timestamptz
+WHERE id = :id::uuid AND accepted_at IS NULL AND ends_by > :moment::timestamptz;
+
 -- name: accept_hand_over!
 -- They said yes.
 UPDATE hand_overs SET accepted_at = :moment::timestamptz WHERE id = :id::uuid;
@@ -33,12 +38,13 @@ SELECT programme_id, hand_over_id FROM hand_over_directory WHERE token_hash = :t
 -- name: hand_over_page^
 -- What is offered, to whom, and whether it still is.
 SELECT o.id, o.booking_id, o.to_visitor_id, o.ends_by, o.accepted_at, b.status, b.starts_at, b.ends_at, b.adults, b.children,
-       e.titles, e.slug AS event_slug, e.time_zone, e.venue, s.names AS stand_names, v.name, v.language, v.erased_at
+       e.titles, e.slug AS event_slug, e.time_zone, e.venue, s.names AS stand_names, l.titles AS session_titles, v.name, v.language, v.erased_at
 FROM hand_overs o
 JOIN bookings b ON b.id = o.booking_id
 JOIN people.visitors v ON v.id = o.to_visitor_id
 LEFT JOIN events e ON e.id = b.event_id
 LEFT JOIN stands s ON s.id = b.stand_id
+LEFT JOIN slots l ON l.id = b.slot_id
 WHERE o.id = :id::uuid;
 
 -- name: never_answered

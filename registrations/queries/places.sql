@@ -113,6 +113,15 @@ WHERE e.id = ANY (:events::uuid[]);
 -- Pools that lie across places of these events: one laid while we waited for our locks must not be missed.
 SELECT id, event_id, stand_id FROM pools WHERE event_id = ANY (:events::uuid[]) AND scope <> 'place';
 
+-- name: asked_to_move
+-- Who was asked to choose something else than this place.
+SELECT b.id FROM bookings b JOIN places w ON w.booking_id = b.id
+WHERE w.pool_id = :pool_id::uuid AND b.asked_to_move_at IS NOT NULL AND b.status IN ('held', 'confirmed', 'offered') ORDER BY b.id;
+
+-- name: closed_across
+-- Pools across an event's places that are closed.
+SELECT id FROM pools WHERE event_id = :event_id::uuid AND scope <> 'place' AND NOT open;
+
 -- name: save_bookings!
 -- Writes bookings as they are after the decision, new and changed alike. Those that end come first, so that a visitor who
 -- leaves one place and takes another in the same batch is never in two.
@@ -240,11 +249,12 @@ DELETE FROM token_directory WHERE booking_id = :booking_id::uuid;
 
 -- name: pools_of_event
 -- Every place of an event, its own and its slots', in the order of time.
-SELECT id, event_id, stand_id, slot_id, scope, unit, capacity, used, waiting, open, starts_at, ends_at, version
+SELECT id, event_id, stand_id, slot_id, scope, unit, capacity, goal, used, waiting, open, starts_at, ends_at, version
 FROM pools WHERE event_id = :event_id::uuid ORDER BY starts_at, stand_id, id;
 
--- name: save_rules!
+-- name: save_rules$
 -- How an event gives out its places, or what is usual in a programme (`event_id` is its own then). Lots once drawn stay drawn.
+-- Null where `version` was given and is not the one that holds (0: none does).
 INSERT INTO event_rules (event_id, programme_id, line, offer_hours, largest_household, confirm_address, approval, change_until_hours,
                          cancel_until_hours, draw_at, version)
 VALUES (:event_id::uuid, :programme_id::uuid, :line::text, :offer_hours::integer, :largest_household::integer,
@@ -254,7 +264,13 @@ ON CONFLICT (event_id) DO UPDATE SET line = excluded.line, offer_hours = exclude
     largest_household = excluded.largest_household, confirm_address = excluded.confirm_address, approval = excluded.approval,
     change_until_hours = excluded.change_until_hours, cancel_until_hours = excluded.cancel_until_hours,
     draw_at = CASE WHEN event_rules.drawn_at IS NULL THEN excluded.draw_at ELSE event_rules.draw_at END,
-    version = event_rules.version + 1;
+    version = event_rules.version + 1
+    WHERE :version::integer IS NULL OR event_rules.version = :version::integer
+RETURNING version;
+
+-- name: version_of_rules$
+-- Which version of an event's own rules holds; null where it has none.
+SELECT version FROM event_rules WHERE event_id = :event_id::uuid;
 
 -- name: lock_rules^
 -- An event's own rules, so that lots are drawn once.

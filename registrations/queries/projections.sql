@@ -30,3 +30,14 @@ INSERT INTO stands (id, programme_id, event_id, number, names, exhibitor, remove
 VALUES (:id::uuid, :programme_id::uuid, :event_id::uuid, :number::text, :names::jsonb, :exhibitor::text, :removed::boolean)
 ON CONFLICT (id) DO UPDATE SET number = excluded.number, names = excluded.names, exhibitor = excluded.exhibitor,
     removed = excluded.removed;
+
+-- name: mirror_slot!
+-- What a session is called, and where it is held.
+INSERT INTO slots (id, programme_id, event_id, titles, room)
+VALUES (:id::uuid, :programme_id::uuid, :event_id::uuid, :titles::jsonb, :room::text)
+ON CONFLICT (id) DO UPDATE SET event_id = excluded.event_id, titles = excluded.titles, room = excluded.room;
+
+-- name: mirror_told_entry!
+-- As what a booking's calendar entry was mailed; deliveries of one booking end in any order.
+INSERT INTO told_entries (booking_id, programme_id, sequence) VALUES (:booking_id::uuid, :programme_id::uuid, :sequence::integer)
+ON CONFLICT (booking_id) DO UPDATE SET sequence = greatest(told_entries.sequence, excluded.sequence);

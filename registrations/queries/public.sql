@@ -17,8 +17,8 @@ SELECT slug, names, status, languages, contact, target_groups AS offered_groups 
 -- name: places_of_event
 -- Every place of an event with its stand, in the order of stands and times.
 SELECT p.id, p.slot_id, p.stand_id, p.unit, p.capacity, p.used, p.waiting, p.open, p.starts_at, p.ends_at, p.version,
-       s.names AS stand_names, s.exhibitor, s.number
-FROM pools p LEFT JOIN stands s ON s.id = p.stand_id
+       s.names AS stand_names, s.exhibitor, s.number, l.titles AS session_titles, l.room
+FROM pools p LEFT JOIN stands s ON s.id = p.stand_id LEFT JOIN slots l ON l.id = p.slot_id
 WHERE p.event_id = :event_id::uuid AND p.scope = 'place' AND (s.removed IS NOT true OR p.used > 0)
 ORDER BY p.slot_id IS NOT NULL, s.number NULLS LAST, p.stand_id, p.starts_at, p.id;
 
@@ -29,12 +29,14 @@ SELECT b.*, e.titles, e.slug AS event_slug, e.status AS event_status, e.time_zon
        h.name, h.adults AS booked_adults, h.children_0_2, h.children_3_5, h.children_6_12, h.children_13_17, h.lives_in, h.moving,
        h.looking_for, v.email, coalesce(h.language, v.language) AS language, v.erased_at, p.names AS programme_names, p.slug AS programme_slug, p.contact,
        coalesce(r.line, 'promote') AS line_rule,
-       CASE WHEN r.drawn_at IS NULL THEN r.draw_at END AS lots_at
+       CASE WHEN r.drawn_at IS NULL THEN r.draw_at END AS lots_at,
+       l.titles AS session_titles, l.room, (SELECT t.sequence FROM told_entries t WHERE t.booking_id = b.id) AS told_sequence
 FROM bookings b
 JOIN people.visitors v ON v.id = b.visitor_id
 LEFT JOIN people.households h ON h.booking_id = b.id
 LEFT JOIN events e ON e.id = b.event_id
 LEFT JOIN stands s ON s.id = b.stand_id
+LEFT JOIN slots l ON l.id = b.slot_id
 LEFT JOIN programmes p ON p.programme_id = b.programme_id
 LEFT JOIN LATERAL (
     SELECT * FROM event_rules WHERE event_id IN (b.event_id, b.programme_id) ORDER BY event_id = b.event_id DESC LIMIT 1

@@ -55,6 +55,14 @@ FROM line_log l JOIN bookings b ON b.id = l.booking_id LEFT JOIN event_rules r O
 WHERE l.at > :since::timestamptz AND l.decided IN (SELECT decided FROM latest)
 ORDER BY l.id;
 
+-- name: line_told_of
+-- What was written down of whole decisions in which a booking was looked at; with the seeds of lots.
+SELECT l.id, l.at, l.decided, l.turn, l.booking_id, b.event_id, l.pool_id, l.decision, l.line, l.needed, l.free, l.needs, l.frees,
+       l.reason, l.why, r.seed
+FROM line_log l JOIN bookings b ON b.id = l.booking_id LEFT JOIN event_rules r ON r.event_id = b.event_id AND l.decision = 'drawn'
+WHERE l.decided IN (SELECT decided FROM line_log WHERE booking_id = :booking_id::uuid)
+ORDER BY l.id;
+
 -- name: every_booking
 -- Where each booking of the programme stands, for a new consumer.
 SELECT * FROM bookings ORDER BY id;

@@ -61,6 +61,8 @@ if (form) {
   form.addEventListener("change", (event) => {
     if (event.target.name === "place" || (until && event.target.closest(".household"))) hold();
   });
+  // In a rush a time is kept only for whoever has done the sums (proof.js).
+  form.addEventListener("proved", hold);
   form.addEventListener("submit", () => { sent = true; });
   window.addEventListener("pagehide", () => {
     if (until && !sent) letGo();

@@ -281,3 +281,21 @@ async def test_another_events_slug_is_not_another_programmes(desk: Desk, clock: 
         "POST", f"campaigns/{campaign}/placements", {**PLACEMENT, "target": "/events/fjorddag"}
     )
     assert (status, named(problem)) == (422, {"target"})
+
+
+async def test_names_in_a_language_that_the_programme_dropped_are_kept_by_who_saves_without_them(
+    desk: Desk, clock: MovedClock
+) -> None:
+    dutch = {"names": {"nb": "Familier", "nl": "Gezinnen"}}
+    campaign = await desk.campaign(**dutch, objectives={"nb": "Flere", "nl": "Meer"})
+    placement = (await desk.placement(campaign, names={"nb": "Brosjyre", "nl": "Folder"}))["id"]
+    await desk.hear((reactions.keep_terms, programme(desk.programme_id, clock, languages=("nb", "en"))))
+    changed = {"names": {"nb": "Barnefamilier", "en": "Families"}, "objectives": {"en": "More"}, "version": 1}
+    assert (await desk.api("PUT", f"campaigns/{campaign}", {**CAMPAIGN, **changed}))[0] == 200
+    leaflet = {**PLACEMENT, "names": {"en": "Leaflet"}, "version": 1}
+    assert (await desk.api("PUT", f"placements/{placement}", leaflet))[0] == 200
+    _, found = await desk.api("GET", f"campaigns/{campaign}")
+    assert found["names"] == {"nb": "Barnefamilier", "en": "Families", "nl": "Gezinnen"}
+    assert found["objectives"] == {"en": "More", "nl": "Meer"}, "the others are as they were sent"
+    _, found = await desk.api("GET", f"placements/{placement}")
+    assert found["names"] == {"en": "Leaflet", "nl": "Folder"}

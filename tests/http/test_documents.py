@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import jsonschema
@@ -198,6 +199,17 @@ async def test_the_documents_are_of_all_installed_services(browser, path):
     assert response.headers["ETag"]
     text = await response.text()
     assert "campaigns" in text and "House" in text
+
+
+async def test_however_many_ask_at_once_the_documents_are_made_once_and_known_by_their_tag(browser, monkeypatch):
+    made = []
+    whole = openapi.document
+    monkeypatch.setattr(openapi, "document", lambda *given, **more: made.append(1) or whole(*given, **more))
+    answers = await asyncio.gather(*(browser.get("/api/openapi.json") for _ in range(8)))
+    (tag,) = {one.headers["ETag"] for one in answers}
+    assert len(made) == 1
+    again = await browser.get("/api/openapi.json", headers={"If-None-Match": tag})
+    assert again.status == 304 and len(made) == 1
 
 
 async def test_the_page_needs_no_script_and_names_every_operation(browser):

@@ -15,6 +15,7 @@ from registrations.facts import (
     BookingCancelled,
     BookingConfirmed,
     BookingHeld,
+    BookingMayStay,
     BookingOffered,
     BookingStatus,
     Cause,
@@ -96,6 +97,9 @@ async def test_who_is_asked_to_choose_another_time_may_keep_theirs(world: World,
     assert "you keep the time you have" in plain(asked)
     assert "/en/my-booking/" in plain(asked)
     assert [kind for kind, _ in await world.log()] == ["asked_to_move", "confirmed", "reminder"]
+    await world.tell(reactions.take_booking, world.booking(BookingMayStay, CONFIRMED, 3, visitor))
+    await sending.send_due(world.context)
+    assert "That is no longer needed" in plain(office.mails[-1])
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

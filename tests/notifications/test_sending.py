@@ -69,6 +69,10 @@ async def test_the_calendar_follows_a_move_and_a_cancellation(booked: World, off
         for mail in office.mails
     ]
     assert [(method, sequence) for method, sequence, _ in told] == [("REQUEST", 0), ("REQUEST", 1), ("CANCEL", 2)]
+    async with booked.context.database.system() as tx:
+        rows = await tx.connection.fetch("SELECT payload FROM outbox WHERE subject LIKE '%.settled.%' ORDER BY id")
+    told_others = [row["payload"]["sequence"] for row in rows]
+    assert [one for one in told_others if one is not None] == [0, 1, 2], "the overtaken reminder had no entry"
     assert len({uid for _, _, uid in told}) == 1
 
 

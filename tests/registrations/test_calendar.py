@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from icalendar import Calendar
 
 from events.facts import SlotOpened
 from notifications.channels.email import calendar as mailed
+from notifications.facts import DeliverySettled, DeliveryStatus
 from registrations.commands import rules
 from registrations.domain.records import EventRules, LinePolicy
 from tests.registrations.desks import Desk, Page
@@ -135,3 +136,45 @@ async def test_a_forged_receipt_has_no_entry(desk: Desk, entry: str) -> None:
     await fair(desk, 1)
     assert (await desk.get(f"/en/receipt/calendar.ics?event=fair&entry={entry}")).status == 404
     assert "calendar.ics" not in (await desk.get(f"/en/receipt?event=fair&place=event&entry={entry}")).text
+
+
+async def test_my_bookings_entry_has_the_sequence_that_was_mailed_last(desk: Desk) -> None:
+    (slot,) = await fair(desk, 1)
+    family = await booked(desk, slot)
+    page = await enter(desk, family.booking_id)
+    assert entry_of(await desk.get(link_of(page)))["SEQUENCE"] == 0, "nothing was mailed yet"
+    (row,) = await desk.world.rows("SELECT visitor_id FROM bookings")
+    settled = {
+        "programme_id": desk.world.programme_id,
+        "version": 1,
+        "at": desk.world.moment(),
+        "visitor_id": row["visitor_id"],
+        "booking_id": family.booking_id,
+        "kind": "moved",
+        "channel": "email",
+        "status": DeliveryStatus.SENT,
+    }
+    # Deliveries end in any order; one without an entry says nothing of it.
+    for sequence in (2, 1, None):
+        await desk.world.hear(DeliverySettled(delivery_id=uuid4(), sequence=sequence, **settled))
+    assert entry_of(await desk.get(link_of(page)))["SEQUENCE"] == 2
+
+
+async def test_a_session_is_called_by_its_name_on_every_page_and_in_the_entry(desk: Desk) -> None:
+    event = desk.world.event("fair", venue={"name": "Jaarbeurs", "address": "Utrecht"})
+    stand = desk.world.stand(event)
+    session = desk.world.slot(stand, 9, titles={"nb": "Å bygge hus", "en": "Building a house"}, room="Hall 2")
+    session = session.model_copy(update={"stand_id": None})
+    await desk.world.programme()
+    await desk.world.hear(event, session)
+    form = await desk.get("/en/register/fair")
+    assert "Building a house" in form.text
+    receipt = await desk.fill_in(form, "register/fair", follow=True, place=session.slot_id, **FAMILY)
+    assert "Building a house" in receipt.text
+    (row,) = await desk.world.rows("SELECT id FROM bookings")
+    page = await enter(desk, row["id"])
+    assert "Building a house" in page.text and "Hall 2" in page.text
+    for told in (receipt, page):
+        entry = entry_of(await desk.get(link_of(told)))
+        assert entry["SUMMARY"] == "Fair for emigrants: Building a house"
+        assert entry["LOCATION"] == "Jaarbeurs, Utrecht, Hall 2"

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from events.facts import EventPublished, SlotOpened, StandChanged
-from registrations.commands import people
+from events.facts import EventPublished, EventStatus, SlotOpened, StandChanged, Unit
+from registrations.commands import opening, people
 from registrations.domain.applications import Application, Person
 from registrations.domain.check_in import shown
 from registrations.domain.consents import Purpose
@@ -373,3 +373,19 @@ async def test_a_lead_of_nobody_and_of_elsewhere_is_not_found(desk: Desk) -> Non
     await fair(desk, 1)
     for path in ("leads/new", f"leads/new?booking={uuid4()}", f"leads/{uuid4()}", "leads/x", f"stands/{UUID(int=1)}"):
         assert (await desk.get(f"{HOME}/{path}")).status == 404, path
+
+
+async def test_what_is_counted_over_the_whole_opens_again_with_an_event_that_takes_place_after_all(desk: Desk) -> None:
+    event, stand, (slot,) = await fair(desk, 5)
+    async with desk.world.database.transaction(desk.world.programme_id) as tx:
+        await opening.lay_across(tx, event.event_id, None, Unit.PERSONS, 20)
+        await opening.lay_across(tx, event.event_id, stand.stand_id, Unit.CHILDREN, 4)
+    again = event.model_copy(update={"version": 3})
+    await desk.world.hear(event.model_copy(update={"version": 2, "status": EventStatus.CANCELLED}))
+    assert await desk.world.rows("SELECT DISTINCT open FROM pools") == [{"open": False}]
+    await desk.world.hear(again, slot.model_copy(update={"version": 2}))
+    assert await desk.world.rows("SELECT DISTINCT open FROM pools") == [{"open": True}]
+    told = [said for what, said in await desk.world.told() if what == "pool.changed" and said["scope"] != "place"]
+    assert [one["open"] for one in told[-2:]] == [True, True]
+    await booked(desk, slot)
+    assert await desk.world.rows("SELECT used FROM pools WHERE scope = 'event'") == [{"used": 2}]

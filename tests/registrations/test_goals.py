@@ -138,3 +138,39 @@ def test_bringing_one_less_counts_towards_the_goal_and_one_more_is_refused() -> 
     grant(book, Resize(first.id, 1, 0, Cause.VISITOR))
     book.come_down()
     assert (slot.used, slot.capacity) == (3, 3)
+
+
+def test_raising_it_again_lets_those_stay_who_were_asked_and_tells_them() -> None:
+    slot = pool(3)
+    book, (first, second, last) = taken(slot)
+    organising.set_capacity(book, slot, 1, asking=True)
+    book.changes.clear()
+    organising.set_capacity(book, slot, 3)
+    assert {change.booking.id for change in book.changes} == {second.id, last.id}
+    assert steps(book) == [("may_stay", Cause.STAFF)] * 2
+    assert [one.asked_to_move_at for one in (first, second, last)] == [None] * 3
+    book.changes.clear()
+    organising.set_capacity(book, slot, 4)
+    assert book.changes == [], "nobody is told twice"
+
+
+def test_raising_it_in_part_lets_only_those_stay_for_whom_there_is_room_again() -> None:
+    slot = pool(3)
+    book, (_first, second, last) = taken(slot)
+    organising.set_capacity(book, slot, 1, asking=True)
+    book.changes.clear()
+    organising.set_capacity(book, slot, 2, asking=True)
+    assert [(change.what, change.booking.id) for change in book.changes] == [("may_stay", second.id)]
+    assert last.asked_to_move_at is not None and second.asked_to_move_at is None
+
+
+def test_who_is_in_the_way_of_another_goal_stays_asked() -> None:
+    slot, whole = pool(3), across(3, unit=Unit.HOUSEHOLDS)
+    book, (_first, _second, last) = taken(slot, whole)
+    organising.set_capacity(book, slot, 2, asking=True)
+    organising.set_capacity(book, whole, 2, asking=True)
+    book.changes.clear()
+    organising.set_capacity(book, slot, 3)
+    assert book.changes == [] and last.asked_to_move_at is not None
+    organising.set_capacity(book, whole, 3)
+    assert [change.what for change in book.changes] == ["may_stay"]

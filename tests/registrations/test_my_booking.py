@@ -15,6 +15,7 @@ from registrations.domain.consents import Purpose
 from registrations.domain.household import Household
 from registrations.domain.records import EventRules, LinePolicy
 from registrations.facts import Cause
+from services.clock import MovedClock
 from tests.registrations.desks import OURS, Desk, Page
 
 
@@ -226,3 +227,17 @@ async def test_being_forgotten_wants_a_tick_and_then_leaves_nothing(desk: Desk) 
     assert await desk.world.rows("SELECT 1 FROM people.visitors WHERE name IS NOT NULL") == []
     token = desk.world.keys.token("booking", family.booking_id)
     assert (await desk.get(f"/en/my-booking/{token}")).status == 410
+
+
+async def test_once_their_time_has_begun_the_page_says_so_and_a_form_left_open_changes_nothing(
+    desk: Desk, clock: MovedClock
+) -> None:
+    (slot,) = await fair(desk, 3)
+    family = await booked(desk, slot)
+    clock.move_to(slot.starts_at - timedelta(minutes=5))
+    page = await enter(desk, family.booking_id)
+    clock.move_to(slot.starts_at)
+    late = await desk.fill_in(page, "/cancel")
+    assert late.status == 409 and "Your time has begun" in late.text
+    assert [one for one, _ in late.forms() if one.endswith(("/cancel", "/household", "/slot"))] == []
+    assert await desk.world.rows("SELECT status FROM bookings") == [{"status": "confirmed"}]

@@ -73,7 +73,7 @@ def test_what_is_over_is_not_moved_to_another_day() -> None:
     slot, other = pool(1), pool(1, starts_in=timedelta(days=12))
     book = ledger(slot, other)
     mine = booked(book, wish(slot))
-    assert refused(later(book, slot.ends_at), Move(mine.id, other.slot_id, Cause.VISITOR)) is Reason.STARTED
+    assert refused(later(book, slot.ends_at), Move(mine.id, other.slot_id, Cause.VISITOR)) is Reason.HAS_BEGUN
 
 
 def test_staff_move_nobody_to_what_was_taken_off_the_programme() -> None:
@@ -200,3 +200,27 @@ def test_a_place_in_line_an_offer_and_what_is_over_are_nobodys_to_give() -> None
     assert refused(book, TakeOver(mine.id, uuid4())) is Reason.OVER
     grant(book, Accept(waits.id))
     assert refused(later(book, slot.ends_at), TakeOver(waits.id, uuid4())) is Reason.STARTED
+
+
+def test_once_it_has_begun_a_visitor_neither_cancels_moves_nor_changes_it_and_staff_still_do() -> None:
+    slot, other = pool(3), pool(3, starts_in=timedelta(days=11))
+    book = ledger(slot, other)
+    mine = booked(book, wish(slot))
+    book.moment = slot.starts_at
+    for one in (
+        Cancel(mine.id, Cause.VISITOR),
+        Move(mine.id, other.slot_id, Cause.VISITOR),
+        Resize(mine.id, 1, 0, Cause.VISITOR),
+    ):
+        assert refused(book, one) is Reason.HAS_BEGUN
+    mine.asked_to_move_at = book.moment
+    assert refused(book, Move(mine.id, other.slot_id, Cause.VISITOR)) is Reason.HAS_BEGUN
+    assert grant(book, Cancel(mine.id, Cause.STAFF)).came is Came.CANCELLED
+
+
+def test_a_moment_before_it_begins_a_visitor_still_cancels() -> None:
+    slot = pool(3)
+    book = ledger(slot)
+    mine = booked(book, wish(slot))
+    book.moment = slot.starts_at - timedelta(seconds=1)
+    assert grant(book, Cancel(mine.id, Cause.VISITOR)).came is Came.CANCELLED

@@ -42,7 +42,7 @@ RACERS = 5
 async def running(settings: Settings, clock: MovedClock) -> AsyncIterator[Running]:
     """The service behind a proxy that says who calls, so that a thousand callers are a thousand addresses."""
     memory = MemoryServer(clock)
-    behind = settings.model_copy(update={"trusted_proxies": ("127.0.0.1",)})
+    behind = settings.model_copy(update={"trusted_proxies": ("127.0.0.1",), "attack": 10 * CLIENTS})
     async with started(
         behind, chosen(["registrations"]), clock=clock, bus=lambda _: MemoryBus(memory), background=False
     ) as found:

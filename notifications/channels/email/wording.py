@@ -137,6 +137,16 @@ def words(kind: Kind, story: Any, lang: str, _: Translate) -> Words:
                 ),
                 _("See other times"),
             )
+        case Kind.MAY_STAY:
+            return (
+                _("You can keep your time: {event}", event=event),
+                _("You can keep your time"),
+                (
+                    _("We asked you to choose another time. That is no longer needed: there is room for all again."),
+                    _("If you were about to change it, you still can."),
+                ),
+                _("See your booking"),
+            )
         case Kind.INTEREST:
             raise ValueError("a receipt tells of no booking")
         case Kind.REMINDER:

@@ -1,0 +1,195 @@
+"""What visitors may do with their own booking, by the token of the link in their mail: as its page does, for programs.
+
+The token is the whole key, so it stands in the path and nothing else is asked. An unknown one, one that was renewed,
+and one whose visitor was forgotten are all not found.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from aiohttp.web import StreamResponse
+
+from registrations.api import Shown, problem
+from registrations.commands import hand_overs, people
+from registrations.commands.rules import rules_for
+from registrations.commands.together import anew, ask
+from registrations.domain.applications import Item, NewHousehold, Person
+from registrations.domain.asking import Accept, Cancel, Confirm, Move
+from registrations.domain.check_in import shown
+from registrations.domain.consents import Purpose
+from registrations.domain.refusals import Refused
+from registrations.facts import Awaits, BookingStatus, Cause
+from registrations.inputs import ConsentForm, HandOverForm, LanguageForm, OfferForm, Party, PlaceRequest
+from registrations.pages.my_booking import booking_of, deadline, of_token
+from registrations.pages.my_changes import settle_consents
+from registrations.pages.remembered import Remembered
+from registrations.statements import queries
+from services.database import Transaction
+from services.http.call import Call
+from services.http.problems import NotFound
+
+PRIVATE = {"Cache-Control": "no-store"}
+
+
+class MyBookingOut(Shown):
+    """A booking as its visitor sees it. `before` is how many households stand before one that waits."""
+
+    id: UUID
+    event_id: UUID
+    stand_id: UUID | None
+    slot_id: UUID | None
+    status: BookingStatus
+    awaits: Awaits | None
+    name: str | None
+    language: str
+    adults: int
+    children: int
+    starts_at: datetime
+    ends_at: datetime
+    ends_by: datetime | None
+    code: str
+    before: int | None
+    asked_to_move_at: datetime | None
+    change_until: datetime
+    cancel_until: datetime
+    consents: list[Purpose]
+
+
+class MyDataOut(Shown):
+    """Everything we keep of the booking's visitor (GDPR, articles 15 and 20)."""
+
+    data: dict[str, Any]
+
+
+class Forgotten(Shown):
+    forgotten: bool = True
+
+
+class HandOverAsked(Shown):
+    """Whoever was asked: the answer is the same whether or not we know them."""
+
+    hand_over_id: UUID
+
+
+async def show(call: Call) -> StreamResponse:
+    return await _shown(call, await _who(call))
+
+
+async def _who(call: Call) -> Remembered:
+    found = await of_token(call, call.path("token"))
+    if found is None:
+        raise NotFound("booking")
+    return found
+
+
+async def _shown(call: Call, who: Remembered) -> StreamResponse:
+    async with call.transaction(who.programme_id) as tx:
+        row = await queries.booking_page(tx.connection, id=who.booking_id)
+        standing = await queries.consents_of(tx.connection, visitor_id=row["visitor_id"])
+        line = await queries.place_in_line(tx.connection, id=who.booking_id)
+        rules = await rules_for(tx, row["event_id"])
+    given = {
+        **dict(row),
+        "code": shown(row["code"]),
+        "before": line["before"] if line and row["status"] == BookingStatus.WAITING else None,
+        "change_until": deadline(row, rules.change_until) or row["starts_at"],
+        "cancel_until": deadline(row, rules.cancel_until) or row["starts_at"],
+        "consents": [one["purpose"] for one in standing if one["withdrawn_at"] is None],
+    }
+    return call.json(MyBookingOut.model_validate(given), headers=PRIVATE, etag=str(row["version"]))
+
+
+async def _wish(call: Call, who: Remembered, item: Item) -> StreamResponse:
+    try:
+        await ask(call.context, who.programme_id, item)
+    except Refused as refused:
+        raise problem(refused) from refused
+    return await _shown(call, who)
+
+
+async def confirm(call: Call) -> StreamResponse:
+    """The address is theirs: they had the token from our mail."""
+    who = await _who(call)
+    return await _wish(call, who, Confirm(who.booking_id))
+
+
+async def resize(call: Call) -> StreamResponse:
+    said: Party = call.body
+    who = await _who(call)
+    return await _wish(call, who, NewHousehold(who.booking_id, said.household(), Cause.VISITOR))
+
+
+async def move(call: Call) -> StreamResponse:
+    said: PlaceRequest = call.body
+    who = await _who(call)
+    return await _wish(call, who, Move(who.booking_id, said.slot_id, Cause.VISITOR, said.event_id))
+
+
+async def cancel(call: Call) -> StreamResponse:
+    who = await _who(call)
+    return await _wish(call, who, Cancel(who.booking_id, Cause.VISITOR))
+
+
+async def answer_offer(call: Call) -> StreamResponse:
+    said: OfferForm = call.body
+    who = await _who(call)
+    yes = said.answer == "yes"
+    return await _wish(call, who, Accept(who.booking_id) if yes else Cancel(who.booking_id, Cause.VISITOR))
+
+
+async def hand_over(call: Call) -> StreamResponse:
+    """202: somebody else is asked by mail to come instead; the booking stays as it is until they say yes."""
+    said: HandOverForm = call.body
+    who = await _who(call)
+    person = Person(said.name, said.email, said.language)
+    try:
+        async with call.transaction(who.programme_id) as tx:
+            asked = await hand_overs.offer(tx, call.context.keys, who.booking_id, person, rotation=who.rotation)
+    except Refused as refused:
+        raise problem(refused) from refused
+    return call.json(HandOverAsked(hand_over_id=asked), status=202, headers=PRIVATE)
+
+
+async def speak(call: Call) -> StreamResponse:
+    """The language of our mails to them."""
+    said: LanguageForm = call.body
+    who = await _who(call)
+    async with call.transaction(who.programme_id) as tx:
+        await people.set_language(tx, await _visitor(tx, who), said.language)
+    return await _shown(call, who)
+
+
+async def agree(call: Call) -> StreamResponse:
+    """Which consents stand from now on; one that is left out is taken back."""
+    said: ConsentForm = call.body
+    who = await _who(call)
+    async with call.transaction(who.programme_id) as tx:
+        await settle_consents(tx, await _visitor(tx, who), said, call.lang)
+    return await _shown(call, who)
+
+
+async def data(call: Call) -> StreamResponse:
+    who = await _who(call)
+    async with call.transaction(who.programme_id) as tx:
+        found = await people.my_data(tx, await _visitor(tx, who))
+    return call.json(MyDataOut(data=found or {}), headers=PRIVATE)
+
+
+async def forget(call: Call) -> StreamResponse:
+    """Everything that is personal goes, here and wherever else we keep it."""
+    who = await _who(call)
+    async with call.transaction(who.programme_id) as tx:
+        visitor_id = await _visitor(tx, who)
+    await anew(call.context, who.programme_id, lambda tx: people.erase(tx, visitor_id))
+    return call.json(Forgotten(), headers=PRIVATE)
+
+
+async def _visitor(tx: Transaction, who: Remembered) -> UUID:
+    row = await booking_of(tx, who)
+    if row is None:
+        raise NotFound("booking")
+    visitor_id: UUID = row["visitor_id"]
+    return visitor_id
