@@ -93,6 +93,16 @@ LEFT JOIN stands s ON s.id = b.stand_id
 WHERE b.event_id = :event_id::uuid AND b.status = 'waiting'
 ORDER BY b.starts_at, b.slot_id, b.line, b.id LIMIT :many::integer;
 
+-- name: bookings_made
+-- Where bookings stand that staff have just asked for, and which form made each.
+SELECT b.id, b.status, b.attempt, b.event_id, b.slot_id, e.slug AS event_slug FROM bookings b JOIN events e ON e.id = b.event_id
+WHERE b.id = ANY (:bookings::uuid[]);
+
+-- name: events_to_come
+-- The programme's events at which something may still be booked, the next first.
+SELECT id, slug, titles, starts_at, ends_at, time_zone FROM events
+WHERE status = 'published' AND ends_at > :moment::timestamptz ORDER BY starts_at, id LIMIT :many::integer;
+
 -- name: line_of_booking
 -- Why the line moved as it did, for one booking.
 SELECT decision, needed, free, at, line, reason, why FROM line_log WHERE booking_id = :booking_id::uuid ORDER BY id;
