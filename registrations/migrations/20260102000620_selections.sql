@@ -17,4 +17,7 @@ CREATE TABLE selections (
 CREATE INDEX selections_age ON selections (created_at);
 SELECT fence('selections');
 
+-- The whole of a movement, to tell it again beside one booking that was looked at in it.
+CREATE INDEX line_log_turn ON line_log (decided, turn);
+
 -- migrate:down

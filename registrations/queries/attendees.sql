@@ -83,16 +83,6 @@ WHERE b.event_id = :event_id::uuid AND b.status = ANY (:states::text[]) AND b.id
   AND b.forgotten
 ORDER BY b.id LIMIT :many::integer;
 
--- name: waiting_line
--- Who waits, in order, place by place, with how often each was passed over.
-SELECT b.id, b.adults, b.children, b.line, b.starts_at, b.ends_at, b.slot_id, b.created_at, h.name, s.names AS stand_names,
-       (SELECT count(*) FROM line_log l WHERE l.booking_id = b.id AND l.decision = 'passed_over') AS passed_over
-FROM bookings b
-LEFT JOIN people.households h ON h.booking_id = b.id
-LEFT JOIN stands s ON s.id = b.stand_id
-WHERE b.event_id = :event_id::uuid AND b.status = 'waiting'
-ORDER BY b.starts_at, b.slot_id, b.line, b.id LIMIT :many::integer;
-
 -- name: bookings_made
 -- Where bookings stand that staff have just asked for, and which form made each.
 SELECT b.id, b.status, b.attempt, b.event_id, b.slot_id, e.slug AS event_slug FROM bookings b JOIN events e ON e.id = b.event_id
