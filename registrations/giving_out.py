@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints
@@ -63,6 +63,24 @@ class RulesForm(BaseModel):
             cancel_until=_span(self.cancel_until_hours),
             draw_at=self.draw_at,
         )
+
+
+def rules_as_form(rules: EventRules) -> dict[str, Any]:
+    """The rules as their form shows them."""
+    return {
+        "line": rules.line,
+        "offer_hours": int(rules.offer_for.total_seconds() // 3600),
+        "largest_household": rules.largest_household,
+        "confirm_address": rules.confirm_address,
+        "approval": rules.approval,
+        "change_until_hours": _whole_hours(rules.change_until),
+        "cancel_until_hours": _whole_hours(rules.cancel_until),
+        "draw_at": rules.draw_at.isoformat(timespec="minutes") if rules.draw_at else None,
+    }
+
+
+def _whole_hours(span: timedelta | None) -> int | None:
+    return None if span is None else int(span.total_seconds() // 3600)
 
 
 class WhyForm(BaseModel):

@@ -18,6 +18,12 @@ async def rules_for(tx: Transaction, event_id: UUID) -> EventRules:
     return rules_of(rows[0]) if rows else EventRules()
 
 
+async def usual_rules(tx: Transaction) -> EventRules:
+    """What is usual in the programme."""
+    row = await queries.usual_rules(tx.connection, programme_id=tx.programme)
+    return rules_of(row) if row is not None else EventRules()
+
+
 async def set_rules(tx: Transaction, event_id: UUID, rules: EventRules) -> None:
     """How an event (or, by its programme's id, every event without rules of its own) gives out its places from now on.
 

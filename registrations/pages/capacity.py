@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +10,8 @@ from aiohttp.web import StreamResponse
 from registrations.commands import opening
 from registrations.commands.rules import rules_for, set_rules
 from registrations.commands.together import anew
-from registrations.domain.records import EventRules
 from registrations.domain.refusals import Refused
-from registrations.giving_out import AcrossForm, CapacityForm, RulesForm
+from registrations.giving_out import AcrossForm, CapacityForm, RulesForm, rules_as_form
 from registrations.pages import places
 from registrations.pages.desk import event_named
 from registrations.pages.finding import from_path
@@ -52,30 +50,14 @@ async def _page(
         stands=places.stands(rows, event["time_zone"], call.context.clock.now()),
         laid=laid,
         units=[(unit.value, call.translate(name)) for unit, name in UNITS.items()],
-        form=rules or Form.empty(_as_form(given)),
+        form=rules or Form.empty(rules_as_form(given)),
         drawn=given.drawn_at,
+        own=event["line"] is not None,
         failed=capacity,
         affected=affected or [],
         across=across or Form.empty({"unit": "persons"}),
         make=Form.empty,
     )
-
-
-def _as_form(rules: EventRules) -> dict[str, Any]:
-    return {
-        "line": rules.line,
-        "offer_hours": int(rules.offer_for.total_seconds() // 3600),
-        "largest_household": rules.largest_household,
-        "confirm_address": rules.confirm_address,
-        "approval": rules.approval,
-        "change_until_hours": _hours(rules.change_until),
-        "cancel_until_hours": _hours(rules.cancel_until),
-        "draw_at": rules.draw_at.isoformat(timespec="minutes") if rules.draw_at else None,
-    }
-
-
-def _hours(span: timedelta | None) -> int | None:
-    return None if span is None else int(span.total_seconds() // 3600)
 
 
 async def change(call: Call) -> StreamResponse:
@@ -148,6 +130,15 @@ async def rule(call: Call) -> StreamResponse:
     except Refused:
         form.fail("draw_at", call.translate("Lots cannot be drawn in the past."))
         return await _page(call, rules=form, status=409)
+    return call.redirect(_back(call), flash=call.translate("Saved."))
+
+
+async def go_by_usual(call: Call) -> StreamResponse:
+    """The event goes by the programme's usual rules again."""
+    async with call.transaction() as tx:
+        event = await event_named(call, tx)
+        await queries.drop_rules(tx.connection, event_id=event["id"])
+        await audit.record(tx, call, "event.rules_dropped", f"event:{event['id']}")
     return call.redirect(_back(call), flash=call.translate("Saved."))
 
 

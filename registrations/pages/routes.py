@@ -26,6 +26,7 @@ from registrations.pages import (
     several,
     stands,
     ticket,
+    usual_rules,
     visitors,
 )
 from registrations.pages.desk import DOOR, FIGURES, HOSTS, ORGANISERS
@@ -84,6 +85,7 @@ CONSOLE = (
     Route("POST", f"{EVENT}/rules", capacity.rule, ORGANISERS),
     Route("GET", f"{EVENT}/book", for_somebody.show, ORGANISERS),
     Route("POST", f"{EVENT}/book", for_somebody.book, ORGANISERS),
+    Route("POST", f"{EVENT}/rules/usual", capacity.go_by_usual, ORGANISERS),
     Route("GET", f"{EVENT}/export", exports.show, ORGANISERS),
     Route("POST", f"{EVENT}/export", exports.send, ORGANISERS, limit=TAKING, timeout=600),
     Route("GET", f"{EVENT}/export/{{export_id}}", exports.progress, ORGANISERS),
@@ -99,6 +101,8 @@ CONSOLE = (
     Route("POST", f"{EVENT}/{{booking_id}}/approve", answering.approve, ORGANISERS),
     Route("POST", f"{EVENT}/{{booking_id}}/offer", answering.offer, ORGANISERS),
     Route("POST", f"{EVENT}/{{booking_id}}/cancel", attendees.cancel, ORGANISERS),
+    Route("GET", DESK + "/usual-rules", usual_rules.show, ORGANISERS),
+    Route("POST", DESK + "/usual-rules", usual_rules.save, ORGANISERS),
     Route("GET", DESK + "/several", several.show, ORGANISERS),
     Route("POST", DESK + "/several", several.book, ORGANISERS),
     Route("GET", DESK + "/visitors", visitors.index, ORGANISERS),

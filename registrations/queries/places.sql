@@ -259,3 +259,17 @@ ON CONFLICT (event_id) DO UPDATE SET line = excluded.line, offer_hours = exclude
 -- name: lock_rules^
 -- An event's own rules, so that lots are drawn once.
 SELECT draw_at, drawn_at FROM event_rules WHERE event_id = :event_id::uuid FOR UPDATE;
+
+-- name: usual_rules^
+-- What is usual in the programme where an event has no rules of its own.
+SELECT line, offer_hours, largest_household, confirm_address, approval, change_until_hours, cancel_until_hours, draw_at, drawn_at
+FROM event_rules WHERE event_id = :programme_id::uuid;
+
+-- name: drop_rules!
+-- An event goes by what is usual again; one whose lots were drawn keeps its rules.
+DELETE FROM event_rules WHERE event_id = :event_id::uuid AND drawn_at IS NULL;
+
+-- name: events_with_rules
+-- Events that are not over and have rules of their own.
+SELECT e.slug, e.titles, e.starts_at, e.ends_at, e.time_zone FROM event_rules r JOIN events e ON e.id = r.event_id
+WHERE e.ends_at > :moment::timestamptz ORDER BY e.starts_at, e.id;
