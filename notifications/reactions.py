@@ -203,6 +203,7 @@ async def _keep(tx: Transaction, fact: BookingFact) -> None:
         starts_at=fact.starts_at,
         ends_at=fact.ends_at,
         awaits=fact.awaits,
+        is_group=fact.is_group,
         welcomed=fact.status is BookingStatus.CONFIRMED,
         version=fact.version,
     )

@@ -8,12 +8,12 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from registrations.domain.applications import Application, Person
-from registrations.inputs import Email, Language, Line, Name, Party
+from registrations.inputs import Crowd, Email, Language, Line, Name
 
 PLACE = r"^(event|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
 
 
-class SomebodyForm(Party):
+class SomebodyForm(Crowd):
     """Somebody else, as they say on the telephone or at the counter."""
 
     name: Name
@@ -21,6 +21,8 @@ class SomebodyForm(Party):
     """Left out only where they stand here now: nothing can be sent to them then."""
     language: Language
     lives_in: Line = None
+    group_name: Line = None
+    """Of a school class or a company: the person is whom we write to."""
     wait: bool = False
     """Rather wait in line than be refused where it is full."""
     attempt: UUID
@@ -39,6 +41,7 @@ class SomebodyForm(Party):
             through="staff",
             lives_in=self.lives_in,
             by_staff=True,
+            group_name=self.group_name,
         )
 
 

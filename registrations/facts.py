@@ -67,6 +67,8 @@ class BookingFact(Fact):
     via: UUID | None = None
     heard_of: Code | None = None
     walk_in: bool = False
+    is_group: bool = False
+    """A school class or a company, under one contact person."""
     target_groups: tuple[UUID, ...] = ()
     previous_slot_id: UUID | None = None
     """Of a move; the same as `slot_id` where the slot itself was moved to another time."""

@@ -43,6 +43,7 @@ async def set_rules(tx: Transaction, event_id: UUID, rules: EventRules) -> None:
         line=rules.line,
         offer_hours=int(rules.offer_for.total_seconds() // 3600),
         largest_household=rules.largest_household,
+        largest_group=rules.largest_group,
         confirm_address=rules.confirm_address,
         approval=rules.approval,
         change_until_hours=_hours(rules.change_until),

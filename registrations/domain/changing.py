@@ -36,7 +36,8 @@ def cancel(ledger: Ledger, wish: Cancel) -> Granted:
 def resize(ledger: Ledger, wish: Resize) -> Granted:
     booking = live(ledger, wish.booking_id)
     if wish.cause is Cause.VISITOR:
-        check_household(ledger, booking.event_id, wish.adults + wish.children)
+        if wish.adults + wish.children > booking.adults + booking.children:
+            check_household(ledger, booking.event_id, wish.adults + wish.children, is_group=booking.is_group)
         if ledger.moment >= booking.ends_at:
             raise Refused(Reason.STARTED)
         check_deadline(ledger, booking, ledger.rules(booking.event_id).change_until)
@@ -88,7 +89,7 @@ def move(ledger: Ledger, wish: Move) -> Granted:
             check_deadline(ledger, booking, ledger.rules(booking.event_id).change_until)
         check_window(ledger, event_id, pools)
         if event_id != booking.event_id:
-            check_household(ledger, event_id, booking.adults + booking.children)
+            check_household(ledger, event_id, booking.adults + booking.children, is_group=booking.is_group)
         if not revived and ledger.moment >= booking.ends_at:
             raise Refused(Reason.STARTED)
     else:

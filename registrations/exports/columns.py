@@ -73,6 +73,7 @@ _STATUS_NAMES = {status: name for status, (name, _) in STATUSES.items()}
 _EVERY = (
     Column("name", msgid("Name"), _plainly("name"), personal=True, usual=True),
     Column("email", msgid("E-mail"), _plainly("email"), personal=True, usual=True),
+    Column("group", msgid("Group"), _plainly("group_name"), personal=True),
     Column(
         "language",
         msgid("Language"),

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from aiohttp.web import StreamResponse
 
+from registrations.commands.rules import rules_for
 from registrations.commands.together import ask
 from registrations.domain.applications import Application, Person
 from registrations.domain.consents import ON_BOOKING, wording
 from registrations.domain.household import BANDS
 from registrations.domain.refusals import Reason, Refused
 from registrations.domain.retention import HOUSEHOLD_KEPT
-from registrations.inputs import Registration
+from registrations.inputs import GroupRegistration, Registration
 from registrations.pages import entry, options, places
 from registrations.pages.finding import (
     UNKNOWN_CHOICE,
@@ -54,7 +55,8 @@ async def show(call: Call) -> StreamResponse:
 
 async def book(call: Call) -> StreamResponse:
     """POST: book, and lead to the receipt, which is the same whether or not they had booked before."""
-    form = await call.form(Registration)
+    posted = await call.posted()
+    form: Form[Registration] = await call.form(GroupRegistration if posted.get("group_name") else Registration)
     slug = call.path("slug")
     stand_id = identifier(call.request.query.get("stand"))
     wanted = form.value
@@ -101,6 +103,7 @@ def application(call: Call, wanted: Registration, event_id: UUID) -> Application
         via=click_of(call, wanted.via),
         heard_of=wanted.heard_of,
         target_groups=tuple(wanted.target_groups),
+        group_name=wanted.group_name,
     )
 
 
@@ -111,6 +114,7 @@ async def page(
     async with call.transaction(programme_id) as tx:
         event = await event_page(tx, event_id)
         rows = await queries.places_of_event(tx.connection, event_id=event_id)
+        rules = await rules_for(tx, event_id)
         held = await queries.hold_of_form(tx.connection, event_id=event_id, attempt=identifier(form.get("attempt")))
     moment = call.context.clock.now()
     offered = [one for one in places.stands(rows, event["time_zone"], moment) if one.is_open]
@@ -132,6 +136,7 @@ async def page(
         via=form.get("via"),
         held=held["ends_by"] if held and held["ends_by"] > moment else None,
         bands=BAND_NAMES,
+        largest_group=rules.largest_group,
         moving=options.named(call, MOVING),
         heard_of=options.named(call, HEARD_OF),
         groups=options.groups(call, event["offered_groups"]),
