@@ -262,6 +262,23 @@ class OutcomeLogged(Fact):
     withdrawn: bool = False
 
 
+class SelectionMade(Fact):
+    """Staff chose bookings from a list, to write to their visitors: a part of them, by ids alone."""
+
+    subject = "registrations.selection.made"
+    key = "part_id"
+
+    part_id: UUID
+    """Parts are told in any order; each is a unit of its own."""
+    selection_id: UUID
+    event_id: UUID
+    bookings: tuple[UUID, ...] = ()
+    part: int
+    parts: int
+    ends_at: AwareDatetime
+    """Then it is forgotten."""
+
+
 class VisitorErased(Fact):
     """A visitor asked to be forgotten, or the retention rule says so: whoever keeps the id drops what hangs on it."""
 

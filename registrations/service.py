@@ -67,6 +67,7 @@ SERVICE = Service(
         facts.LeadNoted,
         facts.LeadChanged,
         facts.OutcomeLogged,
+        facts.SelectionMade,
         facts.VisitorErased,
     ),
     reactions=REACTIONS,

@@ -97,6 +97,7 @@ CONSOLE = (
     Route("POST", f"{EVENT}/selection", selections.choose, ORGANISERS),
     Route("GET", f"{EVENT}/selection/{{selection_id}}", selections.show, ORGANISERS, timeout=120),
     Route("POST", f"{EVENT}/selection/{{selection_id}}/move", selections.move, ORGANISERS, timeout=600),
+    Route("POST", f"{EVENT}/selection/{{selection_id}}/write", selections.write, ORGANISERS),
     Route("GET", f"{EVENT}/{{booking_id}}", attendees.booking, ORGANISERS),
     Route("POST", f"{EVENT}/{{booking_id}}/approve", answering.approve, ORGANISERS),
     Route("POST", f"{EVENT}/{{booking_id}}/offer", answering.offer, ORGANISERS),

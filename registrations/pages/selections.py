@@ -11,7 +11,7 @@ from uuid import UUID
 from aiohttp.web import StreamResponse
 from pydantic import BaseModel
 
-from registrations.commands import moving
+from registrations.commands import moving, selections
 from registrations.commands.moving import MOST, Moved
 from registrations.domain.fates import MoveFate
 from registrations.domain.retention import SELECTION_KEPT
@@ -124,6 +124,22 @@ async def move(call: Call) -> StreamResponse:
                 left=counts[MoveFate.LEFT],
             )
     return call.redirect(_here(call, selection_id))
+
+
+async def write(call: Call) -> StreamResponse:
+    """POST: say which bookings were chosen, and lead to where one writes to them."""
+    selection_id = from_path(call, "selection_id", "selection")
+    async with call.transaction() as tx:
+        event = await event_named(call, tx)
+        selection = await _selection(tx, selection_id, event["id"])
+        if selection is not None:
+            await selections.tell(tx, selection_id)
+            if selection["told_at"] is None:
+                chosen = len(selection["bookings"])
+                await audit.record(tx, call, "selection.made", f"selection:{selection_id}", bookings=chosen)
+    if selection is None:
+        return _gone(call)
+    return call.redirect(call.console(f"messages/new?selection={selection_id}"))
 
 
 async def _page(call: Call, event: Any, selection: Any, form: Form[ChoiceForm], *, status: int = 200) -> StreamResponse:

@@ -14,6 +14,11 @@ WHERE id = :id::uuid AND event_id = :event_id::uuid AND created_at > :since::tim
 -- What became of bookings that were to be moved. Carried out twice at one moment, the first is the one that is told.
 UPDATE selections SET fates = :fates::jsonb, moved_to = :moved_to::text WHERE id = :id::uuid AND fates IS NULL;
 
+-- name: tell_selection^
+-- Once only: whoever comes second tells nothing.
+UPDATE selections SET told_at = :moment::timestamptz, version = version + 1 WHERE id = :id::uuid AND told_at IS NULL
+RETURNING event_id, bookings, created_at;
+
 -- name: bookings_selected
 -- The chosen bookings in the order in which they were made; who was forgotten has no name.
 SELECT b.id, b.status, b.starts_at, b.ends_at, b.adults, b.children, b.slot_id, b.event_id, h.name, v.email, s.names AS stand_names

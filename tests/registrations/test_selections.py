@@ -6,7 +6,10 @@ import re
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
+
 from events.facts import SlotOpened
+from registrations.commands import selections
 from registrations.domain.retention import SELECTION_KEPT
 from services.clock import MovedClock
 from services.routes import Role
@@ -131,3 +134,20 @@ async def test_nothing_ticked_leads_back_with_what_to_do(desk: Desk) -> None:
     await booked(desk, slot, "Ada")
     back = await desk.fill_in(await desk.get(LIST), "/selection", follow=True)
     assert "Tick the bookings that you mean" in back.text
+
+
+async def test_who_writes_to_them_is_told_ids_alone_in_parts_and_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selections, "CHUNK", 2)
+    await desk.sign_in(Role.ORGANISER)
+    _, _, (slot,) = await fair(desk, 9)
+    families = [await booked(desk, slot, name) for name in ("Ada", "Bo", "Cy")]
+    page = await chosen(desk, everyone=True)
+    for _ in range(2):
+        answer = await desk.fill_in(page, "/write")
+        assert answer.status == 303 and "/messages/new?selection=" in answer.headers["Location"]
+    told = [payload for what, payload in await desk.world.told() if what == "selection.made"]
+    assert [(one["part"], one["parts"], len(one["bookings"])) for one in told] == [(1, 2, 2), (2, 2, 1)]
+    assert {one for part in told for one in part["bookings"]} == {str(one.booking_id) for one in families}
+    assert "Ada" not in str(told)
