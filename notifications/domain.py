@@ -42,6 +42,7 @@ class Kind(StrEnum):
     HAND_OVER = "hand_over"  # to who is asked to take a booking
     HANDED_OVER = "handed_over"  # to who gave it
     ASKED_TO_MOVE = "asked_to_move"
+    MESSAGE = "message"  # what an organiser wrote to those who were chosen
 
 
 LIVE = frozenset({BookingStatus.HELD, BookingStatus.CONFIRMED, BookingStatus.WAITING, BookingStatus.OFFERED})
@@ -64,6 +65,7 @@ TRUE_WHILE: dict[Kind, frozenset[BookingStatus]] = {
     Kind.HAND_OVER: frozenset({BookingStatus.CONFIRMED, BookingStatus.WAITING, BookingStatus.OFFERED}),
     Kind.HANDED_OVER: frozenset(BookingStatus),
     Kind.ASKED_TO_MOVE: frozenset({BookingStatus.CONFIRMED}),
+    Kind.MESSAGE: frozenset(BookingStatus) - {BookingStatus.CANCELLED},
 }
 
 AWAITED: dict[str | None, Kind] = {Awaits.ADDRESS: Kind.ADDRESS, Awaits.APPROVAL: Kind.ASKED}

@@ -37,6 +37,8 @@ STORY: dict[str, Any] = {
     "ends_at": datetime(2026, 12, 27, 11, 30, tzinfo=UTC),
     "awaits": None,
     "is_group": False,
+    "subjects": {lang: f"Nytt {lang}" for lang in ("nb", "nn", "en", "nl")},
+    "texts": {lang: f"Til alle {lang}" for lang in ("nb", "nn", "en", "nl")},
     "session_titles": None,
     "room": None,
     "giver": "Kari",

@@ -141,6 +141,10 @@ def words(kind: Kind, story: Any, lang: str, _: Translate) -> Words:
                 ),
                 _("See other times"),
             )
+        case Kind.MESSAGE:
+            subject = text_in(story["subjects"], lang)[0]
+            paragraphs = text_in(story["texts"], lang)[0].split("\n\n")
+            return subject, subject, tuple(one.strip() for one in paragraphs if one.strip()), see
         case Kind.INTEREST:
             raise ValueError("a receipt tells of no booking")
         case Kind.REMINDER:
