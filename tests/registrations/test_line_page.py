@@ -66,3 +66,15 @@ async def test_where_nobody_waits_the_page_says_so(desk: Desk) -> None:
     await desk.sign_in(Role.ORGANISER)
     await fair(desk, 1)
     assert "Nobody waits" in (await desk.get(f"{LIST}/line")).text
+
+
+async def test_a_decision_that_does_not_follow_from_its_record_is_marked(desk: Desk) -> None:
+    await desk.sign_in(Role.ORGANISER)
+    _, _, (slot,) = await fair(desk, 1)
+    has = await booked(desk, slot, "Ada")
+    waits = await booked(desk, slot, "Bo")
+    await desk.fill_in(await desk.get(f"{LIST}/{has.booking_id}"), "/cancel")
+    assert "Does not follow" not in (await desk.get(f"{LIST}/{waits.booking_id}")).text
+    await desk.world.rows("UPDATE line_log SET free = 0, frees = jsonb_build_object(pool_id, 0) RETURNING id")
+    for page in (f"{LIST}/{waits.booking_id}", f"{LIST}/line"):
+        assert "Does not follow from its record" in (await desk.get(page)).text
