@@ -78,6 +78,11 @@ VISITORS = (
 )
 CONSOLE = (
     Route("GET", DESK + "/attendees", attendees.events, ORGANISERS),
+    # No event is called "-": these are of the programme as a whole.
+    Route("GET", DESK + "/attendees/-/usual-rules", usual_rules.show, ORGANISERS),
+    Route("POST", DESK + "/attendees/-/usual-rules", usual_rules.save, ORGANISERS),
+    Route("GET", DESK + "/attendees/-/several", several.show, ORGANISERS),
+    Route("POST", DESK + "/attendees/-/several", several.book, ORGANISERS),
     Route("GET", EVENT, attendees.attendees, ORGANISERS),
     Route("GET", f"{EVENT}/places", capacity.show, ORGANISERS),
     Route("POST", f"{EVENT}/places/{{pool_id}}", capacity.change, ORGANISERS),
@@ -102,10 +107,6 @@ CONSOLE = (
     Route("POST", f"{EVENT}/{{booking_id}}/approve", answering.approve, ORGANISERS),
     Route("POST", f"{EVENT}/{{booking_id}}/offer", answering.offer, ORGANISERS),
     Route("POST", f"{EVENT}/{{booking_id}}/cancel", attendees.cancel, ORGANISERS),
-    Route("GET", DESK + "/usual-rules", usual_rules.show, ORGANISERS),
-    Route("POST", DESK + "/usual-rules", usual_rules.save, ORGANISERS),
-    Route("GET", DESK + "/several", several.show, ORGANISERS),
-    Route("POST", DESK + "/several", several.book, ORGANISERS),
     Route("GET", DESK + "/visitors", visitors.index, ORGANISERS),
     Route("GET", VISITOR, visitors.show, ORGANISERS),
     Route("GET", f"{VISITOR}/data", visitors.data, ORGANISERS),

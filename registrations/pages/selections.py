@@ -139,7 +139,7 @@ async def write(call: Call) -> StreamResponse:
                 await audit.record(tx, call, "selection.made", f"selection:{selection_id}", bookings=chosen)
     if selection is None:
         return _gone(call)
-    return call.redirect(call.console(f"messages/new?selection={selection_id}"))
+    return call.redirect(call.console(f"deliveries/new?selection={selection_id}"))
 
 
 async def _page(call: Call, event: Any, selection: Any, form: Form[ChoiceForm], *, status: int = 200) -> StreamResponse:

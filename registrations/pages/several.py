@@ -11,6 +11,7 @@ from aiohttp.web import StreamResponse
 
 from registrations.behalf import SeveralForm
 from registrations.commands.several import Outcome, book_all, book_what_fits
+from registrations.domain.fates import Fate
 from registrations.inputs import EMAIL
 from registrations.pages import places
 from registrations.pages.finding import identifier
@@ -53,7 +54,9 @@ async def book(call: Call) -> StreamResponse:
     if said.whole:
         outcomes, kept = await book_all(call.context, call.programme.id, wishes)
     else:
-        outcomes, kept = await book_what_fits(call.context, call.programme.id, wishes), True
+        outcomes = await book_what_fits(call.context, call.programme.id, wishes)
+        # Where nothing at all could be booked, the form comes back as it was typed.
+        kept = any(one.fate is not Fate.REFUSED for one in outcomes)
     async with call.transaction() as tx:
         for one in outcomes:
             if kept and one.new:

@@ -28,7 +28,7 @@ async def save(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
         await set_rules(tx, tx.programme, given.rules())
         await audit.record(tx, call, "programme.rules_changed", f"programme:{tx.programme}", line=given.line)
-    return call.redirect(call.console("usual-rules"), flash=call.translate("Saved."))
+    return call.redirect(call.console("attendees/-/usual-rules"), flash=call.translate("Saved."))
 
 
 async def _page(call: Call, form: Form[RulesForm], status: int = 200) -> StreamResponse:

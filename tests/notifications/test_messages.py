@@ -17,7 +17,7 @@ from tests.notifications.test_console import desk
 from tests.registrations.desks import Desk, Page
 
 __all__ = ["desk"]
-NEW = "/en/console/havlandet/messages/new"
+NEW = "/en/console/havlandet/deliveries/new"
 WORDS = {
     "subject.nb": "Ta med støvler",
     "text.nb": "Det regner.\n\nTa med støvler.",
@@ -58,7 +58,7 @@ async def chosen(world: World, *bookings: UUID, chunk: int = 2) -> UUID:
 
 async def compose(desk: Desk, selection: UUID, do: str = "send", **words: str) -> Page:
     page = await desk.get(f"{NEW}?selection={selection}")
-    return await desk.fill_in(page, "/messages/new", **{"do": do, **(words or WORDS)})
+    return await desk.fill_in(page, "/deliveries/new", **{"do": do, **(words or WORDS)})
 
 
 async def told(world: World) -> list[tuple[str, str]]:
@@ -73,7 +73,7 @@ async def test_each_gets_it_once_in_their_language_and_the_log_shows_it(
     selection = await chosen(world, *(one.booking_id for one in facts))
     page = await desk.get(f"{NEW}?selection={selection}")
     assert "3 visitors get it" in page.text
-    sent = [await desk.fill_in(page, "/messages/new", do="send", **WORDS) for _ in range(2)]
+    sent = [await desk.fill_in(page, "/deliveries/new", do="send", **WORDS) for _ in range(2)]
     assert [one.status for one in sent] == [303, 303]
     assert await told(world) == [("message", "planned")] * 3
     await sending.send_due(world.context)

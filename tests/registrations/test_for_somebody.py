@@ -93,13 +93,13 @@ async def two_days(desk: Desk) -> list[str]:
 
 
 async def several(desk: Desk, page: Page | None = None, **answers: object) -> Page:
-    return await desk.fill_in(page or await desk.get(f"{HOME}/several"), "/several", **{**OLA, **answers})
+    return await desk.fill_in(page or await desk.get(f"{HOME}/attendees/-/several"), "/several", **{**OLA, **answers})
 
 
 async def test_several_dates_are_booked_in_one_go_with_an_answer_for_each(desk: Desk) -> None:
     await desk.sign_in(Role.ORGANISER)
     choice = await two_days(desk)
-    page = await desk.get(f"{HOME}/several")
+    page = await desk.get(f"{HOME}/attendees/-/several")
     for _ in range(2):  # sent twice, it is two bookings and says the same
         done = await several(desk, page, choice=choice, whole="on")
         assert done.status == 200 and done.text.count("Was booked<") == 2
@@ -141,7 +141,7 @@ async def test_two_times_at_once_are_no_two_bookings(desk: Desk) -> None:
 async def test_two_members_of_staff_at_once_share_out_the_last_place(desk: Desk) -> None:
     await desk.sign_in(Role.ORGANISER)
     choice = await two_days(desk)
-    pages = [await desk.get(f"{HOME}/several") for _ in range(4)]
+    pages = [await desk.get(f"{HOME}/attendees/-/several") for _ in range(4)]
     answers = await asyncio.gather(
         *(
             several(desk, page, choice=choice, whole="on", name=f"N{number}", email=f"n{number}@example.org")

@@ -146,7 +146,7 @@ async def test_who_writes_to_them_is_told_ids_alone_in_parts_and_once(
     page = await chosen(desk, everyone=True)
     for _ in range(2):
         answer = await desk.fill_in(page, "/write")
-        assert answer.status == 303 and "/messages/new?selection=" in answer.headers["Location"]
+        assert answer.status == 303 and "/deliveries/new?selection=" in answer.headers["Location"]
     told = [payload for what, payload in await desk.world.told() if what == "selection.made"]
     assert [(one["part"], one["parts"], len(one["bookings"])) for one in told] == [(1, 2, 2), (2, 2, 1)]
     assert {one for part in told for one in part["bookings"]} == {str(one.booking_id) for one in families}

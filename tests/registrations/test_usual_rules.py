@@ -9,7 +9,7 @@ from tests.registrations.desks import Desk
 from tests.registrations.test_console import HOME, booked, fair
 
 MINUTE = timedelta(minutes=1)
-USUAL = f"{HOME}/usual-rules"
+USUAL = f"{HOME}/attendees/-/usual-rules"
 PLACES = f"{HOME}/attendees/fair/places"
 
 
