@@ -258,6 +258,13 @@ class UndoForm(BaseModel):
     nonce: UUID
 
 
+class CameForm(BaseModel):
+    """How many of a group came, counted at the door."""
+
+    booking: UUID
+    came: Annotated[int, Field(ge=0, le=2000)]
+
+
 class WalkInForm(Party):
     """Somebody who stands here now. An address only if they want mail from us."""
 

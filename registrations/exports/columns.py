@@ -98,6 +98,7 @@ _EVERY = (
     ),
     Column("line", msgid("Place in line"), _plainly("line")),
     Column("walk_in", msgid("Walk-in"), _plainly("walk_in")),
+    Column("came", msgid("Of the group came"), _plainly("came")),
     Column("booked_at", msgid("Booked"), _moment("created_at")),
     Column("changed_at", msgid("Last changed"), _moment("changed_at")),
     Column("booking_id", msgid("Booking number"), lambda row, _: str(row["id"])),

@@ -3,6 +3,7 @@
 -- A school class, a company: one booking under one contact person, larger than a household may be.
 -- squawk-ignore adding-field-with-default, adding-required-field
 ALTER TABLE bookings ADD COLUMN is_group boolean NOT NULL DEFAULT false;
+ALTER TABLE bookings ADD COLUMN came integer CHECK (came >= 0); -- of a group, where somebody counted at the door; NULL: all
 ALTER TABLE people.households ADD COLUMN group_name text; -- NULL: a household
 COMMENT ON COLUMN people.households.group_name IS 'personal; retention=household';
 ALTER TABLE event_rules ADD COLUMN largest_group integer CHECK (largest_group BETWEEN 2 AND 500); -- NULL: staff alone book groups

@@ -115,6 +115,7 @@ CONSOLE = (
     Route("GET", CHECK_IN, door.show, DOOR, offline=True),
     Route("POST", CHECK_IN, door.scan, DOOR, offline=True),
     Route("POST", f"{CHECK_IN}/undo", door.undo, DOOR, offline=True),
+    Route("POST", f"{CHECK_IN}/came", door.count, DOOR),
     Route("GET", DESK + "/stands", stands.stands, HOSTS),
     Route("GET", STAND, stands.show, HOSTS),
     Route("POST", f"{STAND}/scan", stands.scan, HOSTS),

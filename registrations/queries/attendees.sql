@@ -149,7 +149,7 @@ ORDER BY p.later, p.sort_key, b.id;
 -- name: door_counts^
 -- How many were let in at an event, and how many are still awaited.
 SELECT count(*) FILTER (WHERE status = 'attended') AS households_in,
-       coalesce(sum(adults + children) FILTER (WHERE status = 'attended'), 0) AS persons_in,
+       coalesce(sum(coalesce(came, adults + children)) FILTER (WHERE status = 'attended'), 0) AS persons_in,
        count(*) FILTER (WHERE status = 'confirmed') AS households_awaited,
        coalesce(sum(adults + children) FILTER (WHERE status = 'confirmed'), 0) AS persons_awaited
 FROM bookings WHERE event_id = :event_id::uuid;

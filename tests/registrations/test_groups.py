@@ -96,3 +96,22 @@ async def test_the_file_has_a_column_for_groups(desk: Desk) -> None:
     page = await desk.get(f"{HOME}/attendees/fair/export")
     sent = await desk.fill_in(page, "/export", columns=["name", "group"], format="csv")
     assert sent.status == 200 and "7B Skjervøy skole" in sent.text
+
+
+async def test_part_of_a_group_comes_and_is_counted_at_the_door(desk: Desk) -> None:
+    await desk.sign_in(Role.CHECK_IN)
+    slot = await hall(desk)
+    school = desk.world.household(slot, household=Household(2, children_6_12=28), group_name="7B", by_staff=True)
+    family = desk.world.household(slot)
+    await desk.world.decide(school, family)
+    door = f"{HOME}/check-in/fair"
+    code = desk.world.keys.token("ticket", school.booking_id)[:8]
+    let_in = await desk.fill_in(await desk.get(door), "check-in/fair", text=code)
+    assert "7B" in let_in.text
+    after = await desk.fill_in(let_in, "/came", follow=True, came=12)
+    assert ">12 persons<" in after.text
+    for booking, number in ((family.booking_id, 1), (school.booking_id, -1)):
+        assert (await desk.fill_in(let_in, "/came", booking=booking, came=number)).status in {409, 422}
+    assert await desk.world.rows("SELECT came FROM bookings WHERE is_group") == [{"came": 12}]
+    await desk.fill_in(let_in, "/undo")
+    assert await desk.world.rows("SELECT came FROM bookings WHERE is_group") == [{"came": None}]
