@@ -154,10 +154,6 @@ class Registration(Party, AboutThem):
         return UUID(self.place) if self.place not in {"", "event"} else None
 
 
-class GroupRegistration(Crowd, Registration):
-    """The booking form of a group, which says what it is called."""
-
-
 class HoldForm(Crowd):
     """The booking form while it is filled in: only the time and how many come are looked at."""
 
@@ -256,13 +252,6 @@ class ScanForm(BaseModel):
 class UndoForm(BaseModel):
     booking: UUID
     nonce: UUID
-
-
-class CameForm(BaseModel):
-    """How many of a group came, counted at the door."""
-
-    booking: UUID
-    came: Annotated[int, Field(ge=0, le=2000)]
 
 
 class WalkInForm(Party):

@@ -12,7 +12,8 @@ from aiohttp.web import StreamResponse
 from registrations.commands import check_in
 from registrations.commands.check_in import Admission, Scan
 from registrations.domain.refusals import Refused
-from registrations.inputs import CameForm, ScanForm, UndoForm
+from registrations.groups import CameForm
+from registrations.inputs import ScanForm, UndoForm
 from registrations.pages.desk import event_named
 from registrations.sentences import STATUSES, VERDICTS, refusal
 from registrations.statements import queries

@@ -15,7 +15,8 @@ from registrations.domain.consents import ON_BOOKING, wording
 from registrations.domain.household import BANDS
 from registrations.domain.refusals import Reason, Refused
 from registrations.domain.retention import HOUSEHOLD_KEPT
-from registrations.inputs import GroupRegistration, Registration
+from registrations.groups import GroupRegistration
+from registrations.inputs import Registration
 from registrations.pages import entry, options, places
 from registrations.pages.finding import (
     UNKNOWN_CHOICE,
