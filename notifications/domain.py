@@ -43,6 +43,7 @@ class Kind(StrEnum):
     HANDED_OVER = "handed_over"  # to who gave it
     ASKED_TO_MOVE = "asked_to_move"
     MAY_STAY = "may_stay"
+    MESSAGE = "message"  # what an organiser wrote to those who were chosen
 
 
 LIVE = frozenset({BookingStatus.HELD, BookingStatus.CONFIRMED, BookingStatus.WAITING, BookingStatus.OFFERED})
@@ -66,6 +67,7 @@ TRUE_WHILE: dict[Kind, frozenset[BookingStatus]] = {
     Kind.HANDED_OVER: frozenset(BookingStatus),
     Kind.ASKED_TO_MOVE: frozenset({BookingStatus.CONFIRMED}),
     Kind.MAY_STAY: frozenset({BookingStatus.CONFIRMED}),
+    Kind.MESSAGE: frozenset(BookingStatus) - {BookingStatus.CANCELLED},
 }
 
 AWAITED: dict[str | None, Kind] = {Awaits.ADDRESS: Kind.ADDRESS, Awaits.APPROVAL: Kind.ASKED}

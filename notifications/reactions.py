@@ -34,6 +34,7 @@ from registrations.facts import (
     BookingMissed,
     BookingStatus,
     InterestRegistered,
+    SelectionMade,
     VisitorErased,
 )
 from services import sql
@@ -181,6 +182,20 @@ async def take_programme(tx: Transaction, fact: ProgrammeChanged, envelope: Enve
     )
 
 
+async def take_selection(tx: Transaction, fact: SelectionMade, envelope: Envelope) -> None:
+    """Keep a part of what was chosen, until somebody writes to them or a day has passed."""
+    await queries.keep_selection(
+        tx.connection,
+        selection_id=fact.selection_id,
+        part=fact.part,
+        programme_id=fact.programme_id,
+        event_id=fact.event_id,
+        parts=fact.parts,
+        bookings=list(fact.bookings),
+        ends_at=fact.ends_at,
+    )
+
+
 async def forget(tx: Transaction, fact: VisitorErased, envelope: Envelope) -> None:
     await commands.forget_visitor(tx, fact.visitor_id)
 
@@ -203,6 +218,7 @@ async def _keep(tx: Transaction, fact: BookingFact) -> None:
         starts_at=fact.starts_at,
         ends_at=fact.ends_at,
         awaits=fact.awaits,
+        is_group=fact.is_group,
         welcomed=fact.status is BookingStatus.CONFIRMED,
         version=fact.version,
     )
@@ -233,5 +249,6 @@ REACTIONS = (
     Reaction("slots", (SlotOpened, SlotMoved, SlotClosed), take_slot),
     Reaction("stands", (StandChanged,), take_stand, projection=True, tables=("known_stands",)),
     Reaction("programmes", (ProgrammeChanged,), take_programme, projection=True, tables=("known_programmes",)),
+    Reaction("selections", (SelectionMade,), take_selection),
     Reaction("erasures", (VisitorErased,), forget),
 )

@@ -146,6 +146,9 @@ async def _write(context: Context, tx: Transaction, row: Any, kind: Kind, contac
     if kind is Kind.HAND_OVER:
         giver = await queries.contact(tx.connection, visitor_id=story["visitor_id"], booking_id=story["booking_id"])
         story = {**story, "until": row["ends_at"], "giver": giver["name"] if giver else ""}
+    if kind is Kind.MESSAGE:
+        written = await queries.find_message(tx.connection, id=row["link_id"])
+        story = {**story, "subjects": written["subjects"], "texts": written["texts"]}
     text = letter.compose(kind, story, contact["name"], lang, links, translator(lang))
     sequence, entry = None, None
     cancelled = kind is Kind.HANDED_OVER or story["status"] == BookingStatus.CANCELLED
@@ -285,6 +288,8 @@ async def forget_deliveries(context: Context) -> None:
     """Task: the log is kept two years."""
     async with context.database.system() as tx:
         await queries.forget_deliveries(tx.connection, before=tx.moment - KEPT)
+        await queries.forget_messages(tx.connection, before=tx.moment - KEPT)
+        await queries.forget_selections(tx.connection, moment=tx.moment)
 
 
 async def count_late(tx: Transaction) -> int:

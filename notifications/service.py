@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from notifications import api, pages, sending
+from notifications import api, composing, pages, sending
 from notifications.facts import DeliverySettled
 from notifications.reactions import REACTIONS
 from services.routes import ANY_ROLE, PUBLIC, Role, Route, roles
@@ -27,6 +27,8 @@ SERVICE = Service(
         Route("POST", "/{lang}/preferences/{token}", pages.save_preferences, PUBLIC),
         Route("GET", "/u/{token}", pages.unsubscribe_page, PUBLIC),
         Route("POST", "/u/{token}", pages.unsubscribe, PUBLIC, stranger=True),
+        Route("GET", f"{CONSOLE}/deliveries/new", composing.show, ORGANISERS),
+        Route("POST", f"{CONSOLE}/deliveries/new", composing.send, ORGANISERS, timeout=120),
         Route("GET", f"{CONSOLE}/deliveries", pages.deliveries, READERS),
         Route("GET", f"{CONSOLE}/deliveries/{{delivery}}", pages.delivery, READERS),
         Route("POST", f"{CONSOLE}/deliveries/{{delivery}}/again", pages.ask_again, ORGANISERS),
@@ -60,6 +62,7 @@ SERVICE = Service(
         Retention(
             "deliveries", "Which message we sent you, without name or address: two years, to answer for it.", "forget"
         ),
+        Retention("messages", "What an organiser wrote to visitors: two years, with the log of who got it.", "forget"),
         Retention("with-visitor", "What you chose to hear from us: as long as we keep your name."),
     ),
     checks=(Check("deliveries-late", "No delivery is due for more than five minutes.", sending.count_late),),

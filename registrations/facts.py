@@ -67,6 +67,8 @@ class BookingFact(Fact):
     via: UUID | None = None
     heard_of: Code | None = None
     walk_in: bool = False
+    is_group: bool = False
+    """A school class or a company, under one contact person."""
     target_groups: tuple[UUID, ...] = ()
     previous_slot_id: UUID | None = None
     """Of a move; the same as `slot_id` where the slot itself was moved to another time."""
@@ -264,6 +266,23 @@ class OutcomeLogged(Fact):
     adults: int
     children: int
     withdrawn: bool = False
+
+
+class SelectionMade(Fact):
+    """Staff chose bookings from a list, to write to their visitors: a part of them, by ids alone."""
+
+    subject = "registrations.selection.made"
+    key = "part_id"
+
+    part_id: UUID
+    """Parts are told in any order; each is a unit of its own."""
+    selection_id: UUID
+    event_id: UUID
+    bookings: tuple[UUID, ...] = ()
+    part: int
+    parts: int
+    ends_at: AwareDatetime
+    """Then it is forgotten."""
 
 
 class VisitorErased(Fact):

@@ -46,6 +46,7 @@ class RulesForm(BaseModel):
     line: Annotated[str, StringConstraints(pattern="^(promote|offer)$")]
     offer_hours: int = Field(ge=1, le=336)
     largest_household: int = Field(ge=1, le=50)
+    largest_group: Annotated[int, Field(ge=2, le=500)] | None = None
     confirm_address: bool = False
     approval: bool = False
     change_until_hours: Hours | None = None
@@ -57,6 +58,7 @@ class RulesForm(BaseModel):
             line=LinePolicy(self.line),
             offer_for=timedelta(hours=self.offer_hours),
             largest_household=self.largest_household,
+            largest_group=self.largest_group,
             confirm_address=self.confirm_address,
             approval=self.approval,
             change_until=_span(self.change_until_hours),
@@ -71,21 +73,22 @@ class RulesRequest(RulesForm):
     version: int = Field(ge=0)
 
 
-def as_form(rules: EventRules) -> dict[str, Any]:
+def rules_as_form(rules: EventRules) -> dict[str, Any]:
     """Rules as their form shows them."""
     return {
         "line": rules.line,
         "offer_hours": int(rules.offer_for.total_seconds() // 3600),
         "largest_household": rules.largest_household,
+        "largest_group": rules.largest_group,
         "confirm_address": rules.confirm_address,
         "approval": rules.approval,
-        "change_until_hours": _hours(rules.change_until),
-        "cancel_until_hours": _hours(rules.cancel_until),
+        "change_until_hours": _whole_hours(rules.change_until),
+        "cancel_until_hours": _whole_hours(rules.cancel_until),
         "draw_at": rules.draw_at.isoformat(timespec="minutes") if rules.draw_at else None,
     }
 
 
-def _hours(span: timedelta | None) -> int | None:
+def _whole_hours(span: timedelta | None) -> int | None:
     return None if span is None else int(span.total_seconds() // 3600)
 
 

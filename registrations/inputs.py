@@ -107,6 +107,19 @@ class Party(BaseModel):
         return Household(self.adults, self.children_0_2, self.children_3_5, self.children_6_12, self.children_13_17)
 
 
+Many = Annotated[int, Field(ge=0, le=500)]
+
+
+class Crowd(Party):
+    """As many as a school class or a company may be; what is too many for a household, the rules of its event say."""
+
+    adults: Annotated[int, Field(ge=1, le=500)] = 1
+    children_0_2: Many = 0
+    children_3_5: Many = 0
+    children_6_12: Many = 0
+    children_13_17: Many = 0
+
+
 class AboutThem(BaseModel):
     """What somebody says of themselves beyond how to reach them; all of it may be left out."""
 
@@ -142,6 +155,7 @@ class Registration(Party, AboutThem, Guarded):
     place: str = Field(max_length=36)
     name: Name
     email: Email
+    group_name: Line = None
     wait: bool = False
     """Rather wait in line than be refused where it is full."""
     attempt: UUID
@@ -161,9 +175,10 @@ class Registration(Party, AboutThem, Guarded):
         return UUID(self.place) if self.place not in {"", "event"} else None
 
 
-class HoldForm(Party, Guarded):
+class HoldForm(Crowd, Guarded):
     """The booking form while it is filled in: only the time and how many come are looked at."""
 
+    group_name: Line = None
     place: str = Field(max_length=36)
     attempt: UUID
 

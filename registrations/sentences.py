@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from events.facts import Topic, Unit
 from registrations.domain.answers import Wrong
 from registrations.domain.check_in import Verdict
-from registrations.domain.fates import Fate
+from registrations.domain.fates import Fate, MoveFate
 from registrations.domain.questions import Flaw, Kind
 from registrations.domain.refusals import Reason, Refused
 from registrations.facts import BookingStatus, Cause, Interest, OutcomeKind
@@ -174,6 +174,13 @@ FATES: Mapping[Fate, tuple[str, str, str]] = {
 }
 """What becomes of a row of a list: what is said before and after it is carried out, and the tone of its badge."""
 
+MOVES: Mapping[MoveFate, tuple[str, str, str]] = {
+    MoveFate.MOVED: (msgid("Will be moved"), msgid("Was moved"), "success"),
+    MoveFate.THERE: (msgid("Is there already"), msgid("Was there already"), "info"),
+    MoveFate.LEFT: (msgid("Cannot be moved"), msgid("Stays where it is"), "danger"),
+}
+"""The same of a booking that is to be moved with others."""
+
 REASONS: Mapping[Reason, str] = {
     Reason.UNKNOWN_PLACE: msgid("There is no such place at this event."),
     Reason.CLOSED: msgid("The place is closed."),
@@ -182,6 +189,8 @@ REASONS: Mapping[Reason, str] = {
     Reason.FULL: msgid("The place is full."),
     Reason.TOO_LARGE: msgid("The household is larger than the place."),
     Reason.OVERLAPS: msgid("This visitor has another booking at that time."),
+    Reason.OVER: msgid("The booking is over."),
+    Reason.UNDRAWN: msgid("Lots decide there, and they are not drawn yet."),
 }
 """Why a row was refused, said to staff."""
 UNLIKELY = msgid("The event's rules do not allow it.")

@@ -70,6 +70,7 @@ SERVICE = Service(
         facts.LeadNoted,
         facts.LeadChanged,
         facts.OutcomeLogged,
+        facts.SelectionMade,
         facts.VisitorErased,
     ),
     reactions=REACTIONS,

@@ -12,7 +12,14 @@ from uuid import UUID
 
 from registrations.commands import check_in, guarding, ledgers, opening, people
 from registrations.commands.together import anew
-from registrations.domain.retention import CONSENT_KEPT, DRAFT_KEPT, HOUSEHOLD_KEPT, INTEREST_KEPT, VISITOR_KEPT
+from registrations.domain.retention import (
+    CONSENT_KEPT,
+    DRAFT_KEPT,
+    HOUSEHOLD_KEPT,
+    INTEREST_KEPT,
+    SELECTION_KEPT,
+    VISITOR_KEPT,
+)
 from registrations.statements import queries
 from services.context import Context
 from services.database import Transaction
@@ -86,9 +93,10 @@ async def forget(context: Context) -> None:
 
 
 async def forget_imports(context: Context) -> None:
-    """Lists of people that were read to be imported, and were not within the hour."""
+    """Lists of people that were read to be imported, and were not within the hour; and what was chosen from lists."""
     async with context.database.system() as tx:
         await queries.expire_import_drafts(tx.connection, before=tx.moment - DRAFT_KEPT)
+        await queries.expire_selections(tx.connection, before=tx.moment - SELECTION_KEPT)
 
 
 TASKS = (

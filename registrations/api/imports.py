@@ -40,7 +40,7 @@ Column = Annotated[int, Field(ge=0, le=1000)]
 
 class Taken(BaseModel):
     """How a list is taken. `columns` says field by field which column it is, from 0, a question of the event by
-    `answer_` and its id; left out, it is guessed from the header. `place` is a slot's id or `event`, for rows that name
+    `answer:` and its id; left out, it is guessed from the header. `place` is a slot's id or `event`, for rows that name
     none; left out, the first there is."""
 
     columns: dict[str, Column] = {}

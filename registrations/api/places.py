@@ -16,7 +16,7 @@ from registrations.commands.rules import Overtaken, rules_for, set_rules
 from registrations.commands.together import anew
 from registrations.domain.refusals import Reason, Refused
 from registrations.facts import Scope
-from registrations.giving_out import AcrossForm, CapacityForm, RulesForm, RulesRequest, as_form
+from registrations.giving_out import AcrossForm, CapacityForm, RulesForm, RulesRequest, rules_as_form
 from registrations.pages.finding import from_path
 from registrations.statements import queries
 from services.database import Transaction
@@ -140,5 +140,5 @@ async def set_event_rules(call: Call) -> StreamResponse:
 async def _rules(tx: Transaction, event_id: UUID) -> RulesOut:
     given = await rules_for(tx, event_id)
     version = await queries.version_of_rules(tx.connection, event_id=event_id)
-    values = {**as_form(given), "draw_at": given.draw_at}
+    values = {**rules_as_form(given), "draw_at": given.draw_at}
     return RulesOut.model_validate({**values, "version": version or 0, "drawn_at": given.drawn_at})

@@ -22,6 +22,12 @@ class Overtaken(Exception):
     """Somebody else changed the rules since they were read."""
 
 
+async def usual_rules(tx: Transaction) -> EventRules:
+    """What is usual in the programme."""
+    row = await queries.usual_rules(tx.connection, programme_id=tx.programme)
+    return rules_of(row) if row is not None else EventRules()
+
+
 async def set_rules(tx: Transaction, event_id: UUID, rules: EventRules, *, version: int | None = None) -> None:
     """How an event (or, by its programme's id, every event without rules of its own) gives out its places from now on.
 
@@ -43,6 +49,7 @@ async def set_rules(tx: Transaction, event_id: UUID, rules: EventRules, *, versi
         line=rules.line,
         offer_hours=int(rules.offer_for.total_seconds() // 3600),
         largest_household=rules.largest_household,
+        largest_group=rules.largest_group,
         confirm_address=rules.confirm_address,
         approval=rules.approval,
         change_until_hours=_hours(rules.change_until),

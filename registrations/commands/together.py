@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -13,13 +14,15 @@ from registrations.commands.deciding import Answer, decide_together
 from registrations.commands.ledgers import Elsewhere
 from registrations.domain.applications import Item
 from registrations.domain.asking import Granted
-from services.batcher import Batcher, batching, origins
+from registrations.domain.refusals import Refused
+from services.batcher import Batcher, Overloaded, batching, origins
 from services.context import Context
 from services.database import Transaction
 from services.service import Resource
 
 T = TypeVar("T")
 TRIES = 5
+PATIENT_TRIES = 20
 ONE_AT_A_TIME = frozenset({"bookings_one_offer", "holds_pkey"})
 """The indexes that let a visitor have one offer, and a form one hold, at a time, whichever processes decide."""
 
@@ -55,3 +58,17 @@ BOOKINGS: Resource[Batcher[Item, Granted]] = Resource("bookings", _open)
 async def ask(context: Context, programme_id: UUID, item: Item) -> Granted:
     """Ask together with whoever asks at the same time. Raises `Refused`, or `Overloaded` where too many wait."""
     return await context.resource(BOOKINGS).submit(programme_id, item)
+
+
+async def answered(context: Context, programme_id: UUID, item: Item) -> Answer:
+    """Ask with time to spare: for one of many, whose refusal is an answer and who waits while too many do."""
+    for left in reversed(range(PATIENT_TRIES)):
+        try:
+            return await ask(context, programme_id, item)
+        except Refused as refused:
+            return refused
+        except Overloaded as overloaded:
+            if not left:
+                raise
+            await asyncio.sleep(overloaded.retry_after)
+    raise AssertionError("unreachable")

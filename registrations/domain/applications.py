@@ -50,6 +50,8 @@ class Application:
     walk_in: bool = False
     stand_id: UUID | None = None
     by_mail: bool = False
+    group_name: str | None = None
+    """Of a school class or a company; `person` is whom we write to."""
 
     def wish(self, visitor_id: UUID, *, address_known: bool = False) -> Book:
         return Book(
@@ -67,6 +69,7 @@ class Application:
             by_staff=self.by_staff,
             walk_in=self.walk_in,
             stand_id=self.stand_id,
+            is_group=self.group_name is not None,
             address_known=address_known,
             by_mail=self.by_mail,
         )

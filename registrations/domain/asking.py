@@ -18,6 +18,7 @@ class Choose:
     slot_id: UUID | None
     adults: int
     children: int
+    is_group: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Book:
     """Someone who stands here now: takes no place unless a slot is named."""
     stand_id: UUID | None = None
     """Of a walk-in without a slot."""
+    is_group: bool = False
+    """A school class, a company: as large as the event's rules let groups be."""
     address_known: bool = False
     """This visitor has confirmed their address before."""
     by_mail: bool = False

@@ -36,7 +36,8 @@ def cancel(ledger: Ledger, wish: Cancel) -> Granted:
 def resize(ledger: Ledger, wish: Resize) -> Granted:
     booking = live(ledger, wish.booking_id)
     if wish.cause is Cause.VISITOR:
-        check_household(ledger, booking.event_id, wish.adults + wish.children)
+        if wish.adults + wish.children > booking.adults + booking.children:
+            check_household(ledger, booking.event_id, wish.adults + wish.children, is_group=booking.is_group)
         check_deadline(ledger, booking, ledger.rules(booking.event_id).change_until)
     pools = ledger.pools_for(booking.event_id, booking.slot_id) if booking.places else []
     wanted, had = needs(pools, wish.adults, wish.children), dict(booking.places)
@@ -87,7 +88,7 @@ def move(ledger: Ledger, wish: Move) -> Granted:
             check_deadline(ledger, booking, until)
         check_window(ledger, event_id, pools)
         if event_id != booking.event_id:
-            check_household(ledger, event_id, booking.adults + booking.children)
+            check_household(ledger, event_id, booking.adults + booking.children, is_group=booking.is_group)
     else:
         check_there(ledger, event_id, pools)
     wanted, had = needs(pools, booking.adults, booking.children), booking.places if booking.is_live else {}

@@ -49,8 +49,12 @@ def check_there(ledger: Ledger, event_id: UUID, pools: Sequence[Pool]) -> None:
         raise Refused(Reason.CLOSED)
 
 
-def check_household(ledger: Ledger, event_id: UUID, persons: int) -> None:
-    most = ledger.rules(event_id).largest_household
+def check_household(ledger: Ledger, event_id: UUID, persons: int, *, is_group: bool = False) -> None:
+    """A household, or a group where the event lets groups book by themselves, is not too large."""
+    rules = ledger.rules(event_id)
+    if is_group and rules.largest_group is None:
+        raise Refused(Reason.TOO_LARGE, most=rules.largest_household)
+    most = rules.largest_group if is_group and rules.largest_group else rules.largest_household
     if persons > most:
         raise Refused(Reason.TOO_LARGE, most=most)
 

@@ -1,4 +1,4 @@
-"""What becomes of a row of a list that is brought in."""
+"""What becomes of a row of a list that is brought in, or of a booking that is to be moved with others."""
 
 from __future__ import annotations
 
@@ -12,3 +12,9 @@ class Fate(StrEnum):
     DOUBLED = "doubled"  # an earlier row of the file says the same
     WRONG = "wrong"  # a field is not as it must be
     REFUSED = "refused"  # by the rules of places
+
+
+class MoveFate(StrEnum):
+    MOVED = "moved"
+    THERE = "there"  # it is at that place already
+    LEFT = "left"  # it stays where it is, and why

@@ -42,6 +42,8 @@ class EventRules:
     offer_for: timedelta = timedelta(hours=12)
     """Of the visitor's waking hours: nights do not count."""
     largest_household: int = LARGEST_HOUSEHOLD
+    largest_group: int | None = None
+    """Persons of a school class or company that books by itself; None: staff alone book groups."""
     confirm_address: bool = False
     """Double opt-in: a booking counts once its visitor has answered our mail."""
     approval: bool = False
@@ -167,6 +169,7 @@ class Booking:
     heard_of: str | None = None
     target_groups: tuple[UUID, ...] = ()
     walk_in: bool = False
+    is_group: bool = False
     asked_again_at: datetime | None = None
     awaits: Awaits | None = None
     """What it needs before it can be confirmed, or promoted from a line."""

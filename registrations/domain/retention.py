@@ -13,3 +13,5 @@ CONSENT_KEPT = timedelta(days=3 * 365)
 INTEREST_KEPT = timedelta(days=2 * 365)
 DRAFT_KEPT = timedelta(hours=1)
 """A file that was read to be imported: long enough to look at what would come of it, and to fetch a coffee."""
+SELECTION_KEPT = timedelta(days=1)
+"""Bookings that were chosen from a list, by ids alone: as long as somebody may come back to the page."""

@@ -78,7 +78,7 @@ def _choose(ledger: Ledger, wish: Choose) -> Granted:
     if not pools:
         raise Refused(Reason.UNKNOWN_PLACE)
     check_window(ledger, wish.event_id, pools)
-    check_household(ledger, wish.event_id, wish.adults + wish.children)
+    check_household(ledger, wish.event_id, wish.adults + wish.children, is_group=wish.is_group)
     if ledger.rules(wish.event_id).is_undrawn:
         raise Refused(Reason.UNDRAWN)
     places = needs(pools, wish.adults, wish.children)
@@ -105,7 +105,7 @@ def _book(ledger: Ledger, wish: Book) -> Granted:
         return Granted(Came.AGAIN, wish.booking_id)
     if not wish.by_staff:
         check_window(ledger, wish.event_id, pools)
-        check_household(ledger, wish.event_id, wish.adults + wish.children)
+        check_household(ledger, wish.event_id, wish.adults + wish.children, is_group=wish.is_group)
     elif pools:
         check_there(ledger, wish.event_id, pools)
     mine = [one for one in ledger.of_visitor(wish.visitor_id) if one.status in COUNTED]
@@ -181,6 +181,7 @@ def _booking_of(ledger: Ledger, wish: Book, pools: Sequence[Pool], places: dict[
         heard_of=wish.heard_of,
         target_groups=wish.target_groups,
         walk_in=wish.walk_in,
+        is_group=wish.is_group,
     )
 
 

@@ -77,6 +77,7 @@ _STATUS_NAMES = {status: name for status, (name, _) in STATUSES.items()}
 _EVERY = (
     Column("name", msgid("Name"), _plainly("name"), personal=True, usual=True),
     Column("email", msgid("E-mail"), _plainly("email"), personal=True, usual=True),
+    Column("group", msgid("Group"), _plainly("group_name"), personal=True),
     Column(
         "language",
         msgid("Language"),
@@ -102,6 +103,7 @@ _EVERY = (
     ),
     Column("line", msgid("Place in line"), _plainly("line")),
     Column("walk_in", msgid("Walk-in"), _plainly("walk_in")),
+    Column("came", msgid("Of the group came"), _plainly("came")),
     Column("booked_at", msgid("Booked"), _moment("created_at")),
     Column("changed_at", msgid("Last changed"), _moment("changed_at")),
     Column("booking_id", msgid("Booking number"), lambda row, _: str(row["id"])),

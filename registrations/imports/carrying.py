@@ -13,13 +13,12 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from registrations.commands.deciding import Answer, decide_together
-from registrations.commands.together import anew, ask
+from registrations.commands import rehearsing
+from registrations.commands.together import answered
 from registrations.domain.fates import Fate
-from registrations.domain.refusals import Reason, Refused
+from registrations.domain.refusals import Reason
 from registrations.imports.judging import Row
 from registrations.statements import queries
-from services.batcher import Overloaded
 from services.context import Context
 from services.database import Transaction
 from services.http.call import Call
@@ -27,16 +26,7 @@ from services.identity import audit
 
 AT_A_TIME = 200
 """Rows asked for together: as many as one transaction decides, so that visitors get a turn between two."""
-TRIES = 20
 LEFT_OUT = {Fate.DOUBLED, Fate.WRONG, Fate.REFUSED}
-
-
-class _TakenBack(Exception):
-    """Ends the transaction of a rehearsal, with what it came to."""
-
-    def __init__(self, answers: list[Answer]) -> None:
-        super().__init__("taken back")
-        self.answers = answers
 
 
 async def rehearse(context: Context, programme_id: UUID, rows: Sequence[Row]) -> list[Row]:
@@ -44,17 +34,9 @@ async def rehearse(context: Context, programme_id: UUID, rows: Sequence[Row]) ->
     asking = [row.application for row in rows if row.application is not None]
     if not asking:
         return list(rows)
-
-    async def decide(tx: Transaction) -> None:
-        raise _TakenBack(await decide_together(tx, context.keys, asking))
-
-    try:
-        await anew(context, programme_id, decide)
-    except _TakenBack as done:
-        answers = iter(done.answers)
-        # What would be booked has no number yet: the one it was tried under is never used again.
-        return [row if row.application is None else replace(row.after(next(answers)), booking_id=None) for row in rows]
-    raise AssertionError("unreachable")
+    answers = iter(await rehearsing.rehearse(context, programme_id, asking))
+    # What would be booked has no number yet: the one it was tried under is never used again.
+    return [row if row.application is None else replace(row.after(next(answers)), booking_id=None) for row in rows]
 
 
 async def carry_out(context: Context, programme_id: UUID, rows: Sequence[Row]) -> list[Row]:
@@ -68,16 +50,7 @@ async def carry_out(context: Context, programme_id: UUID, rows: Sequence[Row]) -
 async def _ask(context: Context, programme_id: UUID, row: Row) -> Row:
     if row.application is None:
         return row
-    for left in reversed(range(TRIES)):
-        try:
-            return row.after(await ask(context, programme_id, row.application))
-        except Refused as refused:
-            return row.after(refused)
-        except Overloaded as overloaded:
-            if not left:
-                raise
-            await asyncio.sleep(overloaded.retry_after)
-    raise AssertionError("unreachable")
+    return row.after(await answered(context, programme_id, row.application))
 
 
 async def log(tx: Transaction, call: Call, import_id: UUID, event_id: UUID, digest: str, rows: Sequence[Row]) -> None:

@@ -55,4 +55,6 @@ async def _answer(call: Call, item: Callable[[UUID], Item], done: str, sentence:
 
 
 def _back(call: Call) -> str:
-    return call.console(f"attendees/{call.path('event')}/{call.path('booking_id')}")
+    """To the booking, or to the waiting list for who came from there (`?from=line`)."""
+    place = "line" if call.request.query.get("from") == "line" else call.path("booking_id")
+    return call.console(f"attendees/{call.path('event')}/{place}")

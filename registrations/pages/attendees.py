@@ -14,7 +14,7 @@ from registrations.domain.records import LIVE
 from registrations.domain.refusals import Refused
 from registrations.domain.searching import searched
 from registrations.facts import BookingStatus, Cause
-from registrations.pages import answers
+from registrations.pages import answers, retold
 from registrations.pages.desk import event_named
 from registrations.pages.finding import from_path
 from registrations.sentences import (
@@ -25,6 +25,7 @@ from registrations.sentences import (
     MOVING,
     PASSED_OVER,
     STATUSES,
+    UNITS,
     VERDICTS,
     refusal,
 )
@@ -32,7 +33,7 @@ from registrations.statements import queries
 from services.http.call import Call
 from services.http.pagination import Cursor
 from services.http.problems import NotFound
-from services.identity import audit
+from services.identity import audit, people
 from services.pages import flash
 from services.pages.languages import msgid
 
@@ -71,7 +72,6 @@ async def attendees(call: Call) -> StreamResponse:
         event = await event_named(call, tx)
         states = await queries.states_of_event(tx.connection, event_id=event["id"], states=list(BookingStatus))
         rows = await list_attendees(tx, event["id"], TABS[tab][1], search, cursor, MANY + 1)
-        line = await queries.waiting_line(tx.connection, event_id=event["id"], many=200) if tab == "waiting" else []
     counts = {row["status"]: row["households"] for row in states}
     persons = sum(row["persons"] for row in states if row["status"] in {"confirmed", "attended"})
     more = Cursor.at(key=rows[MANY - 1]["sort_key"], id=rows[MANY - 1]["id"]).text if len(rows) > MANY else ""
@@ -81,7 +81,6 @@ async def attendees(call: Call) -> StreamResponse:
         tab=tab,
         tabs=[(name, label, sum(counts.get(state, 0) for state in wanted)) for name, (label, wanted) in TABS.items()],
         rows=rows[:MANY],
-        line=line,
         search=search,
         more=more,
         persons=persons,
@@ -134,6 +133,10 @@ async def booking(call: Call) -> StreamResponse:
         if row is None or row["event_id"] != event["id"]:
             raise NotFound("booking")
         line = await queries.line_of_booking(tx.connection, booking_id=booking_id)
+        turns = await queries.turns_of_booking(
+            tx.connection, booking_id=booking_id, many=retold.TURNS, first=retold.LOOKS
+        )
+        names = await people.names(tx, call.programme.id, {one["account_id"] for one in turns if one["account_id"]})
         scans = await queries.scans_of_booking(tx.connection, booking_id=booking_id)
         before = await queries.place_in_line(tx.connection, id=booking_id)
         lead = await queries.lead_of_booking(tx.connection, booking_id=booking_id)
@@ -149,6 +152,9 @@ async def booking(call: Call) -> StreamResponse:
         cause=CAUSES[Cause(row["cause"])],
         code=shown(row["code"]),
         line=line,
+        movements=retold.movements(turns),
+        names=names,
+        units=UNITS,
         scans=scans,
         before=before,
         lead=lead,

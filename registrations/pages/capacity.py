@@ -11,7 +11,7 @@ from registrations.commands import opening
 from registrations.commands.rules import rules_for, set_rules
 from registrations.commands.together import anew
 from registrations.domain.refusals import Refused
-from registrations.giving_out import AcrossForm, CapacityForm, RulesForm, as_form
+from registrations.giving_out import AcrossForm, CapacityForm, RulesForm, rules_as_form
 from registrations.pages import places
 from registrations.pages.desk import event_named
 from registrations.pages.finding import from_path
@@ -50,8 +50,9 @@ async def _page(
         stands=places.stands(rows, event["time_zone"], call.context.clock.now()),
         laid=laid,
         units=[(unit.value, call.translate(name)) for unit, name in UNITS.items()],
-        form=rules or Form.empty(as_form(given)),
+        form=rules or Form.empty(rules_as_form(given)),
         drawn=given.drawn_at,
+        own=event["line"] is not None,
         failed=capacity,
         affected=affected or [],
         across=across or Form.empty({"unit": "persons"}),
@@ -129,6 +130,15 @@ async def rule(call: Call) -> StreamResponse:
     except Refused:
         form.fail("draw_at", call.translate("Lots cannot be drawn in the past."))
         return await _page(call, rules=form, status=409)
+    return call.redirect(_back(call), flash=call.translate("Saved."))
+
+
+async def go_by_usual(call: Call) -> StreamResponse:
+    """The event goes by the programme's usual rules again."""
+    async with call.transaction() as tx:
+        event = await event_named(call, tx)
+        await queries.drop_rules(tx.connection, event_id=event["id"])
+        await audit.record(tx, call, "event.rules_dropped", f"event:{event['id']}")
     return call.redirect(_back(call), flash=call.translate("Saved."))
 
 

@@ -12,17 +12,20 @@ from aiohttp.web import StreamResponse
 from registrations.commands import check_in
 from registrations.commands.check_in import Admission, Scan
 from registrations.domain.refusals import Refused
+from registrations.groups import CameForm
 from registrations.inputs import ScanForm, UndoForm
 from registrations.pages.desk import event_named
 from registrations.sentences import STATUSES, VERDICTS, refusal
 from registrations.statements import queries
 from services.http.call import Call
+from services.identity import audit
 from services.ids import new_id
 from services.pages.forms import Form
 from services.pages.languages import msgid
 from services.words import sort_key
 
 ABOUT_NOW = timedelta(hours=36)
+NOT_COUNTED = msgid("Only a group that is in can be counted, by a number of persons.")
 WORDS = {
     "camera": msgid("Scan with the camera"),
     "stop": msgid("Stop the camera"),
@@ -84,6 +87,25 @@ async def undo(call: Call) -> StreamResponse:
     except Refused as refused:
         return await _page(call, problem=refusal(refused, call.translate), status=409)
     return await _page(call, admission=admission)
+
+
+async def count(call: Call) -> StreamResponse:
+    """POST: how many of a group came; counted again, the last count stands. Leads back to where it was counted."""
+    form = await call.form(CameForm)
+    counted = None
+    async with call.transaction() as tx:
+        event = await event_named(call, tx)
+        if form.value is not None:
+            said = form.value
+            counted = await queries.count_group(tx.connection, id=said.booking, event_id=event["id"], came=said.came)
+            if counted is not None:
+                await audit.record(tx, call, "group.counted", f"booking:{said.booking}", came=said.came)
+    if form.value is None or counted is None:
+        return await _page(call, problem=call.translate(NOT_COUNTED), status=422 if form.value is None else 409)
+    path = (
+        f"attendees/{call.path('event')}/{counted}" if form.get("from") == "list" else f"check-in/{call.path('event')}"
+    )
+    return call.redirect(call.console(path), flash=call.translate("Saved."))
 
 
 async def _page(

@@ -39,7 +39,8 @@ async def hold(call: Call) -> StreamResponse:
     event_id, programme_id = await event_of(call, call.path("slug"))
     if chosen is None:
         return await _answer(call, form, Refused(Reason.UNKNOWN_PLACE))
-    wish = Choose(chosen.attempt, event_id, chosen.slot_id, chosen.adults, chosen.household().persons - chosen.adults)
+    household, is_group = chosen.household(), chosen.group_name is not None
+    wish = Choose(chosen.attempt, event_id, chosen.slot_id, household.adults, household.children, is_group)
     try:
         await guarding.admit(call.context, programme_id, event_id, chosen.attempt, chosen.proof, books=False)
         await ask(call.context, programme_id, wish)

@@ -14,13 +14,14 @@ from registrations.domain.asking import Accept, Cancel, Move
 from registrations.domain.consents import Purpose
 from registrations.domain.refusals import Reason, Refused
 from registrations.facts import BookingStatus, Cause
-from registrations.inputs import AnswersForm, ConsentForm, ForgetForm, LanguageForm, MoveForm, OfferForm, Party
+from registrations.inputs import AnswersForm, ConsentForm, Crowd, ForgetForm, LanguageForm, MoveForm, OfferForm, Party
 from registrations.pages import answers as answered
 from registrations.pages import entry, my_booking, remembered
 from registrations.sentences import misgiven
 from services.database import Transaction
 from services.http.call import Call
 from services.http.problems import NotFound
+from services.pages.forms import Form
 from services.pages.languages import msgid
 
 HAS_PLACE = {BookingStatus.CONFIRMED, BookingStatus.ATTENDED}
@@ -37,7 +38,7 @@ async def move(call: Call) -> StreamResponse:
 
 
 async def resize(call: Call) -> StreamResponse:
-    form = await call.form(Party)
+    form: Form[Party] = await call.form(Crowd)
     if form.value is None:
         return await my_booking.page(call, forms={"household": form}, status=422)
     household = form.value.household()

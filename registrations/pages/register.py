@@ -12,6 +12,7 @@ from aiohttp.web import StreamResponse
 from registrations.commands import guarding
 from registrations.commands.answers import questions_of
 from registrations.commands.guarding import Unproved
+from registrations.commands.rules import rules_for
 from registrations.commands.together import ask
 from registrations.domain.applications import Application, Person
 from registrations.domain.consents import ON_BOOKING, wording
@@ -19,6 +20,7 @@ from registrations.domain.household import BANDS
 from registrations.domain.questions import asked_in_order
 from registrations.domain.refusals import Reason, Refused
 from registrations.domain.retention import HOUSEHOLD_KEPT
+from registrations.groups import GroupRegistration
 from registrations.inputs import Registration
 from registrations.pages import answers, entry, guards, options, places
 from registrations.pages.finding import (
@@ -68,7 +70,8 @@ async def book_by_mail(call: Call) -> StreamResponse:
 
 
 async def _book(call: Call, *, by_mail: bool) -> StreamResponse:
-    form = await call.form(Registration)
+    posted = await call.posted()
+    form: Form[Registration] = await call.form(GroupRegistration if posted.get("group_name") else Registration)
     slug = call.path("slug")
     stand_id = identifier(call.request.query.get("stand"))
     wanted = form.value
@@ -131,6 +134,7 @@ def application(call: Call, wanted: Registration, event_id: UUID) -> Application
         via=click_of(call, wanted.via),
         heard_of=wanted.heard_of,
         target_groups=tuple(wanted.target_groups),
+        group_name=wanted.group_name,
     )
 
 
@@ -148,6 +152,7 @@ async def page(
         event = await event_page(tx, event_id)
         rows = await queries.places_of_event(tx.connection, event_id=event_id)
         questions = await questions_of(tx, event_id)
+        rules = await rules_for(tx, event_id)
         held = await queries.hold_of_form(tx.connection, event_id=event_id, attempt=identifier(form.get("attempt")))
     moment = call.context.clock.now()
     offered = [one for one in places.stands(rows, event["time_zone"], moment) if one.is_open]
@@ -173,6 +178,7 @@ async def page(
         held=held["ends_by"] if held and held["ends_by"] > moment else None,
         bands=BAND_NAMES,
         questions=asked_in_order(questions),
+        largest_group=rules.largest_group,
         moving=options.named(call, MOVING),
         looking_for=options.named(call, LOOKING_FOR),
         heard_of=options.named(call, HEARD_OF),

@@ -62,7 +62,7 @@ WITH found AS (
     SELECT booking_id, sort_key FROM found ORDER BY sort_key, booking_id LIMIT :many::integer
 )
 SELECT b.id, b.status, b.cause, b.adults, b.children, b.starts_at, b.ends_at, b.slot_id, b.stand_id, b.code, b.line, b.walk_in,
-       b.clashes, b.created_at, b.ends_by, h.name, p.sort_key, v.email, coalesce(h.language, v.language) AS language,
+       b.clashes, b.created_at, b.ends_by, h.name, h.group_name, p.sort_key, v.email, coalesce(h.language, v.language) AS language,
        s.names AS stand_names
 FROM page p
 JOIN bookings b ON b.id = p.booking_id
@@ -74,7 +74,7 @@ ORDER BY p.sort_key, p.booking_id;
 -- name: forgotten_attendees
 -- The bookings of an event in some states whose visitors were forgotten: they stand after all who have a name.
 SELECT b.id, b.status, b.cause, b.adults, b.children, b.starts_at, b.ends_at, b.slot_id, b.stand_id, b.code, b.line, b.walk_in,
-       b.clashes, b.created_at, b.ends_by, NULL AS name, '~' AS sort_key, v.email, v.language, s.names AS stand_names
+       b.clashes, b.created_at, b.ends_by, NULL AS name, NULL AS group_name, '~' AS sort_key, v.email, v.language, s.names AS stand_names
 FROM bookings b
 JOIN people.visitors v ON v.id = b.visitor_id
 LEFT JOIN stands s ON s.id = b.stand_id
@@ -83,15 +83,15 @@ WHERE b.event_id = :event_id::uuid AND b.status = ANY (:states::text[]) AND b.id
   AND b.forgotten
 ORDER BY b.id LIMIT :many::integer;
 
--- name: waiting_line
--- Who waits, in order, place by place, with how often each was passed over.
-SELECT b.id, b.adults, b.children, b.line, b.starts_at, b.ends_at, b.slot_id, b.created_at, h.name, s.names AS stand_names,
-       (SELECT count(*) FROM line_log l WHERE l.booking_id = b.id AND l.decision = 'passed_over') AS passed_over
-FROM bookings b
-LEFT JOIN people.households h ON h.booking_id = b.id
-LEFT JOIN stands s ON s.id = b.stand_id
-WHERE b.event_id = :event_id::uuid AND b.status = 'waiting'
-ORDER BY b.starts_at, b.slot_id, b.line, b.id LIMIT :many::integer;
+-- name: bookings_made
+-- Where bookings stand that staff have just asked for, and which form made each.
+SELECT b.id, b.status, b.attempt, b.event_id, b.slot_id, e.slug AS event_slug FROM bookings b JOIN events e ON e.id = b.event_id
+WHERE b.id = ANY (:bookings::uuid[]);
+
+-- name: events_to_come
+-- The programme's events at which something may still be booked, the next first.
+SELECT id, slug, titles, starts_at, ends_at, time_zone FROM events
+WHERE status = 'published' AND ends_at > :moment::timestamptz ORDER BY starts_at, id LIMIT :many::integer;
 
 -- name: line_of_booking
 -- Why the line moved as it did, for one booking.
@@ -136,20 +136,20 @@ ORDER BY b.starts_at, b.status, h.sort_key, b.id LIMIT 200;
 -- name: search_at_door
 -- Bookings of an event by a part of a name, those that may come in first; only those shown are looked up.
 WITH page AS (
-    SELECT h.booking_id, h.name, h.status <> 'confirmed' AS later, h.sort_key FROM people.households h
+    SELECT h.booking_id, h.name, h.group_name, h.status <> 'confirmed' AS later, h.sort_key FROM people.households h
     WHERE h.booking_id IN (
         SELECT l.booking_id FROM people.households l
         WHERE l.event_id = :event_id::uuid AND l.sort_key LIKE '%' || :search::text || '%'
         ORDER BY l.status <> 'confirmed', l.sort_key, l.booking_id LIMIT 20)
 )
-SELECT b.id, b.status, b.adults, b.children, b.starts_at, b.ends_at, b.slot_id, p.name, s.names AS stand_names
+SELECT b.id, b.status, b.adults, b.children, b.starts_at, b.ends_at, b.slot_id, p.name, p.group_name, s.names AS stand_names
 FROM page p JOIN bookings b ON b.id = p.booking_id LEFT JOIN stands s ON s.id = b.stand_id
 ORDER BY p.later, p.sort_key, b.id;
 
 -- name: door_counts^
 -- How many were let in at an event, and how many are still awaited.
 SELECT count(*) FILTER (WHERE status = 'attended') AS households_in,
-       coalesce(sum(adults + children) FILTER (WHERE status = 'attended'), 0) AS persons_in,
+       coalesce(sum(coalesce(came, adults + children)) FILTER (WHERE status = 'attended'), 0) AS persons_in,
        count(*) FILTER (WHERE status = 'confirmed') AS households_awaited,
        coalesce(sum(adults + children) FILTER (WHERE status = 'confirmed'), 0) AS persons_awaited
 FROM bookings WHERE event_id = :event_id::uuid;

@@ -15,8 +15,14 @@ SELECT * FROM bookings WHERE id = :id::uuid FOR UPDATE;
 
 -- name: set_status^
 -- The next status of a locked booking, and the version under which it is told.
-UPDATE bookings SET status = :status::text, cause = :cause::text, version = version + 1, changed_at = :moment::timestamptz
+UPDATE bookings SET status = :status::text, cause = :cause::text, version = version + 1, changed_at = :moment::timestamptz,
+       came = NULL
 WHERE id = :id::uuid RETURNING *;
+
+-- name: count_group$
+-- How many of a group that is in came; no row: it is none, or is not in.
+UPDATE bookings SET came = :came::integer WHERE id = :id::uuid AND event_id = :event_id::uuid AND is_group AND status = 'attended'
+RETURNING id;
 
 -- name: find_scan^
 -- What was answered to a scan that was sent before.

@@ -1,7 +1,7 @@
 -- name: exported
 -- The bookings of an event in some states as a file holds them, in the order of the list; read by a cursor.
-SELECT b.id, b.status, b.adults, b.children, b.starts_at, b.ends_at, b.code, b.line, b.walk_in, b.heard_of, b.target_groups,
-       b.created_at, b.changed_at, h.name, h.children_0_2, h.children_3_5, h.children_6_12, h.children_13_17, h.lives_in, h.moving,
+SELECT b.id, b.status, b.adults, b.children, b.starts_at, b.ends_at, b.code, b.line, b.walk_in, b.came, b.heard_of, b.target_groups,
+       b.created_at, b.changed_at, h.name, h.group_name, h.children_0_2, h.children_3_5, h.children_6_12, h.children_13_17, h.lives_in, h.moving,
        h.looking_for, (SELECT jsonb_object_agg(a.question_id, a.value) FROM people.answers a WHERE a.booking_id = b.id) AS answers,
        v.email, v.language, s.names AS stand_names, f.purpose IS NOT NULL AS follow_up, n.purpose IS NOT NULL AS news
 FROM bookings b

@@ -33,16 +33,16 @@ DELETE FROM people.visitors WHERE id = ANY (:visitors::uuid[]);
 -- long deleted.
 WITH named AS (
     UPDATE people.visitors v SET sort_key = r.sort_key
-    FROM jsonb_to_recordset(:rows::text::jsonb) AS r(visitor_id uuid, name text, sort_key text)
-    WHERE v.id = r.visitor_id AND v.name = r.name AND v.sort_key IS NULL
+    FROM jsonb_to_recordset(:rows::text::jsonb) AS r(visitor_id uuid, name text, sort_key text, group_name text)
+    WHERE v.id = r.visitor_id AND v.name = r.name AND v.sort_key IS NULL AND r.group_name IS NULL
 )
 INSERT INTO people.households (booking_id, programme_id, visitor_id, name, sort_key, adults, children_0_2, children_3_5,
-                               children_6_12, children_13_17, lives_in, moving, looking_for, language)
+                               children_6_12, children_13_17, lives_in, moving, looking_for, group_name, language)
 SELECT r.booking_id, :programme_id::uuid, r.visitor_id, r.name, r.sort_key, r.adults, r.children_0_2, r.children_3_5,
-       r.children_6_12, r.children_13_17, r.lives_in, r.moving, r.looking_for, v.language
+       r.children_6_12, r.children_13_17, r.lives_in, r.moving, r.looking_for, r.group_name, v.language
 FROM jsonb_to_recordset(:rows::text::jsonb) AS r(
     booking_id uuid, visitor_id uuid, name text, sort_key text, adults integer, children_0_2 integer, children_3_5 integer,
-    children_6_12 integer, children_13_17 integer, lives_in text, moving text, looking_for text[])
+    children_6_12 integer, children_13_17 integer, lives_in text, moving text, looking_for text[], group_name text)
 JOIN people.visitors v ON v.id = r.visitor_id;
 
 -- name: resize_household!
@@ -121,7 +121,7 @@ SELECT jsonb_build_object(
     'bookings', (
         SELECT coalesce(jsonb_agg(jsonb_build_object(
             'event', e.titles, 'starts_at', b.starts_at, 'ends_at', b.ends_at, 'status', b.status, 'code', b.code,
-            'name', h.name, 'adults', h.adults, 'children_0_2', h.children_0_2, 'children_3_5', h.children_3_5,
+            'name', h.name, 'group', h.group_name, 'adults', h.adults, 'children_0_2', h.children_0_2, 'children_3_5', h.children_3_5,
             'children_6_12', h.children_6_12, 'children_13_17', h.children_13_17, 'lives_in', h.lives_in, 'moving', h.moving,
             'looking_for', h.looking_for,
             'answers', (

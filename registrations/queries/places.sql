@@ -102,7 +102,7 @@ FOR UPDATE OF b;
 
 -- name: windows
 -- When these events may be booked and how they give out their places: their own rules, else what is usual in the programme.
-SELECT e.id, e.status, e.opens_at, e.closes_at, e.time_zone, r.line, r.offer_hours, r.largest_household, r.confirm_address,
+SELECT e.id, e.status, e.opens_at, e.closes_at, e.time_zone, r.line, r.offer_hours, r.largest_household, r.largest_group, r.confirm_address,
        r.approval, r.change_until_hours, r.cancel_until_hours, r.draw_at, r.drawn_at
 FROM events e LEFT JOIN LATERAL (
     SELECT * FROM event_rules WHERE event_id IN (e.id, e.programme_id) ORDER BY event_id = e.id DESC LIMIT 1
@@ -127,15 +127,15 @@ SELECT id FROM pools WHERE event_id = :event_id::uuid AND scope <> 'place' AND N
 -- leaves one place and takes another in the same batch is never in two.
 INSERT INTO bookings (id, programme_id, visitor_id, event_id, stand_id, slot_id, status, cause, version, rotation, code, adults,
                       children, starts_at, ends_at, line, ends_by, attempt, via, heard_of, target_groups, walk_in,
-                      asked_again_at, created_at, changed_at, awaits, asked_to_move_at)
+                      asked_again_at, created_at, changed_at, awaits, asked_to_move_at, is_group)
 SELECT r.id, :programme_id::uuid, r.visitor_id, r.event_id, r.stand_id, r.slot_id, r.status, r.cause, r.version, r.rotation, r.code,
        r.adults, r.children, r.starts_at, r.ends_at, r.line, r.ends_by, r.attempt, r.via, r.heard_of, r.target_groups, r.walk_in,
-       r.asked_again_at, r.created_at, r.changed_at, r.awaits, r.asked_to_move_at
+       r.asked_again_at, r.created_at, r.changed_at, r.awaits, r.asked_to_move_at, r.is_group
 FROM jsonb_to_recordset(:rows::text::jsonb) AS r(
     id uuid, visitor_id uuid, event_id uuid, stand_id uuid, slot_id uuid, status text, cause text, version integer, rotation integer,
     code text, adults integer, children integer, starts_at timestamptz, ends_at timestamptz, line integer, ends_by timestamptz,
     attempt uuid, via uuid, heard_of text, target_groups uuid[], walk_in boolean, asked_again_at timestamptz, created_at timestamptz,
-    changed_at timestamptz, awaits text, asked_to_move_at timestamptz)
+    changed_at timestamptz, awaits text, asked_to_move_at timestamptz, is_group boolean)
 ON CONFLICT (id) DO UPDATE SET
     visitor_id = excluded.visitor_id, event_id = excluded.event_id, stand_id = excluded.stand_id, slot_id = excluded.slot_id, status = excluded.status, cause = excluded.cause,
     version = excluded.version, rotation = excluded.rotation, code = excluded.code, adults = excluded.adults,
@@ -255,13 +255,13 @@ FROM pools WHERE event_id = :event_id::uuid ORDER BY starts_at, stand_id, id;
 -- name: save_rules$
 -- How an event gives out its places, or what is usual in a programme (`event_id` is its own then). Lots once drawn stay drawn.
 -- Null where `version` was given and is not the one that holds (0: none does).
-INSERT INTO event_rules (event_id, programme_id, line, offer_hours, largest_household, confirm_address, approval, change_until_hours,
+INSERT INTO event_rules (event_id, programme_id, line, offer_hours, largest_household, largest_group, confirm_address, approval, change_until_hours,
                          cancel_until_hours, draw_at, version)
 VALUES (:event_id::uuid, :programme_id::uuid, :line::text, :offer_hours::integer, :largest_household::integer,
-        :confirm_address::boolean, :approval::boolean, :change_until_hours::integer, :cancel_until_hours::integer,
+        :largest_group::integer, :confirm_address::boolean, :approval::boolean, :change_until_hours::integer, :cancel_until_hours::integer,
         :draw_at::timestamptz, 1)
 ON CONFLICT (event_id) DO UPDATE SET line = excluded.line, offer_hours = excluded.offer_hours,
-    largest_household = excluded.largest_household, confirm_address = excluded.confirm_address, approval = excluded.approval,
+    largest_household = excluded.largest_household, largest_group = excluded.largest_group, confirm_address = excluded.confirm_address, approval = excluded.approval,
     change_until_hours = excluded.change_until_hours, cancel_until_hours = excluded.cancel_until_hours,
     draw_at = CASE WHEN event_rules.drawn_at IS NULL THEN excluded.draw_at ELSE event_rules.draw_at END,
     version = event_rules.version + 1
@@ -275,3 +275,17 @@ SELECT version FROM event_rules WHERE event_id = :event_id::uuid;
 -- name: lock_rules^
 -- An event's own rules, so that lots are drawn once.
 SELECT draw_at, drawn_at FROM event_rules WHERE event_id = :event_id::uuid FOR UPDATE;
+
+-- name: usual_rules^
+-- What is usual in the programme where an event has no rules of its own.
+SELECT line, offer_hours, largest_household, largest_group, confirm_address, approval, change_until_hours, cancel_until_hours, draw_at, drawn_at
+FROM event_rules WHERE event_id = :programme_id::uuid;
+
+-- name: drop_rules!
+-- An event goes by what is usual again; one whose lots were drawn keeps its rules.
+DELETE FROM event_rules WHERE event_id = :event_id::uuid AND drawn_at IS NULL;
+
+-- name: events_with_rules
+-- Events that are not over and have rules of their own.
+SELECT e.slug, e.titles, e.starts_at, e.ends_at, e.time_zone FROM event_rules r JOIN events e ON e.id = r.event_id
+WHERE e.ends_at > :moment::timestamptz ORDER BY e.starts_at, e.id;

@@ -26,7 +26,7 @@ ORDER BY p.slot_id IS NOT NULL, s.number NULLS LAST, p.stand_id, p.starts_at, p.
 -- A booking with its event, stand, household and visitor.
 SELECT b.*, e.titles, e.slug AS event_slug, e.status AS event_status, e.time_zone, e.venue, e.starts_at AS event_starts_at,
        e.ends_at AS event_ends_at, s.names AS stand_names, s.exhibitor, s.number,
-       h.name, h.adults AS booked_adults, h.children_0_2, h.children_3_5, h.children_6_12, h.children_13_17, h.lives_in, h.moving,
+       h.name, h.group_name, h.adults AS booked_adults, h.children_0_2, h.children_3_5, h.children_6_12, h.children_13_17, h.lives_in, h.moving,
        h.looking_for, v.email, coalesce(h.language, v.language) AS language, v.erased_at, p.names AS programme_names, p.slug AS programme_slug, p.contact,
        coalesce(r.line, 'promote') AS line_rule,
        CASE WHEN r.drawn_at IS NULL THEN r.draw_at END AS lots_at,

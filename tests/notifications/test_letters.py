@@ -36,6 +36,9 @@ STORY: dict[str, Any] = {
     "starts_at": datetime(2026, 12, 27, 11, tzinfo=UTC),
     "ends_at": datetime(2026, 12, 27, 11, 30, tzinfo=UTC),
     "awaits": None,
+    "is_group": False,
+    "subjects": {lang: f"Nytt {lang}" for lang in ("nb", "nn", "en", "nl")},
+    "texts": {lang: f"Til alle {lang}" for lang in ("nb", "nn", "en", "nl")},
     "session_titles": None,
     "room": None,
     "giver": "Kari",
@@ -271,3 +274,9 @@ def test_no_sentence_of_a_letter_is_left_in_english(kind: Kind, lang: str) -> No
 
     assert len(words(lang)) == len(words("en"))
     assert not words(lang) & words("en")
+
+
+@pytest.mark.parametrize("kind", [Kind.CONFIRMED, Kind.WAITLISTED, Kind.REMINDER])
+def test_a_group_is_spoken_to_as_a_group(kind: Kind) -> None:
+    said = [mail(kind, "en", is_group=one).get_body(("plain",)).get_content() for one in (True, False)]
+    assert "group" in said[0] and "group" not in said[1]

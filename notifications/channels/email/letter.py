@@ -49,7 +49,11 @@ def compose(kind: Kind, story: Any, name: str, lang: str, links: Links, _: Trans
     """The letter of `kind` about a booking as `story_of_booking` knows it now."""
     programme = text_in(story["programme_names"], lang)[0]
     subject, heading, sentences, action = wording.words(kind, story, lang, _)
-    shows_ticket = story["status"] in {"confirmed", "attended"} and kind not in {Kind.CANCELLED, *TO_ANOTHER}
+    shows_ticket = story["status"] in {"confirmed", "attended"} and kind not in {
+        Kind.CANCELLED,
+        Kind.MESSAGE,
+        *TO_ANOTHER,
+    }
     # Who gave up a booking is done with it; whom we took it from has a choice there.
     done = kind is Kind.DECLINED or (kind is Kind.CANCELLED and story["cause"] != Cause.EVENT)
     where = links.event if done else links.booking

@@ -40,7 +40,9 @@ def words(kind: Kind, story: Any, lang: str, _: Translate) -> Words:
                 _("You are booked: {event}", event=event),
                 _("Welcome to {event}", event=event),
                 (
-                    _("Your place is booked. Show the code below when you come; it is for all of you."),
+                    _("Places for your group are booked. Show the code below when you come; it is for all of it.")
+                    if story["is_group"]
+                    else _("Your place is booked. Show the code below when you come; it is for all of you."),
                     _("Something changed? Move or cancel with the button, so that others can have the place."),
                 ),
                 see,
@@ -50,7 +52,9 @@ def words(kind: Kind, story: Any, lang: str, _: Translate) -> Words:
                 _("You are on the waiting list: {event}", event=event),
                 _("You are on the waiting list"),
                 (
-                    _(
+                    _("There is no room for your group at this time just now. We write to you as soon as there is.")
+                    if story["is_group"]
+                    else _(
                         "All places at this time are taken just now."
                         " We write to you as soon as there is room for all of you."
                     ),
@@ -147,13 +151,21 @@ def words(kind: Kind, story: Any, lang: str, _: Translate) -> Words:
                 ),
                 _("See your booking"),
             )
+        case Kind.MESSAGE:
+            subject = text_in(story["subjects"], lang)[0]
+            paragraphs = text_in(story["texts"], lang)[0].split("\n\n")
+            return subject, subject, tuple(one.strip() for one in paragraphs if one.strip()), see
         case Kind.INTEREST:
             raise ValueError("a receipt tells of no booking")
         case Kind.REMINDER:
             return (
                 _("Soon: {event}", event=event),
                 _("We look forward to meeting you"),
-                (_("It begins {when}. Bring the code below; it is for all of you.", when=when),),
+                (
+                    _("It begins {when}. Bring the code below; it is for your whole group.", when=when)
+                    if story["is_group"]
+                    else _("It begins {when}. Bring the code below; it is for all of you.", when=when),
+                ),
                 see,
             )
 

@@ -1,0 +1,201 @@
+"""Bookings chosen from the list, and moving them all: what would become of each, then it is done."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from aiohttp.web import StreamResponse
+from pydantic import BaseModel
+
+from registrations.commands import moving, selections
+from registrations.commands.moving import MOST, Moved
+from registrations.domain.fates import MoveFate
+from registrations.domain.retention import SELECTION_KEPT
+from registrations.inputs import ChoiceForm
+from registrations.pages import places
+from registrations.pages.attendees import TABS, list_attendees
+from registrations.pages.desk import event_named
+from registrations.pages.finding import from_path, identifier
+from registrations.sentences import MOVES, REASONS, STATUSES, UNLIKELY
+from registrations.statements import queries
+from services.database import Transaction
+from services.http.call import Call
+from services.http.pagination import Cursor
+from services.identity import audit
+from services.ids import new_id
+from services.pages import flash
+from services.pages.forms import Form
+from services.pages.languages import msgid
+
+EVENTS = 20
+PRIVATE = {"Cache-Control": "no-store"}
+NOBODY_CHOSEN = msgid("Tick the bookings that you mean, or take all that are shown.")
+TOO_MANY = msgid("At most {most} bookings can be chosen at once. Narrow the list by a search.")
+NO_LONGER = msgid("What you chose is not kept any longer. Choose again.")
+
+
+class SelectionForm(BaseModel):
+    """Ticked bookings, or with `everyone` all that a tab and a search show."""
+
+    booking: list[str] = []
+    everyone: bool = False
+    state: str = "coming"
+    q: str = ""
+
+
+async def choose(call: Call) -> StreamResponse:
+    """POST: keep what was chosen, by ids alone, and lead to what can be done with it."""
+    said = (await call.form(SelectionForm)).value or SelectionForm()
+    tab, search = said.state if said.state in TABS else "coming", said.q.strip()[:100]
+    selection_id = new_id(call.context.clock.now())
+    async with call.transaction() as tx:
+        event = await event_named(call, tx)
+        chosen = [found for one in said.booking if (found := identifier(one)) is not None]
+        if said.everyone:
+            rows = await list_attendees(tx, event["id"], TABS[tab][1], search, Cursor.read(None, "key", "id"), MOST + 1)
+            chosen = [row["id"] for row in rows]
+        wrong = (
+            call.translate(NOBODY_CHOSEN)
+            if not chosen
+            else call.translate(TOO_MANY, most=MOST)
+            if len(chosen) > MOST
+            else ""
+        )
+        if not wrong:
+            await queries.keep_selection(
+                tx.connection,
+                id=selection_id,
+                programme_id=tx.programme,
+                event_id=event["id"],
+                account_id=call.principal.account_id,
+                bookings=chosen,
+                moment=tx.moment,
+            )
+    if wrong:
+        back = call.console(f"attendees/{call.path('event')}?{urlencode({'state': tab, 'q': search})}")
+        return _warned(call, back, wrong)
+    return call.redirect(_here(call, selection_id))
+
+
+async def show(call: Call) -> StreamResponse:
+    """GET ?choice=<event>/<slot>: what was chosen; with a choice, what would become of each; once done, what did."""
+    selection_id = from_path(call, "selection_id", "selection")
+    async with call.transaction() as tx:
+        event = await event_named(call, tx)
+        selection = await _selection(tx, selection_id, event["id"])
+    if selection is None:
+        return _gone(call)
+    query = call.request.query
+    form: Form[ChoiceForm] = Form.empty({})
+    if "choice" in query and selection["fates"] is None:
+        form = Form.read(ChoiceForm, {"choice": [query["choice"]]}, call.translate)
+    return await _page(call, event, selection, form)
+
+
+async def move(call: Call) -> StreamResponse:
+    """POST: move them, each through the one door and in the order in which they were booked."""
+    selection_id = from_path(call, "selection_id", "selection")
+    form = await call.form(ChoiceForm)
+    async with call.transaction() as tx:
+        event = await event_named(call, tx)
+        selection = await _selection(tx, selection_id, event["id"])
+    if selection is None:
+        return _gone(call)
+    if form.value is None:
+        return await _page(call, event, selection, form, status=422)
+    if selection["fates"] is None:
+        said = form.value
+        done = await moving.carry_out(call.context, call.programme.id, selection["bookings"], said.event, said.slot_id)
+        counts = Counter(one.fate for one in done)
+        async with call.transaction() as tx:
+            fates = [one.packed() for one in done]
+            await queries.settle_selection(tx.connection, id=selection_id, fates=fates, moved_to=said.choice)
+            await audit.record(
+                tx,
+                call,
+                "bookings.moved",
+                f"event:{event['id']}",
+                to=said.choice,
+                moved=counts[MoveFate.MOVED],
+                left=counts[MoveFate.LEFT],
+            )
+    return call.redirect(_here(call, selection_id))
+
+
+async def write(call: Call) -> StreamResponse:
+    """POST: say which bookings were chosen, and lead to where one writes to them."""
+    selection_id = from_path(call, "selection_id", "selection")
+    async with call.transaction() as tx:
+        event = await event_named(call, tx)
+        selection = await _selection(tx, selection_id, event["id"])
+        if selection is not None:
+            await selections.tell(tx, selection_id)
+            if selection["told_at"] is None:
+                chosen = len(selection["bookings"])
+                await audit.record(tx, call, "selection.made", f"selection:{selection_id}", bookings=chosen)
+    if selection is None:
+        return _gone(call)
+    return call.redirect(call.console(f"deliveries/new?selection={selection_id}"))
+
+
+async def _page(call: Call, event: Any, selection: Any, form: Form[ChoiceForm], *, status: int = 200) -> StreamResponse:
+    moment = call.context.clock.now()
+    done = selection["fates"] is not None
+    fates = [Moved.unpacked(one) for one in selection["fates"] or ()]
+    if form.value is not None:
+        fates = await moving.rehearse_moves(
+            call.context, call.programme.id, selection["bookings"], form.value.event, form.value.slot_id
+        )
+    async with call.transaction() as tx:
+        rows = await queries.bookings_selected(tx.connection, bookings=selection["bookings"])
+        targets = [] if done else await _targets(tx, moment)
+    by_id = {one.booking_id: one for one in fates}
+    return call.page(
+        "registrations/selection.html",
+        status=status,
+        event=event,
+        selection=selection,
+        form=form,
+        done=done,
+        rows=[(row, by_id.get(row["id"])) for row in rows],
+        counts=Counter(one.fate for one in fates),
+        targets=targets,
+        moves=MOVES,
+        statuses=STATUSES,
+        reasons=REASONS,
+        unlikely=UNLIKELY,
+        headers=PRIVATE,
+    )
+
+
+async def _targets(tx: Transaction, moment: Any) -> list[tuple[Any, list[places.Stand]]]:
+    """Where bookings may go: what is open and to come at the programme's events, the next first."""
+    found: list[tuple[Any, list[places.Stand]]] = []
+    for event in await queries.events_to_come(tx.connection, moment=moment, many=EVENTS):
+        rows: Sequence[Any] = await queries.places_of_event(tx.connection, event_id=event["id"])
+        stands = [one for one in places.stands(rows, event["time_zone"], moment) if one.is_open]
+        if stands:
+            found.append((event, stands))
+    return found
+
+
+async def _selection(tx: Transaction, selection_id: UUID, event_id: UUID) -> Any:
+    return await queries.selection(tx.connection, id=selection_id, event_id=event_id, since=tx.moment - SELECTION_KEPT)
+
+
+def _gone(call: Call) -> StreamResponse:
+    return _warned(call, call.console(f"attendees/{call.path('event')}"), call.translate(NO_LONGER))
+
+
+def _warned(call: Call, back: str, sentence: str) -> StreamResponse:
+    response = call.redirect(back)
+    flash.leave(response, sentence, call.context.settings.secure, "warning")
+    return response
+
+
+def _here(call: Call, selection_id: UUID) -> str:
+    return call.console(f"attendees/{call.path('event')}/selection/{selection_id}")

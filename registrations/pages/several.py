@@ -1,0 +1,116 @@
+"""Several dates in one go: the same household at several times and events of the programme, with an answer per date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid5
+
+from aiohttp.web import StreamResponse
+
+from registrations.behalf import SeveralForm
+from registrations.commands.several import Outcome, book_all, book_what_fits
+from registrations.domain.fates import Fate
+from registrations.inputs import EMAIL
+from registrations.pages import places
+from registrations.pages.finding import identifier
+from registrations.pages.for_somebody import PRIVATE, about
+from registrations.sentences import BANDS, FATES, REASONS, UNLIKELY
+from registrations.statements import queries
+from services.http.call import Call
+from services.identity import audit
+from services.ids import new_id
+from services.pages.forms import Form
+from services.pages.languages import ENDONYMS, LANGUAGES, msgid
+
+EVENTS = 20
+NONE = msgid("Tick at least one date.")
+
+
+async def show(call: Call) -> StreamResponse:
+    """GET ?visitor=: the form, filled in with what is known of a visitor."""
+    return await _page(call, Form.empty(await about(call, identifier(call.request.query.get("visitor")))))
+
+
+async def book(call: Call) -> StreamResponse:
+    """POST: book them, and say what became of each date. Sent twice, it books nobody twice and says the same."""
+    form = await call.form(SeveralForm)
+    said = form.value
+    if said is not None and said.email is None:
+        form.fail("email", call.translate(EMAIL))
+    if said is not None and not said.choice:
+        form.fail("choice", call.translate(NONE))
+    if said is None or form.value is None:
+        return await _page(call, form, status=422)
+    moment = call.context.clock.now()
+    wishes = [
+        replace(
+            said.application(new_id(moment), event_id, slot_id, uuid5(said.attempt, f"{event_id}|{slot_id}")),
+            wait=said.wait and not said.whole,
+        )
+        for event_id, slot_id in said.places()
+    ]
+    if said.whole:
+        outcomes, kept = await book_all(call.context, call.programme.id, wishes)
+    else:
+        outcomes = await book_what_fits(call.context, call.programme.id, wishes)
+        # Where nothing at all could be booked, the form comes back as it was typed.
+        kept = any(one.fate is not Fate.REFUSED for one in outcomes)
+    async with call.transaction() as tx:
+        for one in outcomes:
+            if kept and one.new:
+                await audit.record(
+                    tx, call, "booking.made_for_somebody", f"booking:{one.booking_id}", state=one.fate.value
+                )
+    return await _page(call, form, outcomes=outcomes, kept=kept, status=200 if kept else 409)
+
+
+async def _page(
+    call: Call,
+    form: Form[SeveralForm],
+    *,
+    outcomes: Sequence[Outcome] = (),
+    kept: bool = False,
+    status: int = 200,
+) -> StreamResponse:
+    moment = call.context.clock.now()
+    offered: list[tuple[Any, list[places.Stand]]] = []
+    async with call.transaction() as tx:
+        for event in await queries.events_to_come(tx.connection, moment=moment, many=EVENTS):
+            rows = await queries.places_of_event(tx.connection, event_id=event["id"])
+            stands = [one for one in places.stands(rows, event["time_zone"], moment) if one.is_open]
+            if stands:
+                offered.append((event, stands))
+    return call.page(
+        "registrations/several.html",
+        status=status,
+        form=form,
+        offered=offered,
+        answers=[(one, *_named(one, offered)) for one in outcomes],
+        kept=kept,
+        fates=FATES,
+        reasons=REASONS,
+        unlikely=UNLIKELY,
+        bands=BANDS,
+        spoken=[(code, ENDONYMS[code]) for code in LANGUAGES],
+        headers=PRIVATE,
+    )
+
+
+def _named(one: Outcome, offered: Sequence[tuple[Any, Sequence[places.Stand]]]) -> tuple[Any, Any, Any]:
+    """(event, stand, place) of what was asked for, as the form showed it; None where it is not there any more."""
+    return next(
+        (
+            (event, stand, place)
+            for event, stands in offered
+            for stand in stands
+            for place in stand.places
+            if _wanted(one) == (event["id"], place.slot_id)
+        ),
+        (None, None, None),
+    )
+
+
+def _wanted(one: Outcome) -> tuple[UUID, UUID | None]:
+    return one.wish.event_id, one.wish.slot_id
