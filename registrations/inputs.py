@@ -1,21 +1,19 @@
-"""What may be sent by visitors and staff, by form and by API alike: every wrong field named, text made fit to store."""
+"""What visitors and staff may send by form: every wrong field named, text made fit to store.
+
+The API's own bodies, made of the same parts, are in requests.py.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     Field,
-    StrictFloat,
-    StrictInt,
-    StrictStr,
     StringConstraints,
     model_validator,
 )
@@ -197,37 +195,6 @@ class LetGoForm(BaseModel):
     attempt: UUID
 
 
-class BookingRequest(Party, AboutThem):
-    """A booking by API. Without `slot_id` it is of the event itself."""
-
-    name: Name
-    email: Email
-    language: Language = "en"
-    slot_id: UUID | None = None
-    wait: bool = False
-    attempt: UUID | None = None
-    """The hold that it takes over."""
-    proof: str = Field(default="", max_length=1000)
-    """Only where the answer was `proof-needed`: the challenge, a colon, and its numbers with commas between."""
-    answers: dict[UUID, StrictStr | StrictInt | StrictFloat | Annotated[list[StrictStr], Field(max_length=50)]] = Field(
-        default={}, max_length=100
-    )
-    """By question (see the event's places): a text, a number, a day, an option's key, or keys. A consent's is the
-    number of the wording that was agreed to."""
-
-    def given(self) -> dict[UUID, list[str]]:
-        """The answers as a form would hold them."""
-        return {id: value if isinstance(value, list) else [str(value)] for id, value in self.answers.items()}
-
-
-class HoldRequest(Party):
-    """A time to keep for a while. Without `slot_id` it is a place at the event itself."""
-
-    slot_id: UUID | None = None
-    proof: str = Field(default="", max_length=1000)
-    """As for a booking; the same one then does for the booking too."""
-
-
 class InterestForm(AboutThem, Guarded):
     """Someone wants to hear more, without an event."""
 
@@ -239,13 +206,6 @@ class InterestForm(AboutThem, Guarded):
 
 class MoveForm(BaseModel):
     place: UUID
-
-
-class PlaceRequest(BaseModel):
-    """Another time, or with `event_id` one at another event; its own place where `slot_id` is null then."""
-
-    slot_id: UUID | None = None
-    event_id: UUID | None = None
 
 
 class HandOverForm(BaseModel):
@@ -315,29 +275,3 @@ class WalkInForm(Party):
     language: Language
     follow_up: bool = False
     attempt: UUID
-
-
-class CheckInRequest(BaseModel):
-    """One scan by API: a ticket's address, its token or the short code, or a booking's id from the list."""
-
-    event_id: UUID
-    text: str = Field(default="", max_length=400)
-    booking_id: UUID | None = None
-    nonce: UUID
-    scanned_at: AwareDatetime | None = None
-    """By the device's clock; left out, it is now."""
-    offline: bool = False
-
-    @model_validator(mode="before")
-    @classmethod
-    def _something_was_scanned(cls, values: Any) -> Any:
-        if isinstance(values, dict) and not values.get("text") and not values.get("booking_id"):
-            raise Refused(msgid("Say what was scanned: text or booking_id."))
-        return values
-
-    def moment(self, otherwise: datetime) -> datetime:
-        return self.scanned_at or otherwise
-
-
-class UndoRequest(BaseModel):
-    nonce: UUID

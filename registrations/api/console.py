@@ -17,9 +17,9 @@ from registrations.domain.asking import Cancel
 from registrations.domain.check_in import Light, Verdict
 from registrations.domain.refusals import Refused
 from registrations.facts import BookingStatus, Cause
-from registrations.inputs import CheckInRequest, UndoRequest
 from registrations.pages.attendees import list_attendees
 from registrations.pages.finding import from_path, identifier
+from registrations.requests import CheckInRequest, UndoRequest
 from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call

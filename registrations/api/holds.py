@@ -13,9 +13,9 @@ from registrations.commands.guarding import Unproved
 from registrations.commands.together import ask
 from registrations.domain.asking import Choose, LetGo
 from registrations.domain.refusals import Refused
-from registrations.inputs import HoldRequest
 from registrations.pages.finding import event_of, from_path
 from registrations.pages.holding import kept_until
+from registrations.requests import HoldRequest
 from services.http.call import Call
 
 

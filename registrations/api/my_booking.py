@@ -22,10 +22,11 @@ from registrations.domain.check_in import shown
 from registrations.domain.consents import Purpose
 from registrations.domain.refusals import Refused
 from registrations.facts import Awaits, BookingStatus, Cause
-from registrations.inputs import ConsentForm, HandOverForm, LanguageForm, OfferForm, Party, PlaceRequest
+from registrations.inputs import ConsentForm, HandOverForm, LanguageForm, OfferForm, Party
 from registrations.pages.my_booking import booking_of, deadline, of_token
 from registrations.pages.my_changes import settle_consents
 from registrations.pages.remembered import Remembered
+from registrations.requests import PlaceRequest
 from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registrations import inputs
+from registrations import inputs, requests
 from registrations.api import hand_overs, holds, my_booking
 from services.routes import PUBLIC, Limit, Route
 
@@ -22,7 +22,7 @@ VISITORS = (
         holds.hold,
         PUBLIC,
         "Keep a time for ten minutes",
-        body=inputs.HoldRequest,
+        body=requests.HoldRequest,
         answers=holds.HoldOut,
         limit=CHOOSING,
     ),
@@ -55,7 +55,7 @@ VISITORS = (
         my_booking.move,
         PUBLIC,
         "Choose another time, or another event",
-        body=inputs.PlaceRequest,
+        body=requests.PlaceRequest,
         answers=my_booking.MyBookingOut,
         limit=SENDING,
     ),

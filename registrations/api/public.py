@@ -18,9 +18,9 @@ from registrations.commands.together import ask
 from registrations.domain.applications import Application, Person
 from registrations.domain.questions import Kind, asked_in_order
 from registrations.domain.refusals import Reason, Refused
-from registrations.inputs import BookingRequest
 from registrations.pages import places
 from registrations.pages.finding import UNKNOWN_CHOICE, are_offered, click_of, event_of, event_page
+from registrations.requests import BookingRequest
 from registrations.sentences import misgiven
 from registrations.statements import queries
 from services.http.call import Call

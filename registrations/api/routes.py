@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registrations import conversations, giving_out, inputs
+from registrations import conversations, giving_out, requests
 from registrations.api import (
     answering,
     console,
@@ -109,7 +109,7 @@ DESKS = (
         public.book,
         PUBLIC,
         "Book a place, or a place in line",
-        body=inputs.BookingRequest,
+        body=requests.BookingRequest,
         answers=public.ReceiptOut,
         status=202,
         limit=SENDING,
@@ -149,7 +149,7 @@ DESKS = (
         console.scan,
         DOOR,
         "Check in",
-        body=inputs.CheckInRequest,
+        body=requests.CheckInRequest,
         answers=console.AdmissionOut,
     ),
     Route(
@@ -158,7 +158,7 @@ DESKS = (
         console.undo,
         DOOR,
         "Take a check-in back",
-        body=inputs.UndoRequest,
+        body=requests.UndoRequest,
         answers=console.AdmissionOut,
     ),
     Route(
