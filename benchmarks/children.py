@@ -38,6 +38,7 @@ def environment(settings: Settings, port: int) -> dict[str, str]:
         "BLEST_TRUSTED_PROXIES": ",".join(settings.trusted_proxies),
         "BLEST_URL": f"http://127.0.0.1:{port}",
         "BLEST_PORT": str(port),
+        "BLEST_ATTACK": "10000000",  # a benchmark is one, and no proof of work is to be measured
     }
 
 

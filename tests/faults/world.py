@@ -123,6 +123,7 @@ class World:
             "BLEST_STATE": str(settings.state),
             "BLEST_TRUSTED_PROXIES": "127.0.0.1",
             "BLEST_LINGER": "0.3",
+            "BLEST_ATTACK": "1000000",
             "BLEST_NATS_REPLICAS": str(self.replicas),
         }
 
