@@ -16,9 +16,9 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import asyncpg
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, TCPConnector, TraceConfig
 
+from services.outages import TROUBLE
 from tests.faults.fair import FAIR, PROGRAMME
 from tests.faults.history import History, Kind, Outcome, Write
 from tests.faults.houses import Process
@@ -98,8 +98,10 @@ class Load:
 
     async def __aexit__(self, *_: object) -> None:
         self._enough.set()
-        await asyncio.gather(*self._tasks)
+        await asyncio.wait(self._tasks)
         await self._session.close()
+        for task in self._tasks:
+            task.result()
 
     async def _again_and_again(self, act: Callable[[], Coroutine[Any, Any, object]]) -> None:
         while not self._enough.is_set():
@@ -159,7 +161,7 @@ class Load:
         value = self._chance.choice(candidates)
         try:
             rows = await self._world.look(BOOKING_OF, value)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except TROUBLE:
             return  # PostgreSQL is away: the organiser finds nobody
         if not rows:
             return  # the checker will tell of it
