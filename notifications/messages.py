@@ -123,5 +123,5 @@ async def try_on_me(context: Context, call: Call, said: MessageForm, booking_id:
     envelope = message.Envelope(
         new_id(moment), account.name, account.email, context.settings.sender, story["contact"], moment
     )
-    async with Transport(context.settings.smtp) as transport:
+    async with Transport(context.settings, context.keys) as transport:
         await transport.send(message.build(text, envelope), parseaddr(context.settings.sender)[1], account.email)

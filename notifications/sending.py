@@ -57,7 +57,7 @@ KEPT = timedelta(days=730)
 async def send_due(context: Context) -> None:
     """Task: send everything that is due."""
     claim = new_id(context.clock.now())
-    async with Transport(context.settings.smtp) as transport:
+    async with Transport(context.settings, context.keys) as transport:
         while True:
             async with context.database.system() as tx:
                 rows = await queries.claim_due(tx.connection, claim=claim, moment=tx.moment, most=AT_ONCE)

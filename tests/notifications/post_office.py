@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -35,11 +36,13 @@ PROGRAMME, EVENT, STAND, SLOT = (UUID(int=number) for number in range(101, 105))
 
 @dataclass
 class PostOffice:
-    """`manner` is what it does with the next mails: take, refuse (550), later (451), or break off after the text."""
+    """`manner` is what it does with the next mails: take, refuse (550), later (451), break off after the text, or
+    ask for a login and take or refuse (535) that."""
 
     manner: str = "take"
     mails: list[Any] = field(default_factory=list)
     broken_off: int = 0
+    logins: list[str] = field(default_factory=list)
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -49,10 +52,14 @@ class PostOffice:
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 post office\r\n")
-        while line := (await reader.readline()).decode().upper():
+        while said := (await reader.readline()).decode():
+            line = said.upper()
             match line.split()[0].split(":")[0]:
                 case "EHLO" | "HELO":
-                    answer = "250 post office"
+                    answer = "250-post office\r\n250 AUTH PLAIN" if "login" in self.manner else "250 post office"
+                case "AUTH":
+                    self.logins.append(b64decode(said.split()[2]).decode())
+                    answer = "535 who are you" if self.manner == "refuse the login" else "235 welcome"
                 case "RCPT" if self.manner in {"refuse", "later"}:
                     answer = "550 nobody here" if self.manner == "refuse" else "451 come back later"
                 case "DATA":

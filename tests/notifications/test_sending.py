@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +14,11 @@ from icalendar import Calendar
 
 from events.facts import SlotClosed, SlotMoved, SlotStatus
 from notifications import commands, reactions, sending
+from notifications.channels.email.transport import Transport, TransportError
 from registrations.facts import BookingCancelled, BookingConfirmed, BookingStatus, Cause
 from services.clock import MovedClock
 from services.ids import new_id
-from services.keys import token_hash
+from services.keys import Keys, token_hash
 from tests.notifications.post_office import PROGRAMME, PostOffice, World
 
 CONFIRMED = BookingStatus.CONFIRMED
@@ -255,3 +258,22 @@ async def test_a_cancellation_whose_reason_is_never_heard_goes_out_after_a_minut
     clock.move(timedelta(minutes=1))
     await sending.send_due(booked.context)
     assert len(office.mails) == 2
+
+
+async def test_a_mail_server_that_asks_for_a_login_gets_the_one_among_the_secrets(
+    booked: World, office: PostOffice, tmp_path: Path
+) -> None:
+    for name, secret in (("smtp/user", "post@blest.example"), ("smtp/password", "tang tare flyndre")):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(secret)
+    mail = EmailMessage()
+    mail.set_content("Kom!")
+    office.manner = "ask for a login"
+    async with Transport(booked.context.settings, Keys(tmp_path)) as transport:
+        assert await transport.send(mail, "post@blest.example", "anke@example.org") == "250"
+    assert office.logins == ["\0post@blest.example\0tang tare flyndre"]
+    office.manner = "refuse the login"
+    async with Transport(booked.context.settings, Keys(tmp_path)) as transport:
+        with pytest.raises(TransportError, match="login-refused") as refused:
+            await transport.send(mail, "post@blest.example", "anke@example.org")
+    assert not refused.value.permanent, "the next attempt may have the right one"

@@ -10,11 +10,12 @@ from __future__ import annotations
 from email.message import EmailMessage
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
 import aiosmtplib
 
-TIMEOUT = 30.0
+from services import smtp
+from services.keys import Keys
+from services.settings import Settings
 
 
 class TransportError(Exception):
@@ -34,8 +35,9 @@ class Unknown(Exception):
 class Transport:
     """One connection to the SMTP server, opened when first needed and kept for the next mail."""
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, settings: Settings, keys: Keys) -> None:
+        self._settings = settings
+        self._keys = keys
         self._client: aiosmtplib.SMTP | None = None
 
     async def __aenter__(self) -> Self:
@@ -71,18 +73,11 @@ class Transport:
     async def _connected(self) -> aiosmtplib.SMTP:
         if self._client is not None and self._client.is_connected:
             return self._client
-        parts = urlsplit(self._address)
-        if parts.scheme == "unix":
-            client = aiosmtplib.SMTP(socket_path=parts.path, timeout=TIMEOUT, start_tls=False)
-        else:
-            client = aiosmtplib.SMTP(
-                hostname=parts.hostname or "localhost",
-                port=parts.port or 25,
-                timeout=TIMEOUT,
-                use_tls=parts.scheme == "smtps",
-            )
+        client = await smtp.connection(self._settings, self._keys)
         try:
             await client.connect()
+        except aiosmtplib.SMTPAuthenticationError as error:
+            raise TransportError("login-refused", permanent=False) from error
         except (aiosmtplib.SMTPException, OSError) as error:
             raise TransportError("server-away", permanent=False) from error
         self._client = client
