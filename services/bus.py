@@ -30,6 +30,7 @@ from services.listening import Listening
 from services.messages import (
     BusAway,
     BusError,
+    BusUnfit,
     ConsumerMissing,
     ConsumerSpec,
     Message,
@@ -66,6 +67,7 @@ class NatsBus:
         self._opening: asyncio.Task[None] | None = None
         self._refused = asyncio.Event()
         self._closing = False
+        self._too_old = ""
         self._listening = False
         self._readers: set[PullSubscription] = set()
         self._listeners: list[tuple[str, Callable[[Msg], Awaitable[None]]]] = []
@@ -87,7 +89,8 @@ class NatsBus:
         refused.cancel()
         if self._refused.is_set() and not self.connected:
             await self.close()
-            raise BusError(f"NATS at {self._url} refuses {self._login.get('user') or 'us'}: check its password")
+            refuses = f"refuses {self._login.get('user') or 'us'}: check its password"
+            raise BusUnfit(f"NATS at {self._url} {self._too_old or refuses}")
         if not self._opening.done():
             log.warning("nats is away, trying on", url=self._url)
 
@@ -126,6 +129,12 @@ class NatsBus:
             drain_timeout=2,
             pending_size=-1,
         )
+        version = client.connected_server_version
+        self._too_old = jetstream.too_old(version.major, version.minor)
+        if self._too_old:
+            await client.close()
+            self._refused.set()
+            raise BusUnfit(f"NATS at {self._url} {self._too_old}")
         self._listening = True
         for subject, callback in list(self._listeners):
             await client.subscribe(subject, cb=callback)

@@ -23,12 +23,20 @@ from uuid import UUID
 import asyncpg
 
 from services import outbox
-from services.clock import Clock
+from services.clock import Clock, SystemClock
 from services.facts import Fact
 from services.keys import Keys
 
+OLDEST = 18
+"""The PostgreSQL that we are written for; older ones lack what the migrations use."""
+CONNECT_WITHIN = 10.0
+"""Seconds in which the server must have taken us in."""
 LONGEST_SILENCE = 20
 """Seconds that a transaction may do nothing before the server ends it."""
+
+
+class DatabaseUnfit(Exception):
+    """The server is not one that we can work with. The message says why."""
 
 
 @dataclass(slots=True)
@@ -88,16 +96,31 @@ class Database:
         """Called after a commit that appended facts; the relay sets it to be woken."""
 
     async def open(self) -> None:
-        """Open both pools; raises OSError or asyncpg.PostgresError where the server is away or refuses the role."""
-        for kind, largest in (("app", self._app_connections), ("system", 3)):
-            self._pools[kind] = await asyncpg.create_pool(
-                **self.login(kind),
-                min_size=1,
-                max_size=largest,
-                command_timeout=30,
-                max_inactive_connection_lifetime=60,
-                init=speak_json,
-            )
+        """Open both pools; raises OSError or asyncpg.PostgresError where the server is away or refuses the role,
+        `DatabaseUnfit` where it is too old, `ClockWrong` where it tells another time than this machine."""
+        try:
+            for kind, largest in (("app", self._app_connections), ("system", 3)):
+                self._pools[kind] = await asyncpg.create_pool(
+                    **self.login(kind),
+                    timeout=CONNECT_WITHIN,
+                    min_size=1,
+                    max_size=largest,
+                    command_timeout=30,
+                    max_inactive_connection_lifetime=60,
+                    init=speak_json,
+                )
+            await self._examine()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def _examine(self) -> None:
+        async with self._pools["system"].acquire() as connection:
+            version = connection.get_server_version().major
+            if version < OLDEST:
+                raise DatabaseUnfit(f"PostgreSQL {OLDEST} or newer is needed; this is {version}")
+            if isinstance(self._clock, SystemClock):
+                self._clock.compare(await connection.fetchval("SELECT clock_timestamp()"), "PostgreSQL")
 
     def login(self, kind: str) -> dict[str, Any]:
         """Connection arguments of the role `<service>_<kind>`, for a pool or for a connection of one's own."""

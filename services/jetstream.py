@@ -11,6 +11,8 @@ API = "$JS.API"
 STREAM_EXISTS_DIFFERENTLY = 10058
 BATCHES_DISABLED = 10174
 BATCH_HOLDS_A_KNOWN_ID = 10201
+OLDEST = (2, 12)
+"""The first server that stores a batch whole or not at all."""
 
 
 class ServerRefused(Exception):
@@ -19,6 +21,11 @@ class ServerRefused(Exception):
     def __init__(self, code: int, number: int, description: str) -> None:
         super().__init__(f"{description} ({number})")
         self.code, self.number = code, number
+
+
+def too_old(major: int, minor: int) -> str:
+    """What is wrong with a server of this version; empty where nothing is."""
+    return "" if (major, minor) >= OLDEST else f"is {major}.{minor}; {OLDEST[0]}.{OLDEST[1]} or newer is needed"
 
 
 def stream(spec: StreamSpec) -> dict[str, object]:

@@ -22,6 +22,10 @@ class BusError(Exception):
     """Something the bus could not do."""
 
 
+class BusUnfit(BusError):
+    """The server is there, and will not do: it refuses us, or is too old. The message says which."""
+
+
 class BusAway(BusError):
     """There is no connection now. Nothing was sent; try again later."""
 

@@ -20,20 +20,19 @@ from urllib.parse import quote
 
 import asyncpg
 
+from services.database import OLDEST, DatabaseUnfit
 from services.keys import Keys
 from services.service import Service
 
 MESSAGING = Path(str(files("services"))) / "migrations" / "messaging"
 KINDS = ("owner", "app", "system")
 GROUP = "blest_services"
-OLDEST = 180_000
 LIMITS = "lock_timeout=10s&statement_timeout=15min"
 """A migration that cannot have its lock gives up, rather than let every request queue behind it."""
 
 
 class MigrationFailed(Exception):
-    """PostgreSQL is too old, or a migration failed. What failed was rolled back; the message is dbmate's or
-    PostgreSQL's."""
+    """A migration failed. What failed was rolled back; the message is dbmate's or PostgreSQL's."""
 
 
 def folders(service: Service) -> list[Path]:
@@ -62,8 +61,8 @@ async def migrate(
     report: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Create what is missing and migrate each service. `admin` are asyncpg's arguments of a superuser or of a role
-    that may create roles and databases. Raises `MigrationFailed`, `SecretMissing`, or OSError where the server is
-    away."""
+    that may create roles and databases. Raises `DatabaseUnfit`, `MigrationFailed`, `SecretMissing`, or OSError where
+    the server is away."""
     await _create_database(admin, database)
     connection = await asyncpg.connect(**{**admin, "database": database})
     try:
@@ -86,8 +85,8 @@ async def migrate(
 async def _create_database(admin: dict[str, Any], database: str) -> None:
     connection = await asyncpg.connect(**{**admin, "database": "postgres"})
     try:
-        if connection.get_server_version().major * 10_000 < OLDEST:
-            raise MigrationFailed(f"PostgreSQL 18 or newer is needed; this is {connection.get_server_version().major}")
+        if (version := connection.get_server_version().major) < OLDEST:
+            raise DatabaseUnfit(f"PostgreSQL {OLDEST} or newer is needed; this is {version}")
         if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", database):
             await connection.execute(
                 f'CREATE DATABASE "{database}" TEMPLATE template0 ENCODING UTF8'

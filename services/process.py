@@ -24,7 +24,7 @@ from aiohttp import web
 from services import sql
 from services.bus import NatsBus
 from services.chassis import CHASSIS
-from services.clock import Clock, SystemClock
+from services.clock import Clock, ClockWrong, SystemClock
 from services.consumers import Consumers
 from services.context import Context
 from services.database import Database
@@ -169,15 +169,27 @@ def _run(running: Running) -> list[asyncio.Task[None]]:
         asyncio.create_task(worker.run(), name=f"{type(worker).__name__} {worker.context.service.name}")
         for worker in _workers(running)
     ]
+    clock = running.contexts[CHASSIS.name].clock
+    if isinstance(clock, SystemClock):
+        tasks.append(asyncio.create_task(_watch(clock), name="clock"))
     for task in tasks:
         task.add_done_callback(lambda ended: _ended(ended, running))
     return tasks
+
+
+async def _watch(clock: SystemClock) -> None:
+    """Look at the clock every second; raises `ClockWrong` where it was set."""
+    while True:
+        await asyncio.sleep(1)
+        clock.heed()
 
 
 def _ended(task: asyncio.Task[None], running: Running) -> None:
     if task.cancelled():
         return
     error = task.exception()
+    if isinstance(error, ClockWrong):
+        log.error(str(error))
     log.error("background work ended", work=task.get_name(), error=repr(error))
     running.failed.set()
 

@@ -16,6 +16,7 @@ import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
 from services import dead_letters, inbox, outbox
+from services.clock import ClockWrong, SystemClock
 from services.context import Context
 from services.http import idempotency
 from services.locks import Locks
@@ -120,6 +121,8 @@ class Schedule:
         while True:
             try:
                 due = self._due(task, await self._last_runs())
+                if isinstance(self.context.clock, SystemClock):
+                    self.context.clock.heed()  # what is forgotten too early cannot be brought back
                 if due <= self.context.clock.now():
                     try:
                         await self._run_if_free(task)
@@ -127,6 +130,8 @@ class Schedule:
                         await self._locks.rest()
                     due = self.context.clock.now() + task.every
                 pause = min(LONGEST_PAUSE, max(0.2, (due - self.context.clock.now()).total_seconds()))
+            except ClockWrong:
+                raise
             except Exception as error:
                 if may_be_away(error):
                     log.info("a task waits for the database", task=task.name, error=repr(error))

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import errno
 from pathlib import Path
+from socket import gaierror
 
 import asyncpg
 
 from services import logs
 from services.cli.home import HomeMissing, HomeTaken
+from services.clock import ClockWrong
+from services.database import DatabaseUnfit
 from services.embedded.child import FULL as SPACE
 from services.embedded.child import ServerFailed, telling
 from services.http.problems import Problem
 from services.keys import SecretMissing
-from services.messages import BusError
+from services.messages import BusError, BusUnfit
 from services.migrate import MigrationFailed
 from services.pages.languages import translator
 from services.registry import ServiceUnknown
 from services.settings import SettingsInvalid
 
-TOLD = (HomeMissing, HomeTaken, ServerFailed, SecretMissing, ServiceUnknown, SettingsInvalid)
+TOLD = (
+    BusUnfit,
+    ClockWrong,
+    DatabaseUnfit,
+    HomeMissing,
+    HomeTaken,
+    SecretMissing,
+    ServerFailed,
+    ServiceUnknown,
+    SettingsInvalid,
+)
 """Errors whose message is already that line."""
 FULL = {errno.ENOSPC, errno.EDQUOT}
 NO_ROOM = "The disk is full. Make room and start again; what was saved is safe."
@@ -68,7 +81,9 @@ def _system(error: OSError) -> str:
         return (
             f"{name} cannot be written ({error.strerror}). Give this user the right to, or start from another folder."
         )
-    if isinstance(error, ConnectionError | FileNotFoundError) and not name:
+    if isinstance(error, TimeoutError):
+        return "A server does not answer. Is it running, and are BLEST_DATABASE and BLEST_NATS right?"
+    if isinstance(error, ConnectionError | FileNotFoundError | gaierror) and not name:
         return f"A server cannot be reached ({error}). Is it running, and are BLEST_DATABASE and BLEST_NATS right?"
     return f"{name + ': ' if name else ''}{error.strerror or error}"
 

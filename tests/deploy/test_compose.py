@@ -77,8 +77,8 @@ def test_every_variable_is_a_setting_and_what_must_be_said_is_said() -> None:
     for name in (*OURS, "migrate", "tool"):
         given = variables(name)
         assert {key for key in given if key.startswith("BLEST_")} == set(given) <= known, name
-        fromelsewhere = {"BLEST_PORT", "BLEST_NATS_REPLICAS", "BLEST_LOG", "BLEST_ADMIN"}
-        assert known - set(given) - in_image == fromelsewhere, "the defaults are right"
+        by_default = {"BLEST_PORT", "BLEST_NATS_REPLICAS", "BLEST_LOG", "BLEST_ADMIN", "BLEST_ATTACK"}
+        assert known - set(given) - in_image == by_default, "the defaults are right"
         settings = Settings.from_environment({**given, "BLEST_SMTP": "smtp://mail.example:25"})
         assert settings.secure and settings.linger > 1
 

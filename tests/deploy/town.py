@@ -24,6 +24,7 @@ import sysconfig
 import time
 import urllib.request
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from services.cli import secret_command
@@ -37,6 +38,8 @@ from tests.house.test_shape import ROOT
 
 DEPLOY = ROOT / "deploy"
 BLEST = "from services.cli.main import blest; blest(prog_name='blest')"
+STARTER = ThreadPoolExecutor(1, "starter")
+"""A child dies with the thread that started it, and a test's own threads end with the test."""
 LINGER = 3.0
 """Seconds, as in docker-compose.yml: Caddy asks every second, and believes the second answer."""
 
@@ -73,13 +76,14 @@ class Process:
     def start(self) -> None:
         self.log.parent.mkdir(exist_ok=True, parents=True)
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = STARTER.submit(
+                subprocess.Popen[bytes],
                 command_that_dies_with_us([sys.executable, "-c", BLEST, "serve", *self._services], "TERM"),
                 env=self._environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-            )
+            ).result()
 
     def ready(self) -> bool:
         assert self._process is not None and self._process.poll() is None, self.log.read_text()[-2000:]
