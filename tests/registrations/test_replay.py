@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from events.facts import Unit
 from registrations.commands import opening
 from registrations.commands.rules import set_rules
-from registrations.domain import line
+from registrations.domain import line, organising
 from registrations.domain.asking import Cancel, Move, OfferByHand
 from registrations.domain.ledger import Ledger
 from registrations.domain.records import EventRules
 from registrations.domain.replay import Entry, retell
 from registrations.domain.wishes import grant
-from registrations.facts import Cause
+from registrations.facts import BookingStatus, Cause
 from registrations.pages.retold import LOOKS, TURNS
 from registrations.statements import queries
 from registrations.upkeep import CHECKS
-from tests.registrations.ledgers import EVENT, NOW, across, booked, ledger, pool, wish
+from tests.registrations.ledgers import EVENT, NOW, across, booked, choice, ledger, pool, wish
 from tests.registrations.worlds import World
 
 DECIDED = UUID(int=9)
@@ -130,6 +130,30 @@ def test_a_newcomer_who_passed_the_line_is_told_again() -> None:
     assert [one.decision for one in entries] == ["passed_over", "taken"]
     assert wrong(entries) == set()
     assert wrong([replace(entries[0], id=9), entries[1]]) == {"after_newcomer", "nobody_behind", "frees"}
+
+
+def test_a_form_that_kept_its_place_while_capacity_is_to_fall_passed_nobody() -> None:
+    slot, form = pool(2), uuid4()
+    book = ledger(slot)
+    booked(book, wish(slot))
+    grant(book, choice(slot, attempt=form))
+    waits = booked(book, wish(slot))
+    organising.set_capacity(book, slot, 1, asking=True)
+    has = booked(book, replace(wish(slot), attempt=form))
+    assert (waits.status, has.status) == (BookingStatus.WAITING, BookingStatus.CONFIRMED), "what was kept is theirs"
+    assert written(book) == [], "and was free to nobody"
+
+
+def test_a_form_that_takes_what_it_kept_is_told_again_with_whom_it_passed() -> None:
+    slot, form = pool(3, unit=Unit.PERSONS), uuid4()
+    book = ledger(slot)
+    booked(book, wish(slot, adults=1))
+    grant(book, choice(slot, adults=2, attempt=form))
+    booked(book, wish(slot, adults=3))
+    booked(book, replace(wish(slot, adults=2), attempt=form))
+    entries = written(book)
+    assert [(one.decision, one.free) for one in entries] == [("passed_over", 2), ("taken", 2)]
+    assert wrong(entries) == set()
 
 
 def test_an_offer_by_hand_is_told_again_whoever_stands_before() -> None:
