@@ -121,7 +121,12 @@ def promote(
 
 
 def passed_by(ledger: Ledger, newcomer: Booking) -> None:
-    """A newcomer fits where those before do not: as if they had joined the line and been the first to fit."""
+    """A newcomer fits where those before do not: as if they had joined the line and been the first to fit.
+
+    Not where capacity is to fall and their form has kept the place: nothing was free, and nobody was passed over.
+    """
+    if not ledger.fits(newcomer.places):
+        return
     before = [one for one in ledger.lines.waiting(sorted(newcomer.places)) if ledger.may_promote(one)]
     if before:
         turn = ledger.log.next_turn()

@@ -26,7 +26,8 @@ GIVEN = frozenset({"promoted", "offered", "taken"})
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row of `line_log`. `decided` is the transaction, `turn` one movement of a line in it."""
+    """A row of `line_log`. `decided` is the transaction, `turn` one movement of a line in it. `event_id` is the event
+    of that line: its booking may have moved to another since."""
 
     id: int
     decided: UUID

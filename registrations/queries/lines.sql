@@ -25,7 +25,7 @@ WHERE b.event_id = :event_id::uuid AND b.status = 'offered' ORDER BY b.ends_by, 
 
 -- name: turns_of_booking
 -- The newest movements of lines in which a booking was looked at, with whom else was looked at then. Of a very long one its
--- beginning, whoever got something, and the booking itself; `looks` is how many there were.
+-- beginning, whoever got something, and the booking itself; `looks` is how many there were. Their event is that of the pool.
 WITH mine AS (
     SELECT DISTINCT decided, turn FROM line_log WHERE booking_id = :booking_id::uuid AND decided IS NOT NULL
     ORDER BY decided DESC, turn DESC LIMIT :many::integer
@@ -34,13 +34,12 @@ WITH mine AS (
     FROM mine m JOIN line_log l ON l.decided = m.decided AND l.turn = m.turn
     WINDOW w AS (PARTITION BY l.decided, l.turn ORDER BY l.id)
 )
-SELECT l.id, l.decided, l.turn, l.booking_id, b.event_id, l.pool_id, l.decision, l.line, l.needed, l.free, l.needs, l.frees, l.reason,
+SELECT l.id, l.decided, l.turn, l.booking_id, p.event_id, l.pool_id, l.decision, l.line, l.needed, l.free, l.needs, l.frees, l.reason,
        l.why, l.account_id, l.at, l.looks, h.name, p.unit, r.seed
 FROM numbered l
-JOIN bookings b ON b.id = l.booking_id
 JOIN pools p ON p.id = l.pool_id
 LEFT JOIN people.households h ON h.booking_id = l.booking_id
-LEFT JOIN event_rules r ON r.event_id = b.event_id AND l.decision = 'drawn'
+LEFT JOIN event_rules r ON r.event_id = p.event_id AND l.decision = 'drawn'
 WHERE l.place <= :first::integer OR l.decision IN ('promoted', 'offered', 'taken')
    OR (l.booking_id = :booking_id::uuid AND l.decision <> 'drawn')
 ORDER BY l.decided DESC, l.turn DESC, l.id;
@@ -56,12 +55,11 @@ WITH latest AS (
     FROM latest m JOIN line_log l ON l.decided = m.decided AND l.turn = m.turn
     WINDOW w AS (PARTITION BY l.decided, l.turn ORDER BY l.id)
 )
-SELECT l.id, l.decided, l.turn, l.booking_id, b.event_id, l.pool_id, l.decision, l.line, l.needed, l.free, l.needs, l.frees, l.reason,
+SELECT l.id, l.decided, l.turn, l.booking_id, p.event_id, l.pool_id, l.decision, l.line, l.needed, l.free, l.needs, l.frees, l.reason,
        l.why, l.account_id, l.at, l.looks, h.name, p.unit, r.seed
 FROM numbered l
-JOIN bookings b ON b.id = l.booking_id
 JOIN pools p ON p.id = l.pool_id
 LEFT JOIN people.households h ON h.booking_id = l.booking_id
-LEFT JOIN event_rules r ON r.event_id = b.event_id AND l.decision = 'drawn'
+LEFT JOIN event_rules r ON r.event_id = p.event_id AND l.decision = 'drawn'
 WHERE l.place <= :first::integer OR l.decision IN ('promoted', 'offered', 'taken')
 ORDER BY l.decided DESC, l.turn DESC, l.id;

@@ -45,21 +45,22 @@ WHERE a.slot_id IS NOT NULL AND b.slot_id IS NOT NULL AND NOT a.walk_in AND NOT 
 
 -- name: line_told
 -- What was written down of lines lately, whole decisions of them, the newest first where there are very many; with the seeds of lots.
+-- Their event is that of the pool: the booking may be at another one by now.
 WITH latest AS (
     SELECT decided FROM line_log WHERE at > :since::timestamptz AND decided IS NOT NULL
     GROUP BY decided ORDER BY decided DESC LIMIT :many::integer
 )
-SELECT l.id, l.decided, l.turn, l.booking_id, b.event_id, l.pool_id, l.decision, l.line, l.needed, l.free, l.needs, l.frees, l.reason,
+SELECT l.id, l.decided, l.turn, l.booking_id, p.event_id, l.pool_id, l.decision, l.line, l.needed, l.free, l.needs, l.frees, l.reason,
        l.why, r.seed
-FROM line_log l JOIN bookings b ON b.id = l.booking_id LEFT JOIN event_rules r ON r.event_id = b.event_id AND l.decision = 'drawn'
+FROM line_log l JOIN pools p ON p.id = l.pool_id LEFT JOIN event_rules r ON r.event_id = p.event_id AND l.decision = 'drawn'
 WHERE l.at > :since::timestamptz AND l.decided IN (SELECT decided FROM latest)
 ORDER BY l.id;
 
 -- name: line_told_of
--- What was written down of whole decisions in which a booking was looked at; with the seeds of lots.
-SELECT l.id, l.at, l.decided, l.turn, l.booking_id, b.event_id, l.pool_id, l.decision, l.line, l.needed, l.free, l.needs, l.frees,
+-- What was written down of whole decisions in which a booking was looked at; with their event, and the seeds of lots.
+SELECT l.id, l.at, l.decided, l.turn, l.booking_id, p.event_id, l.pool_id, l.decision, l.line, l.needed, l.free, l.needs, l.frees,
        l.reason, l.why, r.seed
-FROM line_log l JOIN bookings b ON b.id = l.booking_id LEFT JOIN event_rules r ON r.event_id = b.event_id AND l.decision = 'drawn'
+FROM line_log l JOIN pools p ON p.id = l.pool_id LEFT JOIN event_rules r ON r.event_id = p.event_id AND l.decision = 'drawn'
 WHERE l.decided IN (SELECT decided FROM line_log WHERE booking_id = :booking_id::uuid)
 ORDER BY l.id;
 

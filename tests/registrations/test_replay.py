@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from events.facts import Unit
 from registrations.commands import opening
 from registrations.commands.rules import set_rules
-from registrations.domain import line
-from registrations.domain.asking import Cancel, OfferByHand
+from registrations.domain import line, organising
+from registrations.domain.asking import Cancel, Move, OfferByHand
 from registrations.domain.ledger import Ledger
 from registrations.domain.records import EventRules
 from registrations.domain.replay import Entry, retell
 from registrations.domain.wishes import grant
-from registrations.facts import Cause
+from registrations.facts import BookingStatus, Cause
+from registrations.pages.retold import LOOKS, TURNS
+from registrations.statements import queries
 from registrations.upkeep import CHECKS
-from tests.registrations.ledgers import EVENT, NOW, across, booked, ledger, pool, wish
+from tests.registrations.ledgers import EVENT, NOW, across, booked, choice, ledger, pool, wish
 from tests.registrations.worlds import World
 
 DECIDED = UUID(int=9)
@@ -130,6 +132,30 @@ def test_a_newcomer_who_passed_the_line_is_told_again() -> None:
     assert wrong([replace(entries[0], id=9), entries[1]]) == {"after_newcomer", "nobody_behind", "frees"}
 
 
+def test_a_form_that_kept_its_place_while_capacity_is_to_fall_passed_nobody() -> None:
+    slot, form = pool(2), uuid4()
+    book = ledger(slot)
+    booked(book, wish(slot))
+    grant(book, choice(slot, attempt=form))
+    waits = booked(book, wish(slot))
+    organising.set_capacity(book, slot, 1, asking=True)
+    has = booked(book, replace(wish(slot), attempt=form))
+    assert (waits.status, has.status) == (BookingStatus.WAITING, BookingStatus.CONFIRMED), "what was kept is theirs"
+    assert written(book) == [], "and was free to nobody"
+
+
+def test_a_form_that_takes_what_it_kept_is_told_again_with_whom_it_passed() -> None:
+    slot, form = pool(3, unit=Unit.PERSONS), uuid4()
+    book = ledger(slot)
+    booked(book, wish(slot, adults=1))
+    grant(book, choice(slot, adults=2, attempt=form))
+    booked(book, wish(slot, adults=3))
+    booked(book, replace(wish(slot, adults=2), attempt=form))
+    entries = written(book)
+    assert [(one.decision, one.free) for one in entries] == [("passed_over", 2), ("taken", 2)]
+    assert wrong(entries) == set()
+
+
 def test_an_offer_by_hand_is_told_again_whoever_stands_before() -> None:
     slot = pool(1)
     book = ledger(slot, rules=EventRules(approval=True))
@@ -197,3 +223,39 @@ async def test_what_was_decided_on_the_database_is_told_again_and_a_tampered_row
     assert await retold(world) > 2
     world.clock.move(timedelta(days=3))
     assert await retold(world) == 0, "what lies longer back was told again when it was new"
+
+
+def exchanging(first: UUID, second: UUID) -> bytes:
+    """A seed whose lots have these two the other way round."""
+    seeds = (bytes([number]) * 32 for number in range(256))
+    return next(seed for seed in seeds if line.lot(seed, first) > line.lot(seed, second))
+
+
+async def test_lots_stay_those_of_the_event_that_drew_them_whoever_moved_to_another(world: World) -> None:
+    event, home = world.event(), world.event("home", households=1)
+    stand = world.stand(event)
+    slot = world.slot(stand, capacity=1)
+    await world.hear(event, home, stand, slot)
+    async with world.database.transaction(world.programme_id) as tx:
+        for one in (event, home):
+            await set_rules(tx, one.event_id, EventRules(draw_at=world.moment(1)))
+    await world.decide(*(world.household(slot) for _ in range(4)))
+    world.clock.move(timedelta(days=1))
+    async with world.database.transaction(world.programme_id) as tx:
+        await opening.draw_lots(tx, event.event_id, SEED)
+    *_, before, last = [row["id"] for row in await world.rows("SELECT id FROM bookings WHERE line > 0 ORDER BY line")]
+    async with world.database.transaction(world.programme_id) as tx:
+        await opening.draw_lots(tx, home.event_id, exchanging(before, last))
+    await world.decide(Move(last, None, Cause.STAFF, home.event_id))
+    assert await world.rows("SELECT event_id FROM bookings WHERE id = $1", last) == [{"event_id": home.event_id}]
+    assert await retold(world) == 0
+    some = {"many": TURNS, "first": LOOKS}
+    async with world.database.transaction(world.programme_id) as tx:
+        told_of = await queries.line_told_of(tx.connection, booking_id=before)
+        turns = [
+            *await queries.turns_of_event(tx.connection, event_id=event.event_id, **some),
+            *await queries.turns_of_booking(tx.connection, booking_id=before, **some),
+        ]
+    assert {(row["event_id"], row["seed"]) for row in (*told_of, *turns) if row["decision"] == "drawn"} == {
+        (event.event_id, SEED)
+    }
