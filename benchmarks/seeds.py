@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from benchmarks.ground import Place
@@ -33,6 +34,9 @@ from tests.campaigns.desk import event, programme
 from tests.registrations.worlds import World
 
 PROGRAMME = UUID("01900000-0000-7000-8000-000000000001")
+
+UNTOLD: Any = None
+"""For reactions that look at the fact alone: nobody sent these in an envelope."""
 
 
 def moved_clock() -> MovedClock:
@@ -83,8 +87,8 @@ async def link(place: Place) -> str:
             names={"nb": "Brosjyre"}, channel="brochure", target="/events/fair", starts_on=today, language="nb"
         )
         async with context.database.transaction(PROGRAMME) as tx:
-            await reactions.keep_terms(tx, programme(PROGRAMME, clock), None)  # type: ignore[arg-type]
-            await reactions.keep_event(tx, event(PROGRAMME, clock, UUID(int=2), "fair"), None)  # type: ignore[arg-type]
+            await reactions.keep_terms(tx, programme(PROGRAMME, clock), UNTOLD)
+            await reactions.keep_event(tx, event(PROGRAMME, clock, UUID(int=2), "fair"), UNTOLD)
             campaign_id = await commands.plan_campaign(tx, campaign)
             _, slug = await commands.add_placement(tx, campaign_id, placement)
     return slug
@@ -112,7 +116,7 @@ async def published(place: Place, stands: int, many: int) -> None:
     async with house(place, "events") as contexts:
         context, day = contexts["events"], moved_clock().now().date() + timedelta(20)
         async with context.database.transaction(PROGRAMME) as tx:
-            await take_in_programme(tx, programme(PROGRAMME, moved_clock()), None)  # type: ignore[arg-type]
+            await take_in_programme(tx, programme(PROGRAMME, moved_clock()), UNTOLD)
             made = await draft_event(
                 tx,
                 EventInput(
@@ -136,7 +140,7 @@ async def published(place: Place, stands: int, many: int) -> None:
                 opened += await open_slots(tx, stand.stand_id, rule)
             await publish_event(tx, made.event_id)
             for slot in opened:
-                await take_in_places(tx, places_of(slot), None)  # type: ignore[arg-type]
+                await take_in_places(tx, places_of(slot), UNTOLD)
 
 
 def places_of(slot: Slot) -> PlacesChanged:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from events.domain.refusal import Refusal
@@ -40,10 +41,10 @@ async def share_event(tx: Transaction, event_id: UUID) -> Event:
     return _changeable(await queries.share_event(tx.connection, event_id=event_id))
 
 
-def _changeable(row: object) -> Event:
+def _changeable(row: Any) -> Event:
     if row is None:
         raise NotThere("event")
-    event = event_of(row)  # type: ignore[arg-type]
+    event = event_of(row)
     if event.is_cancelled:
         raise Refusal("cancelled", msgid("This event is cancelled: it can no longer be changed."))
     return event

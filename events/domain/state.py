@@ -18,6 +18,7 @@ R = TypeVar("R")
 
 def read(kind: type[R], row: Mapping[str, Any]) -> R:
     """A row as a value of `kind`; columns it has no field for are left out."""
+    # `R` is one of the dataclasses below, which a type variable cannot be bound to say.
     return kind(**{one.name: row[one.name] for one in fields(kind) if one.name in row})  # type: ignore[arg-type]
 
 

@@ -70,10 +70,19 @@ def answers(event: Event, household: Household, rolls: random.Random) -> Given:
 def _questions(event_id: UUID) -> list[Question]:
     soup = _id(event_id, "soup")
     options = (Option("yes", YES), Option("no", NO))
-    bowls = {"least": Decimal(1), "most": Decimal(12), "shown_when": soup, "shown_for": ("yes",)}
     return [
         Question(soup, 1, Kind.CHOICE, SOUP, required=True, hints=SOUP_HINT, options=options),
-        Question(_id(event_id, "bowls"), 2, Kind.NUMBER, BOWLS, required=True, **bowls),  # type: ignore[arg-type]
+        Question(
+            _id(event_id, "bowls"),
+            2,
+            Kind.NUMBER,
+            BOWLS,
+            required=True,
+            least=Decimal(1),
+            most=Decimal(12),
+            shown_when=soup,
+            shown_for=("yes",),
+        ),
         Question(_id(event_id, "photos"), 3, Kind.CONSENT, PHOTOS),
     ]
 

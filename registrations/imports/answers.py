@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from registrations.domain.questions import CHOOSING, Kind, Question, asked_in_order
+from registrations.imports.sheets import SHEETS_BEGAN
 from services.pages.languages import text_in
 from services.words import folded
 
 PREFIX = "answer:"
-EXCEL_BEGAN = datetime(1899, 12, 30)  # noqa: DTZ001 — of days, which have no zone
 _BETWEEN = re.compile(r"[,;\n]")
 
 
@@ -47,7 +47,7 @@ def _listed(questions: Iterable[Question]) -> list[Question]:
 def _texts(question: Question, cell: str) -> list[str]:
     """A cell as the form would have sent it."""
     if question.kind is Kind.DATE and re.fullmatch(r"\d{4,6}(\.0+)?", cell):
-        return [(EXCEL_BEGAN + timedelta(days=float(cell))).date().isoformat()]
+        return [(SHEETS_BEGAN + timedelta(days=float(cell))).date().isoformat()]
     if question.kind not in CHOOSING:
         return [cell]
     parts = [cell] if question.kind is Kind.CHOICE else _BETWEEN.split(cell)

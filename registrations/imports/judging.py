@@ -19,13 +19,13 @@ from registrations.domain.questions import Question
 from registrations.domain.refusals import Reason, Refused
 from registrations.imports import answers
 from registrations.imports.mapping import FIELDS
+from registrations.imports.sheets import SHEETS_BEGAN
 from registrations.inputs import Email, Language, Line, Name, Party
 from registrations.sentences import misgiven
 from services.ids import new_id
 from services.pages.languages import ENDONYMS, LANGUAGES, Translate, explain
 from services.words import folded
 
-EXCEL_BEGAN = datetime(1899, 12, 30)  # noqa: DTZ001 — in the zone of whoever wrote the sheet
 _MOMENTS = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%d.%m.%Y %H:%M", "%d-%m-%Y %H:%M", "%d/%m/%Y %H:%M")
 _SPOKEN = {
     "nb": "norsk, bokmål, norwegian, noors, no",
@@ -114,7 +114,7 @@ class Where:
             try:
                 # A spreadsheet's own moments are days since its beginning, to the minute.
                 minutes = round(float(text) * 24 * 60)
-                local = EXCEL_BEGAN + timedelta(minutes=minutes)
+                local = SHEETS_BEGAN + timedelta(minutes=minutes)
             except (ValueError, OverflowError) as error:
                 raise Refused(Reason.UNKNOWN_PLACE) from error
         return local.replace(tzinfo=ZoneInfo(self.time_zone)).astimezone(UTC)

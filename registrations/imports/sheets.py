@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.pages.languages import msgid
 
@@ -15,6 +16,9 @@ MOST_ROWS = 5_000
 MOST_COLUMNS = 100
 LONGEST_CELL = 1_000
 """Characters kept of a cell: more than any field takes, so that what is cut is wrong all the same."""
+
+SHEETS_BEGAN = datetime(1899, 12, 30)  # noqa: DTZ001 - sheets count days of no zone: it is whoever wrote them who has one
+"""Day 0 of a spreadsheet: its dates and times are days since then."""
 
 
 class Unreadable(Exception):
