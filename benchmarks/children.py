@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -14,6 +13,7 @@ from pathlib import Path
 import aiohttp
 
 from services.settings import Settings
+from tests.ports import free_port
 
 PATIENCE = 60.0
 """Seconds that a process may take until it answers."""
@@ -22,12 +22,6 @@ ROOT = Path(__file__).parent.parent
 
 class ChildFailed(Exception):
     """A process ended before it answered, or did not answer in time. The message has the end of what it said."""
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def environment(settings: Settings, port: int) -> dict[str, str]:

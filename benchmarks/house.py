@@ -10,9 +10,10 @@ from time import perf_counter
 
 import psutil
 
-from benchmarks.children import ROOT, child, free_port, until_answered
+from benchmarks.children import ROOT, child, until_answered
 from benchmarks.ground import Ground
 from benchmarks.rounds import Rounds
+from tests.ports import free_port
 
 STARTS = 3
 IDLE = 10.0

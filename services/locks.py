@@ -6,7 +6,8 @@
 
 The locks live and die with the connection, so work done on that same connection is done by the holder or not at all. A
 holder that is frozen says nothing for `idle` seconds and is thrown out by the server; one whose network is cut,
-likewise.
+likewise. The server does so only where it waits for a word, not where it is stuck in telling the frozen one something
+long: long answers are read on a connection beside, `reading`.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class Locks:
         self._purpose = purpose
         self._idle = idle
         self._connection: asyncpg.Connection | None = None
+        self._reading: asyncpg.Connection | None = None
         self._held: set[str] = set()
         self._speaking = asyncio.Lock()
 
@@ -52,6 +54,13 @@ class Locks:
         if self._connection is None:
             raise LookupError(f"not connected for {self._purpose}")
         return self._connection
+
+    async def reading(self) -> asyncpg.Connection:
+        """A connection that carries no lock, for answers of any length. It is closed with the other; raises what
+        `outages.TROUBLE` lists where the server is away."""
+        if self._reading is None or self._reading.is_closed():
+            self._reading = await self._connect("idle_session_timeout")
+        return self._reading
 
     def holds(self, name: str) -> bool:
         """Whether the lock was ours when last we looked."""
@@ -117,12 +126,14 @@ class Locks:
                 await self.leave()
 
     async def leave(self) -> None:
-        """Give every lock up by closing the connection. Does not raise: a connection that is gone holds no lock."""
-        connection, self._connection = self._connection, None
+        """Give every lock up by closing the connections. Does not raise: a connection that is gone holds no lock."""
+        both = (self._connection, self._reading)
+        self._connection = self._reading = None
         self._held.clear()
-        if connection is not None:
-            with suppress(*TROUBLE):
-                await connection.close(timeout=2)
+        for one in both:
+            if one is not None:
+                with suppress(*TROUBLE):
+                    await one.close(timeout=2)
 
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is not None and self._connection.is_closed():
@@ -131,7 +142,7 @@ class Locks:
             self._connection = await self._connect()
         return self._connection
 
-    async def _connect(self) -> asyncpg.Connection:
+    async def _connect(self, *without: str) -> asyncpg.Connection:
         login = self._database.login("system")
         milliseconds = str(int(self._idle * 1000))
         settings = {
@@ -142,5 +153,8 @@ class Locks:
             "tcp_keepalives_idle": "5",
             "tcp_keepalives_interval": "2",
             "tcp_keepalives_count": "3",
+            "tcp_user_timeout": milliseconds,
         }
+        for name in without:
+            del settings[name]
         return await asyncpg.connect(**{**login, "server_settings": settings}, timeout=10, command_timeout=self._idle)

@@ -1,6 +1,6 @@
 """The relay: carries facts from the outbox to the stream, in order, and marks them when the stream has them.
 
-1. One relay per service is active: it holds an advisory lock on the connection with which it reads and marks.
+1. One relay per service is active: it holds an advisory lock on the connection with which it marks.
 2. It reads the oldest pending rows. A flag, never a cursor: a row that commits late is pending like any other.
 3. It publishes them as one atomic batch; each message's id is the row's, so a batch that is sent twice is stored once.
 4. It marks the rows. If it dies before that, its successor sends the same batch again, and the stream refuses it as
@@ -172,7 +172,8 @@ class Relay:
                 # The heartbeat goes on while the bus is away, so that the lock is kept.
                 await self._locks.beat()
                 raise BusAway("no connection")
-            rows = await self._locks.connection.fetch(NEXT, BATCH)
+            # Megabytes, it may be: not on the connection that carries the lock.
+            rows = await (await self._locks.reading()).fetch(NEXT, BATCH)
             if not rows:
                 return published
             # The connection is silent meanwhile, and one by one on a slow disk it takes longer than the server waits.

@@ -14,7 +14,8 @@ import pytest
 from aiohttp import ClientError, ClientSession, TCPConnector, web
 
 from services.registry import installed
-from tests.deploy.town import Front, free_port
+from tests.deploy.town import Front
+from tests.ports import free_port
 
 
 @dataclass

@@ -16,7 +16,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -35,6 +34,7 @@ from services.embedded.child import Child, command_that_dies_with_us
 from services.registry import installed
 from services.settings import Settings
 from tests.house.test_shape import ROOT
+from tests.ports import free_port
 
 DEPLOY = ROOT / "deploy"
 BLEST = "from services.cli.main import blest; blest(prog_name='blest')"
@@ -42,12 +42,6 @@ STARTER = ThreadPoolExecutor(1, "starter")
 """A child dies with the thread that started it, and a test's own threads end with the test."""
 LINGER = 3.0
 """Seconds, as in docker-compose.yml: Caddy asks every second, and believes the second answer."""
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def wait_until(done: Callable[[], bool], seconds: float, what: str) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from services.embedded.nats import EmbeddedNats
-from tests.faults.houses import free_port
+from tests.ports import free_port
 
 NODES = 3
 

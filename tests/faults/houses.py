@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -17,6 +16,7 @@ from typing import Any
 from aiohttp import ClientError, ClientSession
 
 from tests.faults.nursery import Haste, born
+from tests.ports import free_port
 
 STARTS_WITHIN = 180.0
 """Seconds, on a machine with much else to do."""
@@ -31,12 +31,6 @@ TOPOLOGY = {
     "notifications-2": ("notifications",),
 }
 """A pair wherever a leader is chosen, a consumer is shared or requests are balanced."""
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 class Process:
@@ -61,6 +55,10 @@ class Process:
     @property
     def runs(self) -> bool:
         return self._child is not None and self._child.exitcode is None
+
+    def last_words(self, lines: int = 40) -> str:
+        """The end of its log."""
+        return "\n".join(self.log.read_text().splitlines()[-lines:])
 
     async def start(self, haste: Haste | None) -> None:
         """Start it if it does not run."""
@@ -209,12 +207,14 @@ class Houses:
         async with leader.busy:
             leader.send(signal.SIGSTOP)
             began = time.monotonic()
+            others = [one for one in self.of(service) if one is not leader]
             try:
                 async with asyncio.timeout(60):
-                    while True:
-                        others = [one for one in self.of(service) if one is not leader and one.runs]
-                        if any([await self.leads(one, service) for one in others]):
-                            return time.monotonic() - began
+                    while not any([await self.leads(one, service) for one in others if one.runs]):
                         await asyncio.sleep(0.1)
+                return time.monotonic() - began
+            except TimeoutError:
+                told = [f"{one.name} fell {one.fell}, says:\n{one.last_words()}" for one in others]
+                raise AssertionError(f"{leader.name} is frozen and no other leads: " + "\n".join(told)) from None
             finally:
                 leader.send(signal.SIGCONT)

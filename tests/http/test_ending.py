@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 from services import process
 from services.http.progress import PROGRESS
 from services.process import Running
+from tests.ports import free_port
 
 BODY = b'{"csp-report": {"effective-directive": "img-src"}}'
 HEAD = (
@@ -56,9 +56,7 @@ class Serving:
 
 @pytest.fixture
 async def serving(house: Running) -> AsyncIterator[Serving]:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
+    port = free_port()
     house.settings = house.settings.model_copy(update={"port": port})
     stop, ready = asyncio.Event(), asyncio.Event()
     task = asyncio.create_task(process.serve(house, stop, ready.set))

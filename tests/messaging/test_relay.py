@@ -241,6 +241,31 @@ async def test_a_silent_leader_loses_the_lock(memory_village: Village, events: C
     await successor.leave()
 
 
+async def test_a_leader_that_freezes_while_it_reads_much_loses_the_lock(
+    memory_village: Village, events: Context, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Long(Moved):
+        text: str = "x" * 200_000
+
+    frozen, successor = memory_village.relay(events, idle=0.3), memory_village.locks(events, "relay")
+    assert await frozen.drain() == 0
+    for _ in range(10):
+        await memory_village.publish(events, Long(**moved(clock.now()).model_dump()))
+    assert await frozen._locks.take("relay")
+    # As a process that is stopped: what comes for it stays in the socket, the server waits until it is taken, and
+    # nobody calls off what takes too long.
+    monkeypatch.setattr(asyncpg.Connection, "_cancel_current_command", lambda *_: None)
+    frozen._locks.connection._transport.pause_reading()
+    draining = asyncio.create_task(frozen.drain(10))
+    async with asyncio.timeout(5):
+        while not await successor.take("relay"):
+            await asyncio.sleep(0.05)
+    monkeypatch.undo()
+    draining.cancel()
+    await asyncio.wait({draining})
+    await successor.leave()
+
+
 async def test_a_leader_that_beats_keeps_the_lock(memory_village: Village, events: Context) -> None:
     leader, other = memory_village.locks(events, "relay", idle=0.4), memory_village.locks(events, "relay")
     assert await leader.take("relay")

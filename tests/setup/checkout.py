@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import asyncpg
 import pytest
 
 from services.embedded.postgres import EmbeddedPostgres
+from tests.ports import free_port
 
 BLEST = "from services.cli.main import blest; blest(prog_name='blest')"
 WITHIN = 60
@@ -31,9 +31,7 @@ class House:
         """`inside` is a command that starts the one that follows it, in surroundings of its own."""
         self.folder = folder
         self.inside = tuple(inside)
-        with socket.socket() as one:
-            one.bind(("127.0.0.1", 0))
-            self.port = one.getsockname()[1]
+        self.port = free_port()
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("BLEST_")},
             "BLEST_PORT": str(self.port),
