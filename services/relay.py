@@ -168,9 +168,9 @@ class Relay:
     async def _publish_everything(self) -> int:
         published = 0
         while True:
+            # Also while the bus is away or nothing waits, so that the lock is kept.
+            await self._locks.beat()
             if not self.context.bus.connected:
-                # The heartbeat goes on while the bus is away, so that the lock is kept.
-                await self._locks.beat()
                 raise BusAway("no connection")
             # Megabytes, it may be: not on the connection that carries the lock.
             rows = await (await self._locks.reading()).fetch(NEXT, BATCH)

@@ -12,6 +12,7 @@ from services.cli.failures import port_taken
 from services.embedded.child import ServerFailed
 from services.registry import chosen, installed
 from services.settings import Settings
+from services.watchdog import watched
 
 
 @click.command("serve", short_help="Run services on servers of yours.")
@@ -28,7 +29,7 @@ async def serve(names: tuple[str, ...], ending: Ending) -> int:
     """Open the services, listen until asked to end, and return the exit code."""
     settings = Settings.from_environment(os.environ)
     logs.configure(settings.log)
-    async with process.started(settings, chosen(names) if names else installed()) as house:
+    async with watched(), process.started(settings, chosen(names) if names else installed()) as house:
         ending.orderly = True
         try:
             await process.serve(house, ending.asked)

@@ -20,7 +20,7 @@ from multiprocessing import forkserver
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from services import database, process, streams
+from services import database, process, streams, watchdog
 from services.cli import ending, serve
 from services.consumers import Consumers
 from services.relay import Relay
@@ -40,6 +40,8 @@ class Haste:
     ack_wait: float = 2.0
     silence: int = 3
     """Within a transaction."""
+    standstill: float = 12.0
+    """Of an event loop, as when its parser is given garbage."""
     retry: Sequence[float] = (0.2, 0.4, 0.8, 1.2, 1.6, 2.0, 2.4)
 
 
@@ -78,6 +80,7 @@ def _live(services: tuple[str, ...], environment: dict[str, str], log: str, hast
 def _hurry(haste: Haste) -> None:
     """Put shorter times in the places from which the process takes them."""
     database.LONGEST_SILENCE = haste.silence
+    watchdog.LONGEST_STANDSTILL = haste.standstill
     vars(streams)["ACK_WAIT"] = haste.ack_wait
     vars(process).update(
         Relay=partial(Relay, idle=haste.idle),

@@ -278,6 +278,20 @@ async def test_a_leader_that_beats_keeps_the_lock(memory_village: Village, event
     await other.leave()
 
 
+async def test_a_relay_that_has_nothing_to_publish_keeps_the_lock(memory_village: Village, events: Context) -> None:
+    relay, other = memory_village.relay(events, poll=0.1, idle=0.4), memory_village.locks(events, "relay")
+    running = asyncio.create_task(relay.run())
+    async with asyncio.timeout(5):
+        while not relay.active:
+            await asyncio.sleep(0.01)
+    connection = relay._locks.connection
+    await asyncio.sleep(1.0)
+    assert not await other.take("relay")
+    assert relay._locks.connection is connection
+    running.cancel()
+    await asyncio.wait({running})
+
+
 async def test_it_keeps_the_lock_through_a_publication_that_takes_longer_than_the_server_waits(
     memory_village: Village, events: Context, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
