@@ -20,6 +20,8 @@ from contextlib import asynccontextmanager, suppress
 
 LONGEST_STANDSTILL = 30.0
 """Seconds in which the loop must turn once."""
+STDERR = 2
+"""The process's own, whatever a test has put in its place."""
 BEATS = 6
 """How often it is said, in that time, that it turns."""
 
@@ -28,7 +30,7 @@ BEATS = 6
 async def watched(longest: float | None = None) -> AsyncIterator[None]:
     """Watch the running loop until the block ends; `longest` is in seconds. One loop of a process at a time."""
     longest = LONGEST_STANDSTILL if longest is None else longest
-    faulthandler.dump_traceback_later(longest, exit=True)
+    faulthandler.dump_traceback_later(longest, exit=True, file=STDERR)
     beating = asyncio.create_task(_beat(longest), name="watchdog")
     try:
         yield
@@ -42,4 +44,4 @@ async def watched(longest: float | None = None) -> AsyncIterator[None]:
 async def _beat(longest: float) -> None:
     while True:
         await asyncio.sleep(longest / BEATS)
-        faulthandler.dump_traceback_later(longest, exit=True)
+        faulthandler.dump_traceback_later(longest, exit=True, file=STDERR)
