@@ -22,7 +22,7 @@ import structlog
 
 from services.messages import Message
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class JournalFull(Exception):

@@ -35,7 +35,7 @@ from services.relay import straight
 from services.service import Resource
 from services.streams import declare
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 CLICKS = Counter("blest_clicks_total", "Visits through tracked links", ["verdict", "kept"])
 STRAYS = Counter("blest_stray_clicks_total", "Visits to short addresses that no placement has")

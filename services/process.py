@@ -41,7 +41,7 @@ from services.service import Service
 from services.settings import Settings
 from services.streams import declare, declare_on_connection
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 ANSWER_WITHIN = 6.5
 """Seconds in which requests end, from the moment that a process is asked to; the linger is part of them."""

@@ -29,7 +29,7 @@ from services.messages import BusAway, BusError, Message, PublishRefused
 from services.outages import TROUBLE
 from services.streams import declare
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 PUBLISHED = Counter("blest_outbox_published_total", "Facts that reached their stream.", ["service"])
 ACTIVE = Gauge("blest_relay_active", "Whether this process's relay is the one that publishes.", ["service"])
