@@ -11,6 +11,7 @@ the bus and the pools close. All within 15 s; a second signal ends at once.
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -210,6 +211,9 @@ async def serve(running: Running, stop: asyncio.Event, ready: Callable[[], None]
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port, backlog=1024, reuse_port=False)
+        # What was imported and compiled stays: there is no use in looking through it for garbage again and again.
+        gc.collect()
+        gc.freeze()
         await site.start()
         ready()
         waits = [asyncio.create_task(stop.wait()), asyncio.create_task(running.failed.wait())]
