@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -10,11 +13,12 @@ import pytest
 from registrations.commands import ledgers
 from registrations.commands.hand_overs import offer
 from registrations.commands.together import ONE_AT_A_TIME
-from registrations.domain.applications import Person, Takeover
-from registrations.domain.asking import Came, Cancel, Choose, Granted
+from registrations.domain.applications import Application, Person, Takeover
+from registrations.domain.asking import Came, Cancel, Choose, Confirm, Granted
 from registrations.domain.refusals import Reason, Refused
 from registrations.domain.wishes import grant
 from registrations.facts import Cause
+from registrations.statements import queries
 from tests.registrations.worlds import World
 
 KARI = Person("Kari Nordmann", "kari@example.org", "nb")
@@ -104,3 +108,40 @@ async def test_an_application_that_comes_late_once_more_does_not_begin_its_booki
     assert await world.decide(sent) == [Granted(Came.AGAIN, sent.booking_id)]
     (row,) = await world.rows("SELECT status, version FROM bookings")
     assert row == {"status": "cancelled", "version": 2}
+
+
+async def in_each_others_way(
+    world: World, booking: Application, visitor_id: UUID, other: Coroutine[Any, Any, Any]
+) -> None:
+    """A process that decides about a booking and a visitor has locked the visitor, and another (`other`) wants both."""
+    async with world.database.transaction(world.programme_id) as tx:
+        await queries.lock_visitors(tx.connection, bookings=[], visitors=[visitor_id])
+        waits = asyncio.create_task(other)
+        while not await world.rows("SELECT 1 FROM pg_locks WHERE NOT granted"):
+            assert not waits.done(), "it was not in our way"
+            await asyncio.sleep(0.01)
+        await queries.bookings_of_wishes(tx.connection, bookings=[booking.booking_id], visitors=[])
+    await waits
+
+
+async def test_whoever_asks_somebody_to_come_instead_waits_in_no_ring(world: World) -> None:
+    event = world.event(households=2)
+    await world.hear(event)
+    booking, karis = world.household(event), world.household(event, KARI.email)
+    await world.decide(booking, karis)
+    (kari,) = await world.rows("SELECT id FROM people.visitors WHERE email_key = $1", KARI.email)
+
+    async def ask() -> None:
+        async with world.database.transaction(world.programme_id) as tx:
+            await offer(tx, world.keys, booking.booking_id, KARI)
+
+    await in_each_others_way(world, booking, kari["id"], ask())
+
+
+async def test_whoever_answers_our_mail_waits_in_no_ring(world: World) -> None:
+    event = world.event(households=2)
+    await world.hear(event)
+    booking = world.household(event)
+    await world.decide(booking)
+    (row,) = await world.rows("SELECT visitor_id FROM bookings")
+    await in_each_others_way(world, booking, row["visitor_id"], world.decide(Confirm(booking.booking_id)))
