@@ -22,12 +22,14 @@ SELECT status, count(*) AS many FROM (
 ) last GROUP BY 1
 """
 POOLS = """
--- What each pool says is taken, what is taken by its rows, and what the others were told last and at most.
-SELECT p.used, p.capacity, t.used AS told, t.most AS told_at_most,
+-- What each pool says is taken, what is taken by its rows, and what the others were told: last, and at worst how many
+-- more than there were.
+SELECT p.used, p.capacity, t.used AS told, t.over AS told_over,
        (SELECT coalesce(sum(taken), 0) FROM places WHERE pool_id = p.id)
        + (SELECT coalesce(sum(taken), 0) FROM hold_places WHERE pool_id = p.id) AS taken
 FROM pools p CROSS JOIN LATERAL (
-    SELECT (payload ->> 'used')::integer AS used, max((payload ->> 'used')::integer) OVER () AS most
+    SELECT (payload ->> 'used')::integer AS used,
+           max((payload ->> 'used')::integer - (payload ->> 'capacity')::integer) OVER () AS over
     FROM outbox WHERE aggregate = 'pool:' || p.id ORDER BY version DESC LIMIT 1
 ) t WHERE p.event_id = $1 ORDER BY p.starts_at
 """
@@ -45,7 +47,7 @@ class Pool:
     used: int
     capacity: int
     told: int
-    told_at_most: int
+    told_over: int
     taken: int
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from events.facts import EventPublished, SlotOpened, Unit
+from registrations.commands.opening import set_capacity
 from registrations.commands.rules import set_rules
 from registrations.domain.applications import Application
 from registrations.domain.household import Household
@@ -34,14 +35,25 @@ class Fair:
             for number, (stand, most) in enumerate(zip(stands, capacities, strict=True))
         ]
         await world.hear(event, *stands, *slots)
+        found = cls(world, event, slots)
         if rules is not None:
-            async with world.database.transaction(world.programme_id) as tx:
-                await set_rules(tx, event.event_id, rules)
-        return cls(world, event, slots)
+            await found.go_by(rules)
+        return found
 
     @property
     def api(self) -> str:
         return f"/api/v1/events/{self.event.slug}"
+
+    async def go_by(self, rules: EventRules) -> None:
+        """Give its places out by these rules from now on."""
+        async with self.world.database.transaction(self.world.programme_id) as tx:
+            await set_rules(tx, self.event.event_id, rules)
+
+    async def fall_to(self, capacity: int) -> None:
+        """Let the first slot have fewer places as they are given back."""
+        async with self.world.database.transaction(self.world.programme_id) as tx:
+            pool_id = await tx.connection.fetchval("SELECT id FROM pools WHERE slot_id = $1", self.slots[0].slot_id)
+            await set_capacity(tx, pool_id, capacity, asking=True)
 
     async def booked(self, many: int = CLIENTS) -> list[Application]:
         """So many who each come alone have asked for the first slot, and wait where it is full."""

@@ -36,21 +36,20 @@ class Course:
     used: list[int]
 
 
-Path = Callable[[World], Awaitable[Course]]
+Way = Callable[[World], Awaitable[Course]]
 
 
 async def book(world: World) -> Course:
     """Nobody would wait."""
     fair = await Fair.opened(world, "book", PLACES)
-    requests = [_booking(fair, wait=False) for _ in range(CLIENTS)]
-    return Course(
-        fair, requests, Counter({(202, ""): PLACES, (409, "full"): REST}), Counter(confirmed=PLACES), [PLACES]
-    )
+    requests = [booking(fair, wait=False) for _ in range(CLIENTS)]
+    answers = Counter({(202, ""): PLACES, (409, "full"): REST})
+    return Course(fair, requests, answers, Counter(confirmed=PLACES), [PLACES])
 
 
 async def book_or_wait(world: World) -> Course:
     fair = await Fair.opened(world, "book-or-wait", PLACES)
-    requests = [_booking(fair, wait=True) for _ in range(CLIENTS)]
+    requests = [booking(fair, wait=True) for _ in range(CLIENTS)]
     books = Counter(confirmed=PLACES, waiting=REST)
     return Course(fair, requests, Counter({(202, ""): CLIENTS}), books, [PLACES])
 
@@ -70,7 +69,7 @@ async def let_go(world: World) -> Course:
     await world.decide(*(Choose(form, slot.event_id, slot.slot_id, 1, 0) for form in forms))
     await fair.booked(HALF)
     requests = [
-        _booking(fair, wait=False, attempt=str(form))
+        booking(fair, wait=False, attempt=str(form))
         if number % 4 < 2
         else Request("DELETE", f"{fair.api}/holds/{form}")
         for number, form in enumerate(forms)
@@ -119,15 +118,6 @@ async def promote(world: World) -> Course:
     return Course(fair, requests, Counter({(200, "cancelled"): CLIENTS}), books, [CLIENTS])
 
 
-async def forget(world: World) -> Course:
-    """As many again would be forgotten, which is no matter of a batch: each is a transaction of its own."""
-    fair = await Fair.opened(world, "forget", CLIENTS)
-    has, _waiting = await fair.booked(), await fair.booked()
-    requests = [Request("DELETE", fair.mine(one.booking_id)) for one in has]
-    books = Counter(confirmed=CLIENTS, cancelled=CLIENTS)
-    return Course(fair, requests, Counter({(200, ""): CLIENTS}), books, [CLIENTS])
-
-
 async def hand_over(world: World) -> Course:
     """Everyone would have the same person come instead, who can come but once."""
     fair = await Fair.opened(world, "hand-over", CLIENTS)
@@ -140,10 +130,10 @@ async def hand_over(world: World) -> Course:
     return Course(fair, requests, answers, Counter(confirmed=CLIENTS), [CLIENTS])
 
 
-PATHS: list[Path] = [book, book_or_wait, hold, let_go, accept, move, resize, promote, forget, hand_over]
+PATHS: list[Way] = [book, book_or_wait, hold, let_go, accept, move, resize, promote, hand_over]
 
 
-def _booking(fair: Fair, *, wait: bool, **more: Any) -> Request:
+def booking(fair: Fair, *, wait: bool, **more: Any) -> Request:
     """One who comes alone."""
     body = {
         "name": "Sanne de Vries",

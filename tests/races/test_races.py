@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -26,8 +26,11 @@ from services.keys import Keys
 from tests.races.books import books_of, wrong
 from tests.races.clients import all_at_once
 from tests.races.guards import strip_database, strip_process
-from tests.races.paths import PATHS
+from tests.races.other_paths import ask_and_answer, forget
+from tests.races.paths import PATHS, Way
 from tests.races.processes import two_processes
+from tests.races.staff import token_of_staff
+from tests.races.staff_paths import STAFF_PATHS
 from tests.registrations.worlds import World
 from tests.servers import Where, in_memory
 
@@ -49,28 +52,47 @@ async def world(database: str, keys: Keys) -> AsyncIterator[World]:
     await opened.close()
 
 
+EVERY_PATH = pytest.mark.parametrize(
+    "paths",
+    [
+        pytest.param(PATHS, id="visitors"),
+        pytest.param([*STAFF_PATHS, forget], id="staff-too", marks=pytest.mark.all),
+    ],
+)
+
+
+@EVERY_PATH
 async def test_without_the_guards_two_processes_give_one_place_twice(
-    world: World, where: Where, database: str, folder: Path, admin: asyncpg.Connection[Any], subtests: pytest.Subtests
+    paths: Sequence[Way],
+    world: World,
+    where: Where,
+    database: str,
+    folder: Path,
+    admin: asyncpg.Connection[Any],
+    subtests: pytest.Subtests,
 ) -> None:
     await strip_database(admin)
+    token = await token_of_staff(world, database)
     async with two_processes(where, database, folder, partial(strip_process, folder)) as addresses:
-        for path in PATHS:
+        for path in paths:
             with subtests.test(path.__name__):
                 course = await path(world)
                 before = await wrong(world)
-                await all_at_once(addresses, course.requests)
+                await all_at_once(addresses, course.requests, token)
                 provoked = await wrong(world) - before
                 assert provoked.keys() & {"oversold", "miscounted", "told twice", "here twice"}, "nothing is proved"
 
 
+@EVERY_PATH
 async def test_two_hundred_at_once_at_two_processes(
-    world: World, where: Where, database: str, folder: Path, subtests: pytest.Subtests
+    paths: Sequence[Way], world: World, where: Where, database: str, folder: Path, subtests: pytest.Subtests
 ) -> None:
+    token = await token_of_staff(world, database)
     async with two_processes(where, database, folder) as addresses:
-        for path in PATHS:
+        for path in paths:
             with subtests.test(path.__name__):
                 course = await path(world)
-                assert await all_at_once(addresses, course.requests) == course.answers
+                assert await all_at_once(addresses, course.requests, token) == course.answers
                 assert not await wrong(world)
                 books = await books_of(world, course.fair.event.event_id)
                 assert books.rows == course.books
@@ -78,4 +100,16 @@ async def test_two_hundred_at_once_at_two_processes(
                 assert books.told == Counter({state: many for state, many in books.rows.items() if state != "kept"})
                 for pool in books.pools:
                     assert pool.taken == pool.told == pool.used
-                    assert pool.told_at_most <= pool.capacity
+                    assert pool.told_over <= 0
+
+
+@pytest.mark.all
+async def test_nobody_is_turned_away_because_two_calls_crossed(
+    world: World, where: Where, database: str, folder: Path
+) -> None:
+    requests = await ask_and_answer(world)
+    async with two_processes(where, database, folder) as addresses:
+        answers = await all_at_once(addresses, requests)
+    assert not [(status, code) for status, code in answers if status >= 500]
+    assert answers[200, ""] <= 1, "who says yes to all of them comes once"
+    assert not await wrong(world)
