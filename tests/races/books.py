@@ -35,9 +35,9 @@ FROM pools p CROSS JOIN LATERAL (
 """
 TOLD_TWICE = "SELECT count(*) - count(DISTINCT (aggregate, version)) FROM outbox WHERE aggregate LIKE 'booking:%'"
 HERE_TWICE = """
--- Visitors with two places at one time or on one day: in these races nobody asks for two.
+-- Visitors who are twice in one place.
 SELECT count(*) FROM (
-    SELECT FROM bookings WHERE status = 'confirmed' GROUP BY visitor_id HAVING count(*) > 1
+    SELECT FROM bookings WHERE status = 'confirmed' GROUP BY visitor_id, event_id, slot_id HAVING count(*) > 1
 ) twice
 """
 

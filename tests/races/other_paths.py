@@ -1,14 +1,17 @@
-"""Paths that are no matter of a batch, or of two things at once: each call is a transaction of its own."""
+"""Paths by which few go: by form, and by transactions that no batch gathers."""
 
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
+from uuid import uuid4
 
 from registrations.commands import hand_overs
 from registrations.domain.applications import Person
 from tests.races.clients import CLIENTS, Request
 from tests.races.fair import Fair
-from tests.races.paths import HALF, Course
+from tests.races.paths import HALF, PLACES, REST, Course, Way
+from tests.races.staff import PROGRAMME
 from tests.registrations.worlds import World
 
 KARI = Person("Kari Nordmann", "kari@example.org", "nb")
@@ -21,6 +24,35 @@ async def forget(world: World) -> Course:
     requests = [Request("DELETE", fair.mine(one.booking_id)) for one in has]
     books = Counter(confirmed=CLIENTS, cancelled=CLIENTS)
     return Course(fair, requests, Counter({(200, ""): CLIENTS}), books, [CLIENTS])
+
+
+async def book_by_form(world: World) -> Course:
+    """Nobody would wait."""
+    await world.programme()
+    fair = await Fair.opened(world, "book-by-form", PLACES)
+    place = str(fair.slots[0].slot_id)
+    requests = [
+        Request("POST", "/en/register/book-by-form", form={**_somebody(), "place": place}) for _ in range(CLIENTS)
+    ]
+    return Course(fair, requests, Counter({(303, ""): PLACES, (409, ""): REST}), Counter(confirmed=PLACES), [PLACES])
+
+
+async def all_or_none(world: World) -> Course:
+    """Staff book two days for everyone, or neither; there are fewer places on the first."""
+    await world.programme(PROGRAMME)
+    fair = await Fair.opened(world, "all-or-none", PLACES, PLACES + 2)
+    days = {"choice": [f"{slot.event_id}/{slot.slot_id}" for slot in fair.slots], "whole": "on", "language": "nl"}
+    page = f"/en/console/{PROGRAMME}/attendees/-/several"
+    requests = [Request("POST", page, staff=True, form={**_somebody(), **days}) for _ in range(CLIENTS)]
+    answers = Counter({(200, ""): PLACES, (409, ""): REST})
+    return Course(fair, requests, answers, Counter(confirmed=2 * PLACES), [PLACES, PLACES])
+
+
+OTHER_PATHS: list[Way] = [forget, book_by_form, all_or_none]
+
+
+def _somebody() -> dict[str, Any]:
+    return {"name": "Sanne de Vries", "email": f"{uuid4().hex}@example.org", "adults": "1", "attempt": str(uuid4())}
 
 
 async def ask_and_answer(world: World) -> list[Request]:

@@ -26,10 +26,10 @@ from services.keys import Keys
 from tests.races.books import books_of, wrong
 from tests.races.clients import all_at_once
 from tests.races.guards import strip_database, strip_process
-from tests.races.other_paths import ask_and_answer, forget
+from tests.races.other_paths import OTHER_PATHS, ask_and_answer
 from tests.races.paths import PATHS, Way
 from tests.races.processes import two_processes
-from tests.races.staff import token_of_staff
+from tests.races.staff import organiser
 from tests.races.staff_paths import STAFF_PATHS
 from tests.registrations.worlds import World
 from tests.servers import Where, in_memory
@@ -56,7 +56,7 @@ EVERY_PATH = pytest.mark.parametrize(
     "paths",
     [
         pytest.param(PATHS, id="visitors"),
-        pytest.param([*STAFF_PATHS, forget], id="staff-too", marks=pytest.mark.all),
+        pytest.param([*STAFF_PATHS, *OTHER_PATHS], id="staff-and-pages", marks=pytest.mark.all),
     ],
 )
 
@@ -72,13 +72,13 @@ async def test_without_the_guards_two_processes_give_one_place_twice(
     subtests: pytest.Subtests,
 ) -> None:
     await strip_database(admin)
-    token = await token_of_staff(world, database)
+    staff = await organiser(world, database)
     async with two_processes(where, database, folder, partial(strip_process, folder)) as addresses:
         for path in paths:
             with subtests.test(path.__name__):
                 course = await path(world)
                 before = await wrong(world)
-                await all_at_once(addresses, course.requests, token)
+                await all_at_once(addresses, course.requests, staff)
                 provoked = await wrong(world) - before
                 assert provoked.keys() & {"oversold", "miscounted", "told twice", "here twice"}, "nothing is proved"
 
@@ -87,12 +87,12 @@ async def test_without_the_guards_two_processes_give_one_place_twice(
 async def test_two_hundred_at_once_at_two_processes(
     paths: Sequence[Way], world: World, where: Where, database: str, folder: Path, subtests: pytest.Subtests
 ) -> None:
-    token = await token_of_staff(world, database)
+    staff = await organiser(world, database)
     async with two_processes(where, database, folder) as addresses:
         for path in paths:
             with subtests.test(path.__name__):
                 course = await path(world)
-                assert await all_at_once(addresses, course.requests, token) == course.answers
+                assert await all_at_once(addresses, course.requests, staff) == course.answers
                 assert not await wrong(world)
                 books = await books_of(world, course.fair.event.event_id)
                 assert books.rows == course.books
