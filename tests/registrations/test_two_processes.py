@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
+from registrations import tasks
 from registrations.commands import ledgers
 from registrations.commands.hand_overs import offer
 from registrations.commands.leads import Conversation, note_lead
 from registrations.commands.people import erase
-from registrations.commands.together import ONE_AT_A_TIME
+from registrations.commands.together import ONE_AT_A_TIME, anew
 from registrations.domain.applications import Application, Person, Takeover
 from registrations.domain.asking import Came, Cancel, Choose, Confirm, Granted
 from registrations.domain.refusals import Reason, Refused
+from registrations.domain.retention import VISITOR_KEPT
 from registrations.domain.wishes import grant
 from registrations.facts import Cause, Interest
 from registrations.statements import queries
@@ -186,3 +189,26 @@ async def test_nothing_is_noted_of_one_who_is_forgotten_just_then(world: World) 
         await noting
     assert refused.value.reason is Reason.ERASED
     assert await world.rows("SELECT 1 FROM leads") == []
+
+
+async def test_who_comes_back_while_others_are_forgotten_stays_and_keeps_their_place(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_ago, soon = world.event("long-ago", households=2), world.event("soon", households=2, days=200)
+    await world.hear(long_ago, soon)
+    family = world.household(long_ago, OLA.email)
+    await world.decide(family)
+    async with world.database.transaction(world.programme_id) as tx:
+        await offer(tx, world.keys, family.booking_id, KARI)
+    world.clock.move(timedelta(days=11) + VISITOR_KEPT)
+
+    async def once_they_are_back(*given: Any) -> None:
+        monkeypatch.setattr(tasks, "anew", anew)
+        await world.decide(world.household(soon, OLA.email), world.household(soon, KARI.email))
+        await anew(*given)
+
+    monkeypatch.setattr(tasks, "anew", once_they_are_back)
+    await world.run("forget")
+    assert await world.rows("SELECT 1 FROM people.visitors WHERE erased_at IS NOT NULL") == []
+    rows = await world.rows("SELECT status FROM bookings WHERE event_id = $1", soon.event_id)
+    assert rows == [{"status": "confirmed"}] * 2
