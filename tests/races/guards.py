@@ -1,14 +1,16 @@
 """What keeps two processes from giving one place twice, taken away: to prove that there is a race to be kept from.
 
 In the processes pools, visitors and versions are looked at without their locks; in the database there is no CHECK and
-no index. The first to have decided about an event writes nothing until the other process has decided about it too: the
-race is run, not hoped for.
+no index. The first to have decided about an event writes nothing until the other process has decided about it too, and
+so once more when most have come: the race is run, not hoped for.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
+from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -20,8 +22,12 @@ from registrations.domain.ledger import Ledger
 from registrations.statements import queries
 from services.database import Transaction
 
-PATIENCE = 10.0
+PATIENCE = 20.0
 """Seconds for the other process to decide too."""
+SHORT_PATIENCE = 1.0
+"""The same once more: it may be done already."""
+GATHERING = 0.3
+"""Seconds in which the others come whose wishes are decided next, together."""
 
 
 async def strip_database(admin: asyncpg.Connection[Any]) -> None:
@@ -35,16 +41,40 @@ def strip_process(meeting: Path) -> None:
     _unlock("lock_visitors", "bookings", "visitors")
     _unlock("lock_versions", sees=False)
     write = ledgers.write
+    steps = _Steps(meeting)
 
-    async def write_when_both_have_decided(tx: Transaction, ledger: Ledger, *more: Any) -> None:
-        for event_id in {str(pool.event_id) for pool in ledger.pools.values()}:
-            (meeting / f"{event_id}.{os.getpid()}").touch()
-            async with asyncio.timeout(PATIENCE):
-                while len(list(meeting.glob(f"{event_id}.*"))) < 2:
-                    await asyncio.sleep(0.002)
+    async def write_in_step(tx: Transaction, ledger: Ledger, *more: Any) -> None:
+        if ledger.changes or ledger.touched_holds:
+            for event_id in {str(pool.event_id) for pool in ledger.pools.values()}:
+                await steps.take(event_id)
         await write(tx, ledger, *more)
 
-    ledgers.write = write_when_both_have_decided
+    ledgers.write = write_in_step
+
+
+@dataclass
+class _Steps:
+    """What this process has decided about each event, for the other to see as files in `meeting`."""
+
+    meeting: Path
+    taken: Counter[str] = field(default_factory=Counter)
+
+    async def take(self, event_id: str) -> None:
+        """Raises TimeoutError where the other process decides nothing at all about the event."""
+        self.taken[event_id] += 1
+        step = self.taken[event_id]
+        if step > 2:
+            return
+        (self.meeting / f"{event_id}.{step}.{os.getpid()}").touch()
+        try:
+            async with asyncio.timeout(PATIENCE if step == 1 else SHORT_PATIENCE):
+                while len(list(self.meeting.glob(f"{event_id}.{step}.*"))) < 2:
+                    await asyncio.sleep(0.002)
+        except TimeoutError:
+            if step == 1:
+                raise
+        if step == 1:
+            await asyncio.sleep(GATHERING)
 
 
 def _unlock(name: str, *order: str, sees: bool = True) -> None:

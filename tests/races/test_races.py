@@ -34,6 +34,8 @@ from tests.races.staff_paths import STAFF_PATHS
 from tests.registrations.worlds import World
 from tests.servers import Where, in_memory
 
+pytestmark = pytest.mark.timeout(600)
+
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
