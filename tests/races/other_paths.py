@@ -1,4 +1,4 @@
-"""Paths by which few go: by form, and by transactions that no batch gathers."""
+"""Further paths: in line, by form, and by transactions that no batch gathers."""
 
 from __future__ import annotations
 
@@ -10,11 +10,18 @@ from registrations.commands import hand_overs
 from registrations.domain.applications import Person
 from tests.races.clients import CLIENTS, Request
 from tests.races.fair import Fair
-from tests.races.paths import HALF, PLACES, REST, Course, Way
+from tests.races.paths import HALF, PLACES, REST, Course, Way, booking
 from tests.races.staff import PROGRAMME
 from tests.registrations.worlds import World
 
 KARI = Person("Kari Nordmann", "kari@example.org", "nb")
+
+
+async def book_or_wait(world: World) -> Course:
+    fair = await Fair.opened(world, "book-or-wait", PLACES)
+    requests = [booking(fair, wait=True) for _ in range(CLIENTS)]
+    books = Counter(confirmed=PLACES, waiting=REST)
+    return Course(fair, requests, Counter({(202, ""): CLIENTS}), books, [PLACES])
 
 
 async def forget(world: World) -> Course:
@@ -48,7 +55,7 @@ async def all_or_none(world: World) -> Course:
     return Course(fair, requests, answers, Counter(confirmed=2 * PLACES), [PLACES, PLACES])
 
 
-OTHER_PATHS: list[Way] = [forget, book_by_form, all_or_none]
+OTHER_PATHS: list[Way] = [book_or_wait, forget, book_by_form, all_or_none]
 
 
 def _somebody() -> dict[str, Any]:

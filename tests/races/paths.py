@@ -47,13 +47,6 @@ async def book(world: World) -> Course:
     return Course(fair, requests, answers, Counter(confirmed=PLACES), [PLACES])
 
 
-async def book_or_wait(world: World) -> Course:
-    fair = await Fair.opened(world, "book-or-wait", PLACES)
-    requests = [booking(fair, wait=True) for _ in range(CLIENTS)]
-    books = Counter(confirmed=PLACES, waiting=REST)
-    return Course(fair, requests, Counter({(202, ""): CLIENTS}), books, [PLACES])
-
-
 async def hold(world: World) -> Course:
     fair = await Fair.opened(world, "hold", PLACES)
     body = {"slot_id": str(fair.slots[0].slot_id), "adults": 2}
@@ -130,7 +123,7 @@ async def hand_over(world: World) -> Course:
     return Course(fair, requests, answers, Counter(confirmed=CLIENTS), [CLIENTS])
 
 
-PATHS: list[Way] = [book, book_or_wait, hold, let_go, accept, move, resize, promote, hand_over]
+PATHS: list[Way] = [book, hold, let_go, accept, move, resize, promote, hand_over]
 
 
 def booking(fair: Fair, *, wait: bool, **more: Any) -> Request:
