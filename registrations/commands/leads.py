@@ -49,12 +49,15 @@ async def note_lead(
     """Note a conversation with the visitor of a booking. `consent_language` is the language in which they were asked
     and said yes; None means they did not, and then nothing may be written: `Refused`. The same `attempt` again is the
     lead that it was the first time."""
+    # Before the booking: whoever forgets them, or decides about both, has locked them in this order.
+    await queries.lock_visitors(tx.connection, bookings=[booking_id], visitors=[])
     booking = await queries.lock_booking(tx.connection, id=booking_id)
     if booking is None:
         raise Refused(Reason.UNKNOWN_BOOKING)
     if consent_language is None:
         raise Refused(Reason.NO_CONSENT)
-    visitor = await queries.find_visitor(tx.connection, id=booking["visitor_id"])
+    # The same one, unless the booking changed hands between the two.
+    visitor = await queries.lock_visitor(tx.connection, id=booking["visitor_id"])
     if visitor["erased_at"] is not None:
         raise Refused(Reason.ERASED)
     await _check_owner(tx, said.owner_id)
