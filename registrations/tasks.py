@@ -82,6 +82,7 @@ async def forget(context: Context) -> None:
         await queries.expire_interests(tx.connection, before=tx.moment - INTEREST_KEPT)
         by_rule = partial(
             queries.visitors_to_forget,
+            moment=tx.moment,
             visitor_before=tx.moment - VISITOR_KEPT,
             consent_before=tx.moment - CONSENT_KEPT,
             interest_before=tx.moment - INTEREST_KEPT,

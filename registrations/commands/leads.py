@@ -159,8 +159,12 @@ async def withdraw_outcome(tx: Transaction, lead_id: UUID, outcome_id: UUID) -> 
 
 async def ask_again(tx: Transaction, lead_id: UUID, language: str) -> None:
     """The visitor of a lead was asked once more, in this language, and said yes: words may be written again."""
-    lead = await _lock(tx, lead_id)
+    lead = await queries.find_lead(tx.connection, id=lead_id)
+    if lead is None:
+        raise Refused(Reason.UNKNOWN_BOOKING)
+    # The visitor before the lead, as where they are erased: a lead keeps its visitor, so nothing changes in between.
     visitor = await queries.lock_visitor(tx.connection, id=lead["visitor_id"])
+    await _lock(tx, lead_id)
     if visitor["erased_at"] is not None:
         raise Refused(Reason.ERASED)
     await give_consent(tx, lead["visitor_id"], Purpose.CONVERSATION, language, "stand")
