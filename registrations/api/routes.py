@@ -14,6 +14,7 @@ from registrations.api import (
     visitors,
 )
 from registrations.api.own_routes import SENDING, VISITORS
+from registrations.api.question_routes import QUESTIONS
 from registrations.pages.desk import DOOR, HOSTS, ORGANISERS
 from services.http.pagination import Page
 from services.routes import PUBLIC, Limit, Route
@@ -222,4 +223,4 @@ DESKS = (
     ),
 )
 
-API = (*VISITORS, *DESKS, *GIVING_OUT)
+API = (*VISITORS, *DESKS, *GIVING_OUT, *QUESTIONS)
