@@ -45,7 +45,7 @@ VISITORS = (
         my_booking.resize,
         PUBLIC,
         "Say who comes",
-        body=inputs.Party,
+        body=inputs.Crowd,
         answers=my_booking.MyBookingOut,
         limit=SENDING,
     ),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from registrations import conversations, giving_out, requests
+from registrations import behalf, conversations, giving_out, groups, requests
 from registrations.api import (
     answering,
     console,
     exports,
+    for_somebody,
     imports,
     leads,
     places,
@@ -134,6 +135,15 @@ DESKS = (
         limit=TAKING,
         timeout=600,
     ),
+    Route(
+        "POST",
+        f"{EVENT}/bookings",
+        for_somebody.book,
+        ORGANISERS,
+        "Book for somebody else: a household, a school class or a company",
+        body=behalf.SomebodyRequest,
+        answers=for_somebody.BookingMade,
+    ),
     Route("POST", DESK + "/bookings/{booking_id}/cancel", console.cancel, ORGANISERS, "Cancel a booking"),
     Route(
         "PUT",
@@ -161,6 +171,15 @@ DESKS = (
         "Take a check-in back",
         body=requests.UndoRequest,
         answers=console.AdmissionOut,
+    ),
+    Route(
+        "PUT",
+        DESK + "/check-ins/{booking_id}/came",
+        console.count,
+        DOOR,
+        "Say how many of a group came",
+        body=groups.CameRequest,
+        answers=console.CameOut,
     ),
     Route(
         "GET", LEADS, leads.index, HOSTS, "List leads, newest first", query=leads.Wanted, answers=Page[leads.LeadOut]
