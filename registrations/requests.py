@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, StrictFloat, StrictInt, StrictStr, model_validator
 
-from registrations.inputs import AboutThem, Crowd, Email, Language, Line, Name
+from registrations.inputs import AboutThem, Crowd, Email, Interested, Language, Line, Name
 from services.pages.languages import Refused, msgid
 
 
@@ -44,6 +44,15 @@ class HoldRequest(Crowd):
     slot_id: UUID | None = None
     proof: str = Field(default="", max_length=1000)
     """As for a booking; the same one then does for the booking too."""
+
+
+class InterestRequest(Interested):
+    """Somebody wants to hear more, by API. Leave `website` empty: whatever fills it in is taken for a machine."""
+
+    language: Language = "en"
+    """Of the consents that are given, and of our answer."""
+    attempt: UUID | None = None
+    """Sent twice, it is one; the Idempotency-Key does as well."""
 
 
 class PlaceRequest(BaseModel):
