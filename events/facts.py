@@ -64,6 +64,8 @@ class EventFact(Fact):
     """Where visitors book the event itself; None where they book slots at its stands only."""
     cover: UUID | None = None
     """The seed of its generated cover, so that it looks the same wherever it is shown."""
+    copied_from: UUID | None = None
+    """The event that it was copied from; what it asks of those who book comes along."""
 
 
 class EventChanged(EventFact):

@@ -29,7 +29,7 @@ WRITTEN = tuple(
 """The columns that take an organiser's words as they are."""
 
 
-async def draft_event(tx: Transaction, given: EventInput) -> Event:
+async def draft_event(tx: Transaction, given: EventInput, *, copied_from: UUID | None = None) -> Event:
     """Begin an event as a draft; returns it. Raises `Refusal` naming the field."""
     programme = await known_programme(tx)
     if programme.is_closed:
@@ -47,6 +47,7 @@ async def draft_event(tx: Transaction, given: EventInput) -> Event:
         programme_id=tx.programme,
         slug=slug,
         cover=new_id(tx.moment),
+        copied_from=copied_from,
         moment=tx.moment,
     )
     event = await _read(tx, event_id)
