@@ -159,3 +159,19 @@ class SlotMoved(SlotFact):
 
 class SlotClosed(SlotFact):
     subject = "events.slot.closed"
+
+
+class ShiftChanged(Fact):
+    """Somebody was put on a shift at a stand, stands there at another time, was replaced, or taken off (`removed`)."""
+
+    subject = "events.shift.changed"
+    key = "shift_id"
+
+    shift_id: UUID
+    event_id: UUID
+    stand_id: UUID
+    account_id: UUID
+    """One of the programme's people."""
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    removed: bool = False
