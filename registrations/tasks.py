@@ -80,16 +80,18 @@ async def forget(context: Context) -> None:
         await queries.expire_households(tx.connection, before=tx.moment - HOUSEHOLD_KEPT)
         await queries.expire_leads(tx.connection, before=tx.moment - CONSENT_KEPT)
         await queries.expire_interests(tx.connection, before=tx.moment - INTEREST_KEPT)
-        rows = await queries.visitors_to_forget(
-            tx.connection,
+        by_rule = partial(
+            queries.visitors_to_forget,
+            moment=tx.moment,
             visitor_before=tx.moment - VISITOR_KEPT,
             consent_before=tx.moment - CONSENT_KEPT,
             interest_before=tx.moment - INTEREST_KEPT,
             many=AT_ONCE,
         )
-        rows += await queries.never_answered(tx.connection, moment=tx.moment)
-    for row in rows:
-        await anew(context, row["programme_id"], partial(people.erase, visitor_id=row["id"]))
+        unanswered = partial(queries.never_answered, moment=tx.moment)
+        found = [(find, row) for find in (by_rule, unanswered) for row in await find(tx.connection, only=None)]
+    for find, row in found:
+        await anew(context, row["programme_id"], partial(people.erase, visitor_id=row["id"], if_still=find))
 
 
 async def forget_imports(context: Context) -> None:
