@@ -44,6 +44,14 @@ async def test_it_shows_the_order_who_was_passed_over_and_why_and_offers_with_th
     assert "The waiting list" in (await desk.get(f"{LIST}?state=waiting")).text
 
 
+async def test_the_attendees_lead_to_it_whichever_of_them_are_shown(desk: Desk) -> None:
+    await desk.sign_in(Role.ORGANISER)
+    await fair(desk, 1)
+    for address in (LIST, f"{LIST}?state=waiting", f"{LIST}?q=nobody"):
+        assert f'href="{LIST}/line">Waiting list</a>' in (await desk.get(address)).text
+    assert (await desk.get(f"{LIST}/line")).status == 200
+
+
 async def test_a_place_is_offered_by_hand_from_the_list_with_the_reason_and_who_did_it(desk: Desk) -> None:
     await desk.sign_in(Role.ORGANISER)
     _, _, (slot,) = await fair(desk, 1)
