@@ -24,6 +24,7 @@ from events.facts import EventStatus, Unit
 from registrations.commands import telling
 from registrations.domain.changes import LineEntry
 from registrations.domain.ledger import Ledger
+from registrations.domain.once import in_order, spot
 from registrations.domain.records import Booking, EventRules, EventWindow, Hold, LinePolicy, Pool
 from registrations.facts import Awaits, BookingStatus, Cause, Scope
 from registrations.statements import queries
@@ -33,11 +34,6 @@ from services.ids import new_id
 
 class Elsewhere(Exception):
     """What we would decide about changed pools between our look and our lock. Nothing was decided: begin anew."""
-
-
-SAVED = {BookingStatus.CANCELLED: 0, BookingStatus.OFFERED: 2}
-"""Which rows are written first and last: whoever leaves one place for another, or one offer for the next, is never in
-two."""
 
 
 def packed(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -94,6 +90,7 @@ async def read(
     if bookings or visitors:
         rows = await queries.bookings_of_wishes(tx.connection, bookings=list(bookings), visitors=list(visitors))
         found.update((row["id"], _booking(row)) for row in rows)
+    stood = {one.id: spot(one) for one in found.values()}
     if everyone:
         rows = await queries.lock_live_bookings(tx.connection, pools=ids)
         found.update((row["id"], _booking(row)) for row in rows)
@@ -126,7 +123,7 @@ async def read(
         if row["line"] is not None:
             rules[row["id"]] = rules_of(row)
     ledger = Ledger(pools, found.values(), tx.moment, windows, rules, kept)
-    ledger.seen = seen
+    ledger.seen, ledger.stood = seen, stood
     return ledger
 
 
@@ -159,12 +156,10 @@ async def write(tx: Transaction, ledger: Ledger, origins: Sequence[Mapping[str, 
     await _write_holds(tx, ledger)
     changed = {change.booking.id: change.booking for change in ledger.changes}
     changed |= {booking_id: ledger.bookings[booking_id] for booking_id in ledger.touched_bookings}
-    in_order = sorted(changed.values(), key=lambda one: (SAVED.get(one.status, 1), one.created_at))
     if changed:
         await _lock_seen(tx, ledger, changed.keys())
-        await queries.save_bookings(
-            tx.connection, programme_id=tx.programme, rows=packed([_row(one) for one in in_order])
-        )
+        saved = packed([_row(one) for one in in_order(list(changed.values()), ledger.stood)])
+        await queries.save_bookings(tx.connection, programme_id=tx.programme, rows=saved)
         await _write_places(tx, ledger, list(changed.values()))
     if ledger.log.entries:
         entries = packed([_entry(entry) for entry in ledger.log.entries])
@@ -178,8 +173,8 @@ async def write(tx: Transaction, ledger: Ledger, origins: Sequence[Mapping[str, 
         tx.publish(fact, origin=origins[place] if place < len(origins) else None)
     if ledger.touched_pools:
         rows = packed([asdict(ledger.pools[pool_id]) for pool_id in sorted(ledger.touched_pools)])
-        saved = await queries.save_pools(tx.connection, rows=rows)
-        tx.publish(*(telling.of_pool(tx.programme, row, tx.moment) for row in saved))
+        told = await queries.save_pools(tx.connection, rows=rows)
+        tx.publish(*(telling.of_pool(tx.programme, row, tx.moment) for row in told))
 
 
 async def _lock_seen(tx: Transaction, ledger: Ledger, changed: Set[UUID]) -> None:

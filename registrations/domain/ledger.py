@@ -21,6 +21,7 @@ from uuid import UUID
 from registrations.domain import goals, line
 from registrations.domain.changes import Change, Log
 from registrations.domain.line import Lines
+from registrations.domain.once import Spot
 from registrations.domain.records import Booking, EventRules, EventWindow, Hold, Pool
 from registrations.facts import BookingStatus, Cause, Scope
 
@@ -60,6 +61,8 @@ class Ledger:
         """Bookings whose links and tickets are worthless from now on: new ones are issued."""
         self.seen: Mapping[UUID, int] = {}
         """The versions of bookings whose rows were read without a lock."""
+        self.stood: Mapping[UUID, Spot | None] = {}
+        """Where the bookings wished about, and their visitors' others, stood before."""
         self.touched_bookings: set[UUID] = set()
         """Changed without a step of their own."""
         self.touched_pools: set[UUID] = set()

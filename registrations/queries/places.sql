@@ -131,8 +131,8 @@ ORDER BY b.id;
 SELECT id FROM pools WHERE event_id = :event_id::uuid AND scope <> 'place' AND NOT open;
 
 -- name: save_bookings!
--- Writes bookings as they are after the decision, new and changed alike. Those that end come first, so that a visitor who
--- leaves one place and takes another in the same batch is never in two.
+-- Writes bookings as they are after the decision, new and changed alike, in an order in which a visitor who leaves one place and
+-- takes another in the same batch is never in two (domain/once.py).
 INSERT INTO bookings (id, programme_id, visitor_id, event_id, stand_id, slot_id, status, cause, version, rotation, code, adults,
                       children, starts_at, ends_at, line, ends_by, attempt, via, heard_of, target_groups, walk_in,
                       asked_again_at, created_at, changed_at, awaits, asked_to_move_at, is_group)
