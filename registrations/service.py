@@ -78,6 +78,7 @@ SERVICE = Service(
     resources=(ADDRESSES, BOOKINGS, WATCH, EXPORTS),
     checks=CHECKS,
     restate=restate,
+    subjects={"visitor": "visitors/{id}"},
     demo=play,
     retention=(
         Retention(

@@ -66,6 +66,7 @@ WORDS = frozenset(
         context("audit", "placed"),
         context("audit", "placement"),
         context("audit", "planned"),
+        context("audit", "pool"),
         context("audit", "programme"),
         context("audit", "published"),
         context("audit", "question"),
@@ -96,6 +97,7 @@ WORDS = frozenset(
         context("audit", "token"),
         context("audit", "visitor"),
         context("audit", "withdrawn"),
+        context("audit", "working group"),
     }
 )
 
