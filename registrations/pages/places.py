@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -59,6 +59,27 @@ class Stand:
     def places(self) -> list[Place]:
         return [place for day in self.days.values() for place in day]
 
+    def cards(self, day: date) -> list[Place]:
+        """What can be chosen on a day: a time at several tables is one card, which books the freest of them, or waits
+        in the shortest line."""
+        tables: dict[tuple[datetime, datetime, str], list[Place]] = {}
+        for place in self.days[day]:
+            if place.bookable:
+                # Sessions at the same time are different things.
+                own = place.value if self.id is None else ""
+                tables.setdefault((place.starts_at, place.ends_at, own), []).append(place)
+        return [_together(same) for same in tables.values()]
+
+    def card_of(self, value: str) -> Place | None:
+        """The card of a place, which may be that of the table beside it."""
+        wanted = next((one for one in self.places if one.bookable and one.value == value), None)
+        if wanted is None:
+            return None
+        cards = self.cards(next(day for day, places in self.days.items() if wanted in places))
+        if self.id is None:
+            return next(one for one in cards if one.value == value)
+        return next(one for one in cards if (one.starts_at, one.ends_at) == (wanted.starts_at, wanted.ends_at))
+
     @property
     def left(self) -> int:
         return sum(place.left for place in self.places if place.bookable)
@@ -66,6 +87,16 @@ class Stand:
     @property
     def is_open(self) -> bool:
         return any(place.bookable for place in self.places)
+
+
+def _together(same: list[Place]) -> Place:
+    best = min(same, key=lambda one: (-one.left, one.waiting))
+    return replace(
+        best,
+        capacity=sum(one.capacity for one in same),
+        used=sum(one.capacity - one.left for one in same),
+        waiting=sum(one.waiting for one in same),
+    )
 
 
 def stands(rows: Sequence[Mapping[str, Any]], time_zone: str, moment: datetime) -> list[Stand]:

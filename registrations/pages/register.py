@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -161,7 +160,7 @@ async def page(
         answers.tell(call, form, questions)
     if refused is not None and refused.reason is not Reason.ANSWERS:
         form.fail(FIELD_OF.get(refused.reason, "place"), refusal(refused, call.translate, event["time_zone"]))
-    _prepare(form, chosen)
+    _prepare(form, chosen, fresh=status == 200)
     closed = places.closed_because(window_of(event), offered, moment)
     opens = Refused(closed, opens_at=event["opens_at"]) if closed else None
     return call.page(
@@ -171,6 +170,7 @@ async def page(
         event=event,
         stands=offered,
         stand=chosen,
+        all_full=chosen is not None and not chosen.left,
         closed=closed,
         closed_sentence=refusal(opens, call.translate, event["time_zone"]) if opens else "",
         via=form.get("via"),
@@ -196,11 +196,18 @@ def _chosen(offered: list[places.Stand], form: Form[Registration], stand_id: UUI
     return by_slot or by_name or (offered[0] if len(offered) == 1 else None)
 
 
-def _prepare(form: Form[Registration], chosen: places.Stand | None) -> None:
-    """Choose the only place there is; nobody should have to tick a single box."""
-    open_places: list[Any] = [one for one in chosen.places if one.bookable] if chosen else []
-    if len(open_places) == 1 and not form.get("place"):
-        form.raw["place"] = [open_places[0].value]
+def _prepare(form: Form[Registration], chosen: places.Stand | None, *, fresh: bool) -> None:
+    """Choose the only place there is, the freest table of a time, and to wait where nothing else is left; nobody
+    should have to tick a single box."""
+    cards = [card for day in chosen.days for card in chosen.cards(day)] if chosen else []
+    ticked = chosen.card_of(form.get("place")) if chosen else None
+    if ticked is None and len(cards) == 1 and not form.get("place"):
+        ticked = cards[0]
+    if ticked is not None:
+        form.raw["place"] = [ticked.value]
+    wished = [ticked] if ticked is not None else cards
+    if fresh and wished and all(card.is_full for card in wished):
+        form.raw["wait"] = ["on"]
 
 
 async def receipt(call: Call) -> StreamResponse:
