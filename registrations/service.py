@@ -44,6 +44,7 @@ SERVICE = Service(
             order=44,
         ),
         NavigationItem(msgid("Visitors"), "visitors", "visitor", frozenset({Role.ORGANISER}), order=45),
+        NavigationItem(msgid("Privacy"), "privacy", "privacy", frozenset({Role.ORGANISER}), order=90),
     ),
     panels=(
         Panel("attendees", msgid("Who comes"), frozenset({Role.ORGANISER}), order=20),
