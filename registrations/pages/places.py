@@ -31,6 +31,8 @@ class Place:
     titles: Mapping[str, str] = field(default_factory=dict)
     """What a session is called; a time at a stand has no title."""
     room: str = ""
+    desk: int | None = None
+    """Which of the stand's tables; None at a session, and where nobody has told."""
 
     @property
     def value(self) -> str:
@@ -69,6 +71,11 @@ class Stand:
                 own = place.value if self.id is None else ""
                 tables.setdefault((place.starts_at, place.ends_at, own), []).append(place)
         return [_together(same) for same in tables.values()]
+
+    def table(self, place: Place) -> int | None:
+        """The number of a place's table, where there is another one at the same time."""
+        same = [one for one in self.places if (one.starts_at, one.ends_at) == (place.starts_at, place.ends_at)]
+        return place.desk if len(same) > 1 else None
 
     def card_of(self, value: str) -> Place | None:
         """The card of a place, which may be that of the table beside it."""
@@ -120,6 +127,7 @@ def stands(rows: Sequence[Mapping[str, Any]], time_zone: str, moment: datetime) 
             bookable=row["open"] and moment < row["starts_at"],
             titles=row["session_titles"] or {},
             room=row["room"] or "",
+            desk=row["desk"] if row["stand_id"] else None,
         )
         stand.days.setdefault(place.starts_at.astimezone(zone).date(), []).append(place)
     return list(found.values())
