@@ -14,6 +14,7 @@ from services.chassis import CHASSIS
 from services.http.call import Call
 from services.identity import audit, people
 from services.registry import installed
+from services.service import Service
 
 PRIVATE = {"Cache-Control": "no-store"}
 EXPORTS = 20
@@ -35,13 +36,19 @@ async def show(call: Call) -> StreamResponse:
         soon=len(soon),
         most=forgetting.MOST,
         days=forgetting.SOON.days,
-        rules=[rule for service in (*installed(), CHASSIS) for rule in service.retention],
+        rules=[rule for service in _ours_first(call) for rule in service.retention],
         run_=run,
         consents=[(row, WORDINGS.get((Purpose(row["purpose"]), row["wording"]))) for row in consents],
         log=[(row, names.get(row["account_id"])) for row in log],
         columns=COLUMNS,
         headers=PRIVATE,
     )
+
+
+def _ours_first(call: Call) -> list[Service]:
+    """What is kept of visitors is what one came to read; who works here comes after."""
+    ours = call.context.service
+    return [ours, *(one for one in (*installed(), CHASSIS) if one.name != ours.name)]
 
 
 async def run(call: Call) -> StreamResponse:

@@ -55,7 +55,7 @@ async def show(call: Call) -> StreamResponse:
             **dict.fromkeys(BANDS, 0),
         }
     )
-    return await page(call, form, stand_id=identifier(query.get("stand")))
+    return await page(call, form)
 
 
 async def book(call: Call) -> StreamResponse:
@@ -72,7 +72,6 @@ async def _book(call: Call, *, by_mail: bool) -> StreamResponse:
     posted = await call.posted()
     form: Form[Registration] = await call.form(GroupRegistration if posted.get("group_name") else Registration)
     slug = call.path("slug")
-    stand_id = identifier(call.request.query.get("stand"))
     wanted = form.value
     if wanted is not None and not (wanted.place == "event" or wanted.slot_id):
         form.fail("place", call.translate("Choose a time."))
@@ -83,7 +82,7 @@ async def _book(call: Call, *, by_mail: bool) -> StreamResponse:
         if not are_offered(wanted.target_groups, event["offered_groups"]):
             form.fail("target_groups", call.translate(UNKNOWN_CHOICE))
     if form.value is None or wanted is None:
-        return await page(call, form, stand_id=stand_id, status=422)
+        return await page(call, form, status=422)
     asked_for = replace(application(call, wanted, event_id), answers=answers.given_in(form))
     if guards.trapped(wanted, "booking"):
         return _received(call, slug, wanted, asked_for.booking_id)
@@ -94,10 +93,10 @@ async def _book(call: Call, *, by_mail: bool) -> StreamResponse:
             await guarding.admit(call.context, programme_id, event_id, wanted.attempt, wanted.proof)
         granted = await ask(call.context, programme_id, asked_for)
     except Unproved as unproved:
-        return await page(call, form, stand_id=stand_id, unproved=unproved, status=403)
+        return await page(call, form, unproved=unproved, status=403)
     except Refused as refused:
         status = 422 if refused.reason is Reason.ANSWERS else 409
-        return await page(call, form, stand_id=stand_id, refused=refused, status=status)
+        return await page(call, form, refused=refused, status=status)
     async with call.transaction(programme_id) as tx:
         # A double tap made no booking, but it is the same form's: its entry is the first one's.
         made = await queries.booking_of_attempt(tx.connection, id=granted.booking_id, attempt=wanted.attempt)
@@ -141,7 +140,6 @@ async def page(
     call: Call,
     form: Form[Registration],
     *,
-    stand_id: UUID | None,
     refused: Refused | None = None,
     unproved: Unproved | None = None,
     status: int = 200,
@@ -155,12 +153,13 @@ async def page(
         held = await queries.hold_of_form(tx.connection, event_id=event_id, attempt=identifier(form.get("attempt")))
     moment = call.context.clock.now()
     offered = [one for one in places.stands(rows, event["time_zone"], moment) if one.is_open]
-    chosen = _chosen(offered, form, stand_id)
+    chosen = _chosen(offered, form, call.request.query.get("stand", ""))
     if status != 200:
         answers.tell(call, form, questions)
     if refused is not None and refused.reason is not Reason.ANSWERS:
         form.fail(FIELD_OF.get(refused.reason, "place"), refusal(refused, call.translate, event["time_zone"]))
-    _prepare(form, chosen, fresh=status == 200)
+    kept_for_them = held is not None and held["ends_by"] > moment
+    _prepare(form, chosen, fresh=status == 200 and not kept_for_them)
     closed = places.closed_because(window_of(event), offered, moment)
     opens = Refused(closed, opens_at=event["opens_at"]) if closed else None
     return call.page(
@@ -170,12 +169,12 @@ async def page(
         event=event,
         stands=offered,
         stand=chosen,
-        all_full=chosen is not None and not chosen.left,
+        all_full=chosen is not None and not chosen.left and not kept_for_them,
         closed=closed,
         closed_sentence=refusal(opens, call.translate, event["time_zone"]) if opens else "",
         via=form.get("via"),
         guard=await guards.shown(call, programme_id, event_id, unproved),
-        held=held["ends_by"] if held and held["ends_by"] > moment else None,
+        held=held["ends_by"] if held is not None and kept_for_them else None,
         bands=BAND_NAMES,
         questions=asked_in_order(questions),
         largest_group=rules.largest_group,
@@ -189,10 +188,11 @@ async def page(
     )
 
 
-def _chosen(offered: list[places.Stand], form: Form[Registration], stand_id: UUID | None) -> places.Stand | None:
-    """The stand whose times are shown: the one asked for, the one of the chosen slot, or the only one."""
+def _chosen(offered: list[places.Stand], form: Form[Registration], asked: str) -> places.Stand | None:
+    """The stand whose times are shown: that of the chosen slot, the one asked for, or the only one. The event's own
+    places are asked for as `event`."""
     by_slot = next((one for one in offered if any(p.value == form.get("place") for p in one.places)), None)
-    by_name = next((one for one in offered if one.id is not None and one.id == stand_id), None)
+    by_name = next((one for one in offered if (str(one.id) if one.id else "event") == asked), None)
     return by_slot or by_name or (offered[0] if len(offered) == 1 else None)
 
 

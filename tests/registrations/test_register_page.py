@@ -59,6 +59,29 @@ async def test_a_time_at_two_tables_is_one_card_that_books_the_free_one(desk: De
     assert set(taken) == {table.slot_id for table in tables}
 
 
+async def test_the_events_own_sessions_are_reached_from_its_card_and_keep_what_was_typed(desk: Desk) -> None:
+    event = desk.world.event("fair")
+    stand = desk.world.stand(event)
+    slot = desk.world.slot(stand, 2, days=10)
+    sessions = [
+        slot.model_copy(
+            update={"slot_id": uuid4(), "stand_id": None, "titles": {"en": title, "nb": title}, "version": 1}
+        )
+        for title in ("Soup", "Music")
+    ]
+    await desk.world.programme()
+    await desk.world.hear(event, stand, slot, *sessions)
+    page = await desk.get("/en/register/fair")
+    assert 'href="?stand=event"' in page.text and 'id="name"' not in page.text
+    form = await desk.get("/en/register/fair?stand=event")
+    assert "Soup" in form.text and "Music" in form.text and 'id="name"' in form.text
+    wrong = await desk.fill_in(form, "register/fair", **{**FAMILY, "name": "Sanne"})
+    assert wrong.status == 422
+    assert 'href="#place"' in wrong.text and 'value="Sanne"' in wrong.text and "Music" in wrong.text
+    booked = await desk.fill_in(wrong, "register/fair", place=sessions[1].slot_id, **FAMILY)
+    assert booked.status == 303
+
+
 async def test_where_all_is_full_the_form_is_one_of_the_waiting_list_with_nothing_to_tick(desk: Desk) -> None:
     _, (small, other) = await fair(desk, 1, 1)
     first = await desk.get("/en/register/fair")
