@@ -37,6 +37,7 @@ from registrations.statements import queries
 from services.http.call import Call
 from services.http.problems import NotFound
 from services.ids import new_id
+from services.pages.explaining import FILL_IN
 from services.pages.forms import Form
 
 FIELD_OF = {Reason.TOO_LARGE: "adults"}
@@ -75,6 +76,8 @@ async def _book(call: Call, *, by_mail: bool) -> StreamResponse:
     wanted = form.value
     if wanted is not None and not (wanted.place == "event" or wanted.slot_id):
         form.fail("place", call.translate("Choose a time."))
+    if not str(posted.get("adults", "1")).strip():
+        form.fail("adults", call.translate(FILL_IN))  # an emptied input is no household of one
     event_id, programme_id = await event_of(call, slug)
     if wanted is not None and wanted.target_groups:
         async with call.transaction(programme_id) as tx:

@@ -82,6 +82,14 @@ async def test_the_events_own_sessions_are_reached_from_its_card_and_keep_what_w
     assert booked.status == 303
 
 
+async def test_an_emptied_number_of_adults_is_no_household_of_one(desk: Desk) -> None:
+    _, (slot,) = await fair(desk, 3)
+    page = await desk.get("/en/register/fair")
+    sent = await desk.fill_in(page, "register/fair", place=slot.slot_id, **{**FAMILY, "adults": ""})
+    assert sent.status == 422 and "Adults: Fill this in." in sent.text and "Sanne de Vries" in sent.text
+    assert await desk.world.rows("SELECT 1 FROM bookings") == []
+
+
 async def test_where_all_is_full_the_form_is_one_of_the_waiting_list_with_nothing_to_tick(desk: Desk) -> None:
     _, (small, other) = await fair(desk, 1, 1)
     first = await desk.get("/en/register/fair")
