@@ -176,7 +176,7 @@ SERVICE = Service(
     ),
     resources=(links.LINKS, redirect.RECORDER),
     hints=links.HINTS,
-    navigation=(NavigationItem("Campaigns", "campaigns", "megaphone", SEE, 40),),
+    navigation=(NavigationItem("Campaigns", "campaigns", "megaphone", SEE, 40, also=("placements",)),),
     panels=(Panel("campaigns", "Campaigns", SEE, 40),),
     restate=restate,
     demo=demo.play,

@@ -69,13 +69,15 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class NavigationItem:
-    """A line in the console's navigation. `path` is below /{lang}/console/{programme}/; `title` is an English msgid."""
+    """A line in the console's navigation. `path` is below /{lang}/console/{programme}/; `title` is an English msgid.
+    `also` are further paths whose pages belong under it."""
 
     title: str
     path: str
     icon: str
     roles: frozenset[Role]
     order: int = 50
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,6 +161,14 @@ async def test_a_year_must_pass_before_a_campaign_can_be_said_to_have_kept_nobod
     assert "too early to know before 1 January 2027" in desk.text
 
 
+async def test_a_placement_stands_under_campaigns_and_knows_no_more_than_they_do(desk: Desk) -> None:
+    placement = await desk.placement(await desk.campaign(), starts_on="2026-04-01")
+    assert await desk.open(f"placements/{placement['id']}") == 200
+    assert "too early to know before 1 April 2027" in desk.text
+    current = desk.text.partition('aria-current="page"')
+    assert current[0].rpartition("<a ")[2].startswith('href="/en/console/havlandet/campaigns"')
+
+
 @pytest.mark.parametrize(
     ("given", "fields"),
     [
