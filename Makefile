@@ -45,6 +45,10 @@ soak: $(STAMPS)/dev $(STAMPS)/npm ## Break everything at random for as long as y
 bench: $(STAMPS)/dev $(STAMPS)/npm ## Measure everything against its baseline (ten minutes; one figure: make bench ONLY=redirects)
 	@$(BIN)/python -m benchmarks $(ONLY)
 
+.PHONY: growth
+growth: $(STAMPS)/dev $(STAMPS)/npm ## Draw how costs grow to a million bookings and clicks (a quarter of an hour; LARGEST=100000 is quicker)
+	@$(BIN)/python -m benchmarks.growth $(LARGEST)
+
 .PHONY: lint
 lint: $(STAMPS)/dev ## Check style, types, layers and migrations
 	@$(BIN)/ruff check .

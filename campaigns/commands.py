@@ -150,6 +150,8 @@ async def add_cost(tx: Transaction, placement_id: UUID, given: CostInput) -> UUI
 
 async def remove_cost(tx: Transaction, placement_id: UUID, cost_id: UUID) -> None:
     """Take away a line entered by mistake; one already gone stays gone."""
+    if await queries.lock_placement(tx.connection, id=placement_id) is None:
+        raise NotFound("placement")
     await queries.remove_cost(tx.connection, id=cost_id, placement_id=placement_id)
 
 

@@ -1,12 +1,18 @@
-"""What campaigns tells the others: its campaigns and placements, and each click on a tracked link."""
+"""What campaigns tells the others: its campaigns and placements, and the clicks on tracked links."""
 
 from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
 from services.facts import Code, Fact, Slug, Texts
+
+MOST_CLICKS = 500
+"""In one fact: 160 KiB of JSON."""
 
 
 class CampaignStatus(StrEnum):
@@ -46,16 +52,16 @@ class Verdict(StrEnum):
     BOT = "bot"
 
 
-class ClickRecorded(Fact):
-    """One visit through a tracked link. Published straight to the bus by the redirect, so it has no outbox row.
+class Click(BaseModel):
+    """One visit through a tracked link.
 
     It holds no address and no user agent: only the verdict, the rule behind it and that ruleset's version.
     """
 
-    subject = "campaigns.click.recorded"
-    key = "click_id"
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     click_id: UUID
+    at: AwareDatetime
     placement_id: UUID
     source: Code
     """qr or link."""
@@ -64,3 +70,14 @@ class ClickRecorded(Fact):
     ruleset: int
     device: Code
     language: Code | None = None
+
+
+class ClicksRecorded(Fact):
+    """The clicks on a programme's links that came together. Published straight to the bus by the redirects, so it has
+    no outbox row; each click counts once, by its own id."""
+
+    subject = "campaigns.clicks.recorded"
+    key = "batch_id"
+
+    batch_id: UUID
+    clicks: Annotated[tuple[Click, ...], Field(min_length=1, max_length=MOST_CLICKS)]

@@ -1,10 +1,10 @@
 """The click journal: a local file that keeps clicks while the bus is away, so that a redirect never waits and none is
 lost.
 
-One line of JSON per click, with a checksum, written and fsynced in batches before the visitors are redirected. When
-the bus is back the lines are published and the file is removed. Publishing is idempotent by the click's id, so a
-crash between the two sends some again and counts none twice. Each process has a file of its own, locked; files of
-processes that died are adopted.
+One line of JSON for clicks that came together, with a checksum, written and fsynced before their visitors are
+redirected. When the bus is back the lines are published and the file is removed. Publishing is idempotent by the
+message's id, so a crash between the two sends some again and counts none twice. Each process has a file of its own,
+locked; files of processes that died are adopted.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import structlog
 
 from services.messages import Message
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class JournalFull(Exception):

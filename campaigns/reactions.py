@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from campaigns.facts import ClickRecorded
+from campaigns.facts import ClicksRecorded
 from events.facts import EventCancelled, EventChanged, EventFact, EventPublished
 from programmes.facts import ProgrammeChanged
 from registrations.facts import (
@@ -44,19 +44,20 @@ REGISTERED = {
 }
 
 
-async def take_click(tx: Transaction, click: ClickRecorded, envelope: Envelope) -> None:
-    await queries.take_click(
+async def take_clicks(tx: Transaction, fact: ClicksRecorded, envelope: Envelope) -> None:
+    clicks = fact.clicks
+    await queries.take_clicks(
         tx.connection,
-        id=click.click_id,
-        programme_id=click.programme_id,
-        placement_id=click.placement_id,
-        clicked_at=click.at,
-        source=click.source,
-        verdict=click.verdict,
-        rule=click.rule,
-        ruleset=click.ruleset,
-        device=click.device,
-        language=click.language,
+        programme_id=fact.programme_id,
+        ids=[one.click_id for one in clicks],
+        placement_ids=[one.placement_id for one in clicks],
+        moments=[one.at for one in clicks],
+        sources=[one.source for one in clicks],
+        verdicts=[one.verdict for one in clicks],
+        rules=[one.rule for one in clicks],
+        rulesets=[one.ruleset for one in clicks],
+        devices=[one.device for one in clicks],
+        languages=[one.language for one in clicks],
     )
 
 
@@ -203,7 +204,7 @@ BOOKINGS = (
 )
 
 REACTIONS = (
-    Reaction("clicks", (ClickRecorded,), take_click),
+    Reaction("clicks", (ClicksRecorded,), take_clicks),
     Reaction("bookings", BOOKINGS, take_booking),
     Reaction("interests", (InterestRegistered,), take_interest),
     Reaction("leads", (LeadNoted, LeadChanged), take_lead),

@@ -21,7 +21,7 @@ from aiohttp import web
 from prometheus_client import Counter
 
 from campaigns import domain
-from campaigns.facts import ClickRecorded
+from campaigns.facts import MOST_CLICKS, Click, ClicksRecorded
 from campaigns.journal import Journal, JournalFull
 from campaigns.links import LINKS, Link
 from campaigns.verdicts import RULESET, judge
@@ -35,12 +35,12 @@ from services.relay import straight
 from services.service import Resource
 from services.streams import declare
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 CLICKS = Counter("blest_clicks_total", "Visits through tracked links", ["verdict", "kept"])
 STRAYS = Counter("blest_stray_clicks_total", "Visits to short addresses that no placement has")
 
-Clicks = Batcher[ClickRecorded, str]
+Clicks = Batcher[Click, str]
 
 PATIENCE = 1.0
 """Seconds that visitors wait for JetStream before their clicks go to the journal: an answer that was lost with its
@@ -53,31 +53,36 @@ class Recorder:
     def __init__(self, context: Context) -> None:
         self._context = context
         self.journal = Journal(context.settings.state / "clicks")
-        self.batcher: Clicks = Batcher(self._keep, largest=500, waiting=5_000)
+        self.batcher: Clicks = Batcher(self._keep, largest=MOST_CLICKS, waiting=5_000)
 
-    async def keep(self, click: ClickRecorded) -> str:
+    async def keep(self, programme_id: UUID, click: Click) -> str:
         """`bus`, `journal` or `nowhere`, once the click is safe there."""
         try:
-            return await self.batcher.submit(click.programme_id, click)
+            return await self.batcher.submit(programme_id, click)
         except (JournalFull, Overloaded) as error:
             log.error("a click could not be kept", error=str(error))
             return "nowhere"
 
-    async def _keep(self, programme_id: UUID, clicks: Sequence[ClickRecorded]) -> list[str | Exception]:
-        messages = [straight(click, click.click_id, origin) for click, origin in zip(clicks, origins(), strict=True)]
+    async def _keep(self, programme_id: UUID, clicks: Sequence[Click]) -> list[str | Exception]:
+        moment = clicks[0].at
+        fact = ClicksRecorded(
+            programme_id=programme_id, version=1, at=moment, batch_id=new_id(moment), clicks=tuple(clicks)
+        )
+        # One message, however many they are: JetStream waits once for its disk.
+        message = straight(fact, fact.batch_id, origins())
         if self._context.bus.connected and not self.journal.waiting:
             try:
                 async with asyncio.timeout(PATIENCE):
-                    await self._context.bus.publish(messages)
+                    await self._context.bus.publish([message])
                 return ["bus"] * len(clicks)
             except (BusError, TimeoutError) as error:
                 # Away, unknown or refused for want of a stream: the journal sends it again under the same id.
                 log.warning("clicks go to the journal", error=repr(error))
-        await self.journal.append(messages)
+        await self.journal.append([message])
         return ["journal"] * len(clicks)
 
     async def send_journal(self) -> int:
-        """Publish what the journals keep; returns how many clicks. Stays quiet while the bus is away."""
+        """Publish what the journals keep; returns how many messages. Stays quiet while the bus is away."""
         if not self._context.bus.connected:
             return 0
         sent = 0
@@ -124,11 +129,10 @@ async def follow(call: Call) -> web.StreamResponse:
     language = link.language or language_of(call.request.headers.get("Accept-Language", ""), "nb")
     via = None
     if judgement is not None:
-        click = ClickRecorded(
-            programme_id=link.programme_id,
-            version=1,
-            at=context.clock.now(),
-            click_id=new_id(context.clock.now()),
+        moment = context.clock.now()
+        click = Click(
+            click_id=new_id(moment),
+            at=moment,
             placement_id=link.placement_id,
             source="qr" if "qr" in call.request.query else "link",
             verdict=judgement.verdict,
@@ -137,7 +141,7 @@ async def follow(call: Call) -> web.StreamResponse:
             device=judgement.device,
             language=language,
         )
-        kept = await context.resource(RECORDER).keep(click)
+        kept = await context.resource(RECORDER).keep(link.programme_id, click)
         CLICKS.labels(judgement.verdict, kept).inc()
         if kept != "nowhere":
             via = context.keys.sign("via", str(click.click_id))

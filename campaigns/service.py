@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from campaigns import api, commands, demo, inputs, links, reactions, redirect
-from campaigns.facts import CampaignChanged, ClickRecorded, PlacementChanged
+from campaigns.facts import CampaignChanged, ClicksRecorded, PlacementChanged
 from campaigns.pages import campaigns, comparing, placements
 from services import sql
 from services.database import Transaction
@@ -39,7 +39,7 @@ SERVICE = Service(
     name="campaigns",
     purpose="what brought them: campaigns, placements, tracked links, reach, cost, attribution",
     order=30,
-    facts=(CampaignChanged, PlacementChanged, ClickRecorded),
+    facts=(CampaignChanged, PlacementChanged, ClicksRecorded),
     routes=(
         Route("GET", "/l/{slug}", redirect.follow, PUBLIC, "Follow a tracked link"),
         Route("GET", f"{CONSOLE}/campaigns", campaigns.list_campaigns, READERS),

@@ -35,7 +35,7 @@ from services.ids import new_id
 from services.keys import token_hash
 from services.pages.languages import LANGUAGES, translator
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 queries = sql.load(__package__)
 
 SETTLED = Counter("blest_deliveries_total", "Deliveries by what became of them", ["kind", "status"])

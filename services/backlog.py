@@ -18,7 +18,7 @@ from services.context import Context
 from services.messages import ConsumerSpec
 from services.streams import consumer_name, consumers_of
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 PENDING = Gauge("blest_outbox_pending", "Facts that wait to be published.", ["service"])
 OLDEST = Gauge("blest_outbox_oldest_seconds", "How long the oldest waiting fact has waited.", ["service"])

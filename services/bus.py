@@ -42,7 +42,7 @@ from services.messages import (
 from services.pull import PullSubscription
 from services.storing import LARGEST_BATCH, store
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class NatsBus:

@@ -22,7 +22,7 @@ from services.messages import BusAway, BusError, ConsumerMissing, ConsumerSpec, 
 from services.settling import OUTAGE, RETRY, Settling
 from services.streams import consumer_name, consumers_of
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 FETCH = 256
 FETCH_TIMEOUT = 5.0

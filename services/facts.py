@@ -92,3 +92,5 @@ class Envelope(BaseModel):
     """True where a repair says what is, now, of something that may have happened long ago: it is kept, and nobody is
     told."""
     traceparent: str | None = None
+    linked: tuple[str, ...] = ()
+    """Other traces, by their `traceparent`, in which parts of it were made."""

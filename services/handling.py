@@ -32,7 +32,7 @@ from services.received import Received, Unreadable, read
 from services.service import Reaction
 from services.settling import Settling
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 NOTHING_DONE = Counter(
     "blest_consumer_skipped_total", "Facts without effect: stale, or known from before.", ["consumer", "because"]

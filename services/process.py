@@ -11,6 +11,7 @@ the bus and the pools close. All within 15 s; a second signal ends at once.
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -41,7 +42,7 @@ from services.service import Service
 from services.settings import Settings
 from services.streams import declare, declare_on_connection
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 ANSWER_WITHIN = 6.5
 """Seconds in which requests end, from the moment that a process is asked to; the linger is part of them."""
@@ -210,6 +211,9 @@ async def serve(running: Running, stop: asyncio.Event, ready: Callable[[], None]
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port, backlog=1024, reuse_port=False)
+        # What was imported and compiled stays: there is no use in looking through it for garbage again and again.
+        gc.collect()
+        gc.freeze()
         await site.start()
         ready()
         waits = [asyncio.create_task(stop.wait()), asyncio.create_task(running.failed.wait())]

@@ -46,7 +46,9 @@ class Received:
         bound = structlog.contextvars.bind_contextvars(**logged)
         began = perf_counter()
         try:
-            with consumer_span(consumer, self.fact.subject, envelope.traceparent, logged["message_id"]):
+            with consumer_span(
+                consumer, self.fact.subject, envelope.traceparent, logged["message_id"], envelope.linked
+            ):
                 yield
         finally:
             HANDLER_SECONDS.labels(consumer).observe(perf_counter() - began)
@@ -71,6 +73,7 @@ def read(reaction: Reaction, subject: str, headers: Mapping[str, str], data: byt
             republished=headers.get("Blest-Republished") == "1",
             restated=headers.get("Blest-Restated") == "1",
             traceparent=headers.get("traceparent"),
+            linked=tuple(headers["Blest-Linked"].split(",")) if "Blest-Linked" in headers else (),
         )
     except KeyError as error:
         raise Unreadable(f"the header {error.args[0]} is missing") from error

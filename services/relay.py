@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ from services.messages import BusAway, BusError, Message, PublishRefused
 from services.outages import TROUBLE
 from services.streams import declare
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 PUBLISHED = Counter("blest_outbox_published_total", "Facts that reached their stream.", ["service"])
 ACTIVE = Gauge("blest_relay_active", "Whether this process's relay is the one that publishes.", ["service"])
@@ -184,11 +184,15 @@ class Relay:
             published += len(rows)
 
 
-def straight(fact: Fact, identifier: UUID, origin: Mapping[str, str]) -> Message:
-    """A fact that goes to the bus without an outbox row, because what made it true is that it is published: a click.
-    `origin` says where it comes from, as `outbox.origin` does."""
+def straight(fact: Fact, identifier: UUID, origins: Sequence[Mapping[str, str]]) -> Message:
+    """A fact that goes to the bus without an outbox row, because what made it true is that it is published: clicks.
+    `origins` says where each part of it comes from, as `outbox.origin` does: it belongs to the first of their traces
+    and is linked to the others."""
+    traces = list(dict.fromkeys(one["traceparent"] for one in origins if "traceparent" in one))
     headers = {
-        **origin,
+        **(origins[0] if origins else {}),
+        **({"traceparent": traces[0]} if traces else {}),
+        **({"Blest-Linked": ",".join(traces[1:])} if traces[1:] else {}),
         "Message-Id": str(identifier),
         "Blest-Programme": str(fact.programme_id),
         "Blest-Aggregate": fact.aggregate,

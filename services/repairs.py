@@ -25,7 +25,7 @@ from services.service import Reaction
 from services.settling import Settling
 from services.streams import consumer_name, consumers_of, stream_of
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 REPUBLISH = """
 -- Pending again, under a new epoch so that the stream's duplicate window lets it pass. A bite at a time, oldest first.

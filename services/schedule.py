@@ -24,7 +24,7 @@ from services.logs import described
 from services.outages import may_be_away
 from services.service import Task
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 SECONDS = Histogram(
     "blest_task_seconds",

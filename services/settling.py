@@ -22,7 +22,7 @@ from services.logs import described
 from services.messages import BusAway, ConsumerSpec, Delivery
 from services.outages import may_be_away
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 SETTLED = Counter("blest_consumer_messages_total", "Deliveries by what became of them.", ["consumer", "outcome"])
 

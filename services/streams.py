@@ -17,7 +17,7 @@ from services.facts import Fact
 from services.messages import ACK_WAIT, BusAway, BusError, ConsumerMissing, ConsumerSpec, StreamSpec
 from services.service import Reaction
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 AFTER_TROUBLE = (0.25, 0.5, 1.0, 2.0, 4.0)
 """Seconds between tries to declare when the bus is there again."""

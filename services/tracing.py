@@ -6,10 +6,12 @@ it. Spans hold the route's template and never a path, an address or a body.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 
 from opentelemetry import trace
+from opentelemetry.context import Context
 from opentelemetry.propagators.textmap import default_getter
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
@@ -17,6 +19,8 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 TRACER = trace.get_tracer("blest")
 _PROPAGATOR = TraceContextTextMapPropagator()
 """Only `traceparent`: baggage from strangers would travel into our logs."""
+MOST_LINKS = 128
+"""Of one span, as OpenTelemetry's own limit is."""
 
 
 def traceparent() -> str | None:
@@ -28,19 +32,25 @@ def traceparent() -> str | None:
 
 @contextmanager
 def span(
-    name: str, kind: SpanKind, parent: str | None, attributes: Mapping[str, str | int] | None = None
+    name: str,
+    kind: SpanKind,
+    parent: str | None,
+    attributes: Mapping[str, str | int] | None = None,
+    linked: Sequence[str] = (),
 ) -> Iterator[Span]:
-    """A span that continues `parent` (a `traceparent`, malformed ones are ignored). An exception marks it as failed."""
-    if parent is None and isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+    """A span that continues `parent` and is linked to the spans `linked` (each a `traceparent`; malformed ones are
+    ignored). An exception marks it as failed."""
+    if parent is None and not _somebody_records():
         # Nobody records and nothing is continued: a third of what everything around a request takes would be for it.
         yield trace.INVALID_SPAN
         return
-    context = _PROPAGATOR.extract({"traceparent": parent} if parent else {}, getter=default_getter)
+    context = _extracted(parent)
     with TRACER.start_as_current_span(
         name,
         context=context,
         kind=kind,
         attributes=dict(attributes or {}),
+        links=[trace.Link(trace.get_current_span(_extracted(one)).get_span_context()) for one in linked[:MOST_LINKS]],
         record_exception=False,
         set_status_on_exception=False,
     ) as opened:
@@ -52,18 +62,32 @@ def span(
             raise
 
 
+@cache
+def _somebody_records() -> bool:
+    """Whether there is an operator's agent: it comes before the first span. Asked once, since OpenTelemetry looks into
+    the environment each time, which takes as long as a tenth of what everything around a request does."""
+    return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
+
+
+def _extracted(parent: str | None) -> Context:
+    return _PROPAGATOR.extract({"traceparent": parent} if parent else {}, getter=default_getter)
+
+
 def server_span(method: str, route: str, parent: str | None) -> AbstractContextManager[Span]:
     """The span of one HTTP request."""
     return span(f"{method} {route}", SpanKind.SERVER, parent, {"http.request.method": method, "http.route": route})
 
 
-def consumer_span(consumer: str, subject: str, parent: str | None, message_id: str) -> AbstractContextManager[Span]:
+def consumer_span(
+    consumer: str, subject: str, parent: str | None, message_id: str, linked: Sequence[str] = ()
+) -> AbstractContextManager[Span]:
     """The span of one delivery; `subject` without the aggregate's id."""
     return span(
         f"process {consumer}",
         SpanKind.CONSUMER,
         parent,
         {"messaging.system": "nats", "messaging.destination.name": subject, "messaging.message.id": message_id},
+        linked,
     )
 
 

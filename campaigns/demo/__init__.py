@@ -14,7 +14,7 @@ from uuid import UUID
 
 from campaigns import commands, links
 from campaigns.demo.plan import FAIR, HOMECOMING, PLANS, Appearance, Plan
-from campaigns.facts import CampaignStatus, ClickRecorded, Verdict
+from campaigns.facts import CampaignStatus, Click, Verdict
 from campaigns.inputs import CampaignInput, CostInput, PlacementInput, ReachInput
 from campaigns.redirect import RECORDER
 from campaigns.verdicts import RULESET
@@ -142,11 +142,9 @@ async def _click(context: Context, programme_id: UUID, placements: Sequence[Any]
         for _ in range(draw.randrange(0, 2 * one.visits + 1)):
             # The first clicks of a day are people's: some of them will register.
             verdict, rule, device = draw.choice(VERDICTS[:5] if number < 6 else VERDICTS)
-            click = ClickRecorded(
-                programme_id=programme_id,
-                version=1,
-                at=context.clock.now(),
+            click = Click(
                 click_id=demo_click(day, number),
+                at=context.clock.now(),
                 placement_id=placement["id"],
                 source="qr" if one.copies and verdict is Verdict.HUMAN else "link",
                 verdict=verdict,
@@ -155,7 +153,7 @@ async def _click(context: Context, programme_id: UUID, placements: Sequence[Any]
                 device=device,
                 language=one.language or "nb",
             )
-            await context.resource(RECORDER).keep(click)
+            await context.resource(RECORDER).keep(programme_id, click)
             number += 1
 
 

@@ -1,7 +1,11 @@
--- name: take_click!
--- A click counts once, however often it is delivered.
+-- name: take_clicks!
+-- A click counts once, however often it is delivered and in whichever company.
 INSERT INTO clicks (id, programme_id, placement_id, clicked_at, source, verdict, rule, ruleset, device, language)
-VALUES (:id, :programme_id, :placement_id, :clicked_at, :source, :verdict, :rule, :ruleset, :device, :language)
+SELECT one.id, :programme_id, one.placement_id, one.clicked_at, one.source, one.verdict, one.rule, one.ruleset, one.device,
+    one.language
+FROM unnest(:ids::uuid[], :placement_ids::uuid[], :moments::timestamptz[], :sources::text[], :verdicts::text[], :rules::text[],
+        :rulesets::integer[], :devices::text[], :languages::text[])
+    AS one (id, placement_id, clicked_at, source, verdict, rule, ruleset, device, language)
 ON CONFLICT (id) DO NOTHING;
 
 -- name: family_of$

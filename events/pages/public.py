@@ -76,7 +76,8 @@ async def calendar(call: Call) -> web.StreamResponse:
 
 async def event(call: Call) -> web.StreamResponse:
     """One event with its stands and slots; a draft, or one called off before it was public, is not there."""
-    return with_etag(call.html(await shared(call, _event_page)))
+    page = await shared(call, _event_page)
+    return call.html(page.body, headers={"ETag": page.tag})
 
 
 async def _event_page(call: Call) -> str:

@@ -105,6 +105,9 @@ def move(ledger: Ledger, wish: Move) -> Granted:
         ledger.leave(booking)
     if wish.cause is Cause.VISITOR and (revived or event_id != booking.event_id):
         booking.awaits = booking.awaits or (Awaits.APPROVAL if ledger.rules(event_id).approval else None)
+    elif wish.cause is not Cause.VISITOR and ledger.moment >= pools[0].starts_at:
+        # Staff who put a household where it has begun say yes by it: what was awaited until then can come no more.
+        booking.awaits = None
     _put(ledger, booking, pools[0], wanted)
     what = standing(booking) if before is BookingStatus.WAITING else "moved"
     ledger.changed(booking, what, wish.cause, previous_slot_id=previous)

@@ -145,9 +145,10 @@ class Call:
         """Render `<package>/templates/<template>`: templates are named `<service>/<file>.html` within their package."""
         return self.html(render(template, call=self, **values), status=status, headers=headers)
 
-    def html(self, text: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-        """A page that was rendered already."""
-        response = web.Response(text=text, status=status, content_type="text/html", headers=headers)
+    def html(self, text: str | bytes, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+        """A page that was rendered already, as text or in UTF-8."""
+        body = text.encode() if isinstance(text, str) else text
+        response = web.Response(body=body, status=status, content_type="text/html", charset="utf-8", headers=headers)
         settle(self.request, response, secure=self.context.settings.secure)
         return response
 

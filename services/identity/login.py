@@ -24,7 +24,7 @@ from services.http.problems import TooMany
 from services.identity import audit, functions, passwords, sessions, throttling, totp
 from services.identity.principal import Principal
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 STEP_LASTS = timedelta(minutes=10)
 NOTE = "login-step"

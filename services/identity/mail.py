@@ -24,7 +24,7 @@ from services.identity.letters import NOTICES, Letter, invitation, notice, reset
 from services.ids import new_id
 from services.keys import token_hash
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 INVITATION = "invitation"
 RESET = "password_reset"

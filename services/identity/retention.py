@@ -11,7 +11,7 @@ from services.http.problems import Conflict
 from services.identity import commands, functions, mail, sessions
 from services.service import Check, Retention, Task
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 IDLE_ACCOUNTS = timedelta(days=365)
 SESSIONS = timedelta(days=30)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from gettext import c2py
 from typing import Any
 
@@ -102,7 +102,7 @@ class Translate:
 
     def plural(self, one: str, many: str, count: int, **values: Any) -> str:
         """The form that the language uses for `count`, which is also the value {count}."""
-        named = {"count": format_decimal(count, locale=self.locale), **values}
+        named = {"count": _written(count, self.lang), **values}
         for found in self._order:
             forms = found.counted.get(("", one))
             if forms:
@@ -127,6 +127,12 @@ def _fill(sentence: str, values: Mapping[str, Any]) -> str:
     if any(hasattr(value, "__html__") for value in values.values()):
         return Markup(sentence).format(**values)  # noqa: S704 — the sentence is ours, from the code or its catalogue
     return sentence.format(**values)
+
+
+@lru_cache(4096)
+def _written(count: int, lang: str) -> str:
+    """A number as the language writes it. A page of slots has hundreds, and most are small and the same."""
+    return str(format_decimal(count, locale=locale_of(lang)))
 
 
 @cache

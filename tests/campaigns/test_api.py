@@ -101,6 +101,8 @@ async def test_costs_and_figures_answer_with_their_own_ids_and_a_cost_is_taken_a
     }
     assert [(one["id"], one["amount"]) for one in found["reach"]] == [(figure["id"], 9_500)]
     assert (await desk.api("DELETE", f"{address}/costs/{first['id']}"))[0] == 200
+    assert (await desk.api("DELETE", f"{address}/costs/{first['id']}"))[0] == 200, "gone is gone"
+    assert (await desk.api("DELETE", f"placements/{UUID(int=7)}/costs/{first['id']}"))[0] == 404
     _, found = await desk.api("GET", address)
     assert [one["id"] for one in found["costs"]] == [second["id"]]
 

@@ -11,7 +11,7 @@ import pytest
 
 from campaigns import reactions
 from campaigns.domain import Price
-from campaigns.facts import ClickRecorded
+from campaigns.facts import Click, ClicksRecorded
 from campaigns.ledger import STEPS, ledger
 from registrations.facts import (
     AttendanceUndone,
@@ -59,18 +59,19 @@ def booking(
     )
 
 
-def click(where: dict[str, Any], clock: MovedClock) -> ClickRecorded:
-    return ClickRecorded(
-        programme_id=where["programme"],
-        version=1,
-        at=clock.now(),
+def click(where: dict[str, Any], clock: MovedClock) -> ClicksRecorded:
+    one = Click(
         click_id=CLICK,
+        at=clock.now(),
         placement_id=where["id"],
         source="qr",
         verdict="human",
         rule="browser",
         ruleset=1,
         device="phone",
+    )
+    return ClicksRecorded(
+        programme_id=where["programme"], version=1, at=clock.now(), batch_id=new_id(clock.now()), clicks=(one,)
     )
 
 
@@ -107,7 +108,7 @@ def story(where: dict[str, Any], clock: MovedClock) -> list[tuple[Any, Any]]:
     )
     moved = outcome(where, clock, OutcomeKind.MOVED)
     return [
-        (reactions.take_click, click(where, clock)),
+        (reactions.take_clicks, click(where, clock)),
         (reactions.take_booking, confirmed),
         (reactions.take_booking, attended),
         (reactions.take_lead, lead),
@@ -225,7 +226,7 @@ async def test_interest_through_a_link_is_a_figure_of_its_own_with_its_price(
     sent = [interest(80, VISITOR, CLICK), interest(81, VISITOR, CLICK), interest(82, UUID(int=71), CLICK)]
     unled = interest(83, UUID(int=72), None)
     await play(house, placement, [(reactions.take_interest, one) for one in (*sent, unled)])
-    await play(house, placement, [(reactions.take_click, click(placement, clock))])
+    await play(house, placement, [(reactions.take_clicks, click(placement, clock))])
     async with house.contexts["campaigns"].database.transaction(placement["programme"]) as tx:
         total = ledger(await queries.figures_of_campaign(tx.connection, campaign_id=placement["campaign"])).total
     assert (total.counts["interests"], total.counts["registrations"]) == (2, 0), "who wrote twice is one"

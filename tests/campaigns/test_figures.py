@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from campaigns import reactions
-from campaigns.facts import ClickRecorded
+from campaigns.facts import Click, ClicksRecorded
 from campaigns.ledger import STEPS
 from registrations.facts import (
     BookingAttended,
@@ -33,9 +33,9 @@ def everything_happens(desk: Desk, placement: str, clock: MovedClock) -> list[tu
     base: dict[str, Any] = {"programme_id": desk.programme_id, "version": 1, "at": clock.now()}
     family: dict[str, Any] = {**base, "visitor_id": UUID(int=2), "via": CLICK}
     lead = UUID(int=4)
-    click = ClickRecorded(
-        **base,
+    click = Click(
         click_id=CLICK,
+        at=clock.now(),
         placement_id=UUID(placement),
         source="qr",
         verdict="human",
@@ -66,7 +66,7 @@ def everything_happens(desk: Desk, placement: str, clock: MovedClock) -> list[tu
         for number, kind in enumerate(OutcomeKind)
     ]
     return [
-        (reactions.take_click, click),
+        (reactions.take_clicks, ClicksRecorded(**base, batch_id=UUID(int=9), clicks=(click,))),
         (reactions.take_interest, InterestRegistered(**family, interest_id=UUID(int=3))),
         (reactions.take_booking, came),
         (reactions.take_lead, LeadNoted(**family, lead_id=lead, interest=Interest.HOT)),

@@ -15,7 +15,7 @@ from services.messages import Message
 
 
 def click(name: str, size: int = 10) -> Message:
-    return Message("campaigns.click.recorded.v1.x", b"x" * size, name)
+    return Message("campaigns.clicks.recorded.v1.x", b"x" * size, name)
 
 
 async def kept(folder: Path) -> list[str]:

@@ -12,7 +12,7 @@ import zxingcpp
 from PIL import Image
 
 from campaigns import reactions
-from campaigns.facts import ClickRecorded
+from campaigns.facts import Click, ClicksRecorded, Verdict
 from events.facts import EventStatus
 from services.clock import MovedClock
 from services.ids import new_id
@@ -112,19 +112,20 @@ async def test_a_campaign_is_started_paused_and_finished_by_its_buttons(desk: De
 
 async def visited(desk: Desk, clock: MovedClock, placement: str) -> None:
     """One person came by the link."""
-    click = ClickRecorded(
-        programme_id=desk.programme_id,
-        version=1,
-        at=clock.now(),
+    click = Click(
         click_id=new_id(clock.now()),
+        at=clock.now(),
         placement_id=UUID(placement),
         source="qr",
-        verdict="human",
+        verdict=Verdict.HUMAN,
         rule="browser",
         ruleset=1,
         device="phone",
     )
-    await desk.hear((reactions.take_click, click))
+    told = ClicksRecorded(
+        programme_id=desk.programme_id, version=1, at=clock.now(), batch_id=click.click_id, clicks=(click,)
+    )
+    await desk.hear((reactions.take_clicks, told))
 
 
 async def test_campaigns_stand_beside_each_other_with_what_one_visit_cost(desk: Desk, clock: MovedClock) -> None:

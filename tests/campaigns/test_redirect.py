@@ -82,8 +82,9 @@ async def test_a_click_belongs_to_the_trace_in_which_it_was_made(
         *(follow(client, placement["slug"], traceparent=f"00-{trace}-{'a' * 16}-01") for trace in traces)
     )
     stored = house.contexts["campaigns"].bus.server.streams["CAMPAIGNS"].messages  # type: ignore[attr-defined]
-    told = [one.message.headers for one in stored if ".click." in one.message.subject]
-    assert sorted(headers["traceparent"].split("-")[1] for headers in told) == traces
+    told = [one.message.headers for one in stored if ".clicks." in one.message.subject]
+    linked = [one for headers in told for one in headers.get("Blest-Linked", "").split(",") if one]
+    assert sorted(one.split("-")[1] for one in [*(headers["traceparent"] for headers in told), *linked]) == traces
 
 
 async def test_a_scan_is_told_from_a_click(
@@ -178,7 +179,7 @@ async def test_streams_that_were_lost_are_there_again_as_soon_as_the_bus_is(hous
 
 
 async def test_a_journal_left_by_a_dead_process_is_adopted_and_a_torn_line_is_dropped(folder: Path) -> None:
-    message = Message("campaigns.click.recorded.v1.x", b"{}", "one", {"Message-Id": "one"})
+    message = Message("campaigns.clicks.recorded.v1.x", b"{}", "one", {"Message-Id": "one"})
     dead = Journal(folder / "clicks")
     await dead.append([message, message])
     dead._let_go()

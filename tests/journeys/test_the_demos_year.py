@@ -5,18 +5,27 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 
 from campaigns.ledger import BROUGHT, STEPS, Ledger, ledger
 from services import sql
+from services.chassis import CHASSIS
 from services.clock import MovedClock
 from services.process import Running
+from services.registry import installed
+from services.routes import Role
 from tests.browser.test_every_page import PROGRAMME, clock, lived_in
+from tests.house.others_things import Reach
+from tests.house.people import sign_in
 
 __all__ = ["clock", "lived_in"]
 
 pytestmark = [pytest.mark.all, pytest.mark.timeout(1200)]
 
+NOT_IN_THE_YEAR: set[tuple[str, str]] = set()
+"""(service, part of a path) of which the year leaves nothing."""
 OUTCOMES = ("visit_trip", "job", "house", "moved", "still_here_12", "still_here_24")
 
 
@@ -36,11 +45,32 @@ async def asked(house: Running, service: str, programme_id: UUID, question: str,
         return await tx.connection.fetchval(question, *given)
 
 
-async def test_the_year_leaves_something_to_look_at_everywhere(lived_in: Running, clock: MovedClock) -> None:
+async def _out_of_reach(
+    house: Running, admin: asyncpg.Connection, programme_id: UUID, slug: str, neighbour: UUID
+) -> None:
+    person = await sign_in(house, "a-stranger", neighbour, Role.OWNER)
+    reach = await Reach.of(admin, [CHASSIS, *installed()], programme_id)
+    before = await reach.state()
+    async with TestClient(TestServer(house.app)) as client:
+        assert await reach.walk(client, person, slug) == []
+    await house.drain()
+    after = await reach.state()
+    assert [table for table in before if before[table] != after[table]] == []
+    assert len(reach.tried) > 20
+    assert reach.untried <= NOT_IN_THE_YEAR
+
+
+async def test_the_year_leaves_something_to_look_at_everywhere(
+    lived_in: Running, clock: MovedClock, admin: asyncpg.Connection, subtests: pytest.Subtests
+) -> None:
     programmes = sql.load("campaigns")
     async with lived_in.contexts["campaigns"].database.system() as tx:
         rows = await programmes.programmes_known(tx.connection)
     [programme_id] = [row["programme_id"] for row in rows if row["slug"] == PROGRAMME]
+
+    with subtests.test("nothing of it is in reach of another programme's owner"):
+        slug, neighbour = next((row["slug"], row["programme_id"]) for row in rows if row["slug"] != PROGRAMME)
+        await _out_of_reach(lived_in, admin, programme_id, slug, neighbour)
 
     # Two events were held, a third lies ahead, and several hundred families booked.
     held = "SELECT count(*) FROM events WHERE status = 'published' AND ends_at < $1"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from registrations.domain import organising
-from registrations.domain.asking import Approve, Came, Cancel, Confirm
+from registrations.domain.asking import Approve, Came, Cancel, Confirm, Move
 from registrations.domain.records import EventRules
 from registrations.domain.refusals import Reason
 from registrations.domain.wishes import grant
@@ -150,3 +150,22 @@ def test_an_answer_to_our_mail_is_not_awaited_beyond_the_slots_new_start() -> No
 def test_staff_book_nothing_that_was_taken_off_the_programme() -> None:
     slot = replace(pool(1), open=False)
     assert refused(ledger(slot), wish(slot, by_staff=True)) is Reason.CLOSED
+
+
+def test_staff_who_put_somebody_where_it_has_begun_say_yes_by_it() -> None:
+    slot, other = pool(1), pool(1)
+    book = ledger(slot, other, rules=APPROVAL)
+    booked(book, wish(slot))
+    waits = booked(book, wish(slot))
+    begun = later(book, other.starts_at, rules=APPROVAL)
+    grant(begun, Move(waits.id, other.slot_id, Cause.STAFF))
+    assert (waits.status, waits.awaits, waits.ends_by) == (BookingStatus.CONFIRMED, None, None)
+
+
+def test_staff_who_put_somebody_where_it_has_not_begun_leave_it_to_whoever_approves() -> None:
+    slot, other = pool(1), pool(1)
+    book = ledger(slot, other, rules=APPROVAL)
+    booked(book, wish(slot))
+    waits = booked(book, wish(slot))
+    grant(book, Move(waits.id, other.slot_id, Cause.STAFF))
+    assert (waits.status, waits.awaits, waits.ends_by) == (BookingStatus.HELD, Awaits.APPROVAL, other.starts_at)

@@ -22,7 +22,7 @@ from services.identity.roles import role_names
 from services.pages.flash import leave
 from services.registry import installed
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 ENTRIES = 20
 TOKENS = 100
