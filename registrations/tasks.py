@@ -68,8 +68,8 @@ async def mark_missed(context: Context) -> None:
 async def forget(context: Context) -> None:
     """Erase what no rule lets us keep, of all programmes."""
     async with context.database.system() as tx:
-        rows = await forgetting.expire(tx)
-    await forgetting.erase(context, rows)
+        found = await forgetting.expire(tx)
+    await forgetting.erase(context, found)
 
 
 async def forget_imports(context: Context) -> None:

@@ -52,7 +52,7 @@ class Workers:
         node.workerinput["blest"] = _shared().where.packed()
 
 
-LONGEST_FIRST = ("faults", "setup", "browser", "journeys", "house", "messaging")
+LONGEST_FIRST = ("faults", "races", "setup", "browser", "journeys", "house", "messaging")
 """Folders whose tests take seconds each: run last, one of them would keep one worker busy while the other is done."""
 
 

@@ -82,8 +82,9 @@ async def decide_together(
 
 
 async def _lock_movers(tx: Transaction, items: Sequence[Item]) -> list[UUID]:
-    """The visitors whose bookings change place or hands, locked: their other bookings must stay as we read them."""
-    moves = [item.booking_id for item in items if isinstance(item, Move | Takeover)]
+    """The visitors whose bookings change place or hands, locked: their other bookings must stay as we read them. And
+    those who answered our mail, since that is written to their row, which nobody may lock after a booking."""
+    moves = [item.booking_id for item in items if isinstance(item, Move | Takeover | Confirm)]
     takers = [item.visitor_id for item in items if isinstance(item, Takeover)]
     if not moves:
         return []

@@ -5,7 +5,7 @@ The task does it for all programmes by the clock; an organiser may do it for the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -20,35 +20,36 @@ from services.database import Transaction
 AT_ONCE = 200
 """Visitors forgotten per run; the next run takes the next."""
 
+Found = tuple[Callable[..., Awaitable[Any]], Any]
+"""By which rule a visitor is to be forgotten, to be asked again once nobody can change it any more; and their row."""
 
-async def expire(tx: Transaction) -> Sequence[Any]:
+
+async def expire(tx: Transaction) -> Sequence[Found]:
     """Erase households, conversations and what was written to hear more, where their time is over; the visitors whose
-    own time is over too, `id` and `programme_id`. Of one programme, or of all in a system transaction."""
+    own time is over too. Of one programme, or of all in a system transaction."""
     await queries.expire_households(tx.connection, before=tx.moment - HOUSEHOLD_KEPT)
     await queries.expire_leads(tx.connection, before=tx.moment - CONSENT_KEPT)
     await queries.expire_interests(tx.connection, before=tx.moment - INTEREST_KEPT)
-    return [
-        *await due(tx, tx.moment, AT_ONCE),
-        *await queries.never_answered(tx.connection, moment=tx.moment),
-    ]
+    rules = by_rule(tx.moment, AT_ONCE), partial(queries.never_answered, moment=tx.moment)
+    return [(find, row) for find in rules for row in await find(tx.connection, only=None)]
 
 
-async def due(tx: Transaction, moment: datetime, many: int) -> Sequence[Any]:
-    """The visitors who must be forgotten by `moment`, if nothing new happens until then."""
-    found: Sequence[Any] = await queries.visitors_to_forget(
-        tx.connection,
+def by_rule(moment: datetime, many: int) -> Callable[..., Awaitable[Any]]:
+    """Finds the visitors who must be forgotten by `moment`, if nothing new happens until then."""
+    return partial(
+        queries.visitors_to_forget,
+        moment=moment,
         visitor_before=moment - VISITOR_KEPT,
         consent_before=moment - CONSENT_KEPT,
         interest_before=moment - INTEREST_KEPT,
         many=many,
     )
-    return found
 
 
-async def erase(context: Context, rows: Sequence[Any]) -> None:
-    """Forget visitors, each in a transaction of its own."""
-    for row in rows:
-        await anew(context, row["programme_id"], partial(people.erase, visitor_id=row["id"]))
+async def erase(context: Context, found: Sequence[Found]) -> None:
+    """Forget visitors, each in a transaction of its own, where the rule still says so."""
+    for find, row in found:
+        await anew(context, row["programme_id"], partial(people.erase, visitor_id=row["id"], if_still=find))
 
 
 SOON = timedelta(days=30)

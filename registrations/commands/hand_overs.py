@@ -31,15 +31,16 @@ async def offer(tx: Transaction, keys: Keys, booking_id: UUID, person: Person, *
     An earlier one that was not answered is worthless then. Raises `Refused` where the booking has no place to give, or
     is no longer the asker's: they knew it under another `rotation` (None: whoever has it now).
     """
+    # Visitors before bookings, as wherever wishes are decided: or we wait in a ring with who decides about both.
+    row = {"id": new_id(tx.moment), "name": person.name, "email": person.email, "email_key": person.email_key}
+    (met,) = await queries.meet_visitors(
+        tx.connection, programme_id=tx.programme, moment=tx.moment, rows=packed([{**row, "language": person.language}])
+    )
     booking = await queries.lock_booking(tx.connection, id=booking_id)
     if booking is None or (rotation is not None and booking["rotation"] != rotation):
         raise Refused(Reason.UNKNOWN_BOOKING)
     if booking["status"] != BookingStatus.CONFIRMED or tx.moment >= booking["starts_at"]:
         raise Refused(Reason.OVER)
-    row = {"id": new_id(tx.moment), "name": person.name, "email": person.email, "email_key": person.email_key}
-    (met,) = await queries.meet_visitors(
-        tx.connection, programme_id=tx.programme, moment=tx.moment, rows=packed([{**row, "language": person.language}])
-    )
     hand_over_id = new_id(tx.moment)
     ends_by = min(tx.moment + OPEN_FOR, booking["starts_at"])
     await queries.withdraw_hand_overs(tx.connection, booking_id=booking_id, moment=tx.moment)

@@ -49,12 +49,15 @@ async def note_lead(
     """Note a conversation with the visitor of a booking. `consent_language` is the language in which they were asked
     and said yes; None means they did not, and then nothing may be written: `Refused`. The same `attempt` again is the
     lead that it was the first time."""
+    # Before the booking: whoever forgets them, or decides about both, has locked them in this order.
+    await queries.lock_visitors(tx.connection, bookings=[booking_id], visitors=[])
     booking = await queries.lock_booking(tx.connection, id=booking_id)
     if booking is None:
         raise Refused(Reason.UNKNOWN_BOOKING)
     if consent_language is None:
         raise Refused(Reason.NO_CONSENT)
-    visitor = await queries.find_visitor(tx.connection, id=booking["visitor_id"])
+    # The same one, unless the booking changed hands between the two.
+    visitor = await queries.lock_visitor(tx.connection, id=booking["visitor_id"])
     if visitor["erased_at"] is not None:
         raise Refused(Reason.ERASED)
     await _check_owner(tx, said.owner_id)
@@ -156,8 +159,12 @@ async def withdraw_outcome(tx: Transaction, lead_id: UUID, outcome_id: UUID) -> 
 
 async def ask_again(tx: Transaction, lead_id: UUID, language: str) -> None:
     """The visitor of a lead was asked once more, in this language, and said yes: words may be written again."""
-    lead = await _lock(tx, lead_id)
+    lead = await queries.find_lead(tx.connection, id=lead_id)
+    if lead is None:
+        raise Refused(Reason.UNKNOWN_BOOKING)
+    # The visitor before the lead, as where they are erased: a lead keeps its visitor, so nothing changes in between.
     visitor = await queries.lock_visitor(tx.connection, id=lead["visitor_id"])
+    await _lock(tx, lead_id)
     if visitor["erased_at"] is not None:
         raise Refused(Reason.ERASED)
     await give_consent(tx, lead["visitor_id"], Purpose.CONVERSATION, language, "stand")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -48,15 +49,18 @@ async def my_data(tx: Transaction, visitor_id: UUID) -> dict[str, Any] | None:
     return dict(row["data"]) if row is not None else None
 
 
-async def erase(tx: Transaction, visitor_id: UUID) -> None:
+async def erase(tx: Transaction, visitor_id: UUID, *, if_still: Callable[..., Awaitable[Any]] | None = None) -> None:
     """Forget a visitor (GDPR, article 17): give back their places, delete what is personal, and tell the others.
 
+    `if_still` is the statement by which they were found: they stay who have come back since, and are not found now.
     Raises `Elsewhere` where one of their bookings changed pools meanwhile; a second time changes nothing.
     """
     live = [row["id"] for row in await queries.live_bookings_of_visitor(tx.connection, visitor_id=visitor_id)]
     pools = await ledgers.lock(tx, bookings=live)
     visitor = await queries.lock_visitor(tx.connection, id=visitor_id)
     if visitor is None or visitor["erased_at"] is not None:
+        return
+    if if_still is not None and not await if_still(tx.connection, only=visitor_id):
         return
     ledger = await ledgers.read(tx, pools, visitors=[visitor_id])
     ledger.release_ended()

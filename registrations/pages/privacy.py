@@ -25,7 +25,7 @@ async def show(call: Call) -> StreamResponse:
     """GET: everything on one page; names are on the visitors' own pages."""
     async with call.transaction() as tx:
         kept = await queries.kept_now(tx.connection, since=tx.moment - LATELY)
-        soon = await forgetting.due(tx, tx.moment + forgetting.SOON, forgetting.MOST)
+        soon = await forgetting.by_rule(tx.moment + forgetting.SOON, forgetting.MOST)(tx.connection, only=None)
         consents = await queries.consents_by_wording(tx.connection)
         log = await queries.exports_lately(tx.connection, many=EXPORTS)
         names = await people.names(tx, call.programme.id, {row["account_id"] for row in log if row["account_id"]})
@@ -54,12 +54,12 @@ def _ours_first(call: Call) -> list[Service]:
 async def run(call: Call) -> StreamResponse:
     """POST: erase now, in this programme, what the clock would erase within hours."""
     async with call.transaction() as tx:
-        rows = await forgetting.expire(tx)
-        await audit.record(tx, call, "retention.run", f"programme:{tx.programme}", visitors=len(rows))
-    await forgetting.erase(call.context, rows)
+        found = await forgetting.expire(tx)
+        await audit.record(tx, call, "retention.run", f"programme:{tx.programme}", visitors=len(found))
+    await forgetting.erase(call.context, found)
     said = call.translate.plural(
         "What is past its time is erased; {count} person is forgotten.",
         "What is past its time is erased; {count} people are forgotten.",
-        len(rows),
+        len(found),
     )
     return call.redirect(call.console("privacy"), flash=said)

@@ -48,9 +48,10 @@ LEFT JOIN slots l ON l.id = b.slot_id
 WHERE o.id = :id::uuid;
 
 -- name: never_answered
--- Who was asked to come instead, did not answer in time, and whom we know by nothing else: someone gave us their name.
+-- Who was asked to come instead, did not answer in time, and whom we know by nothing else: someone gave us their name. With `only`,
+-- whether that is so of this one.
 SELECT DISTINCT v.programme_id, v.id FROM hand_overs o JOIN people.visitors v ON v.id = o.to_visitor_id
-WHERE o.ends_by <= :moment::timestamptz AND o.accepted_at IS NULL AND v.erased_at IS NULL
+WHERE o.ends_by <= :moment::timestamptz AND o.accepted_at IS NULL AND v.erased_at IS NULL AND (:only::uuid IS NULL OR v.id = :only::uuid)
   AND NOT EXISTS (SELECT FROM hand_overs n WHERE n.to_visitor_id = v.id AND (n.accepted_at IS NOT NULL OR n.ends_by > :moment::timestamptz))
   AND NOT EXISTS (SELECT FROM bookings b WHERE b.visitor_id = v.id)
   AND NOT EXISTS (SELECT FROM interests i WHERE i.visitor_id = v.id)

@@ -166,9 +166,9 @@ FROM people.visitors v WHERE v.id = :id::uuid AND v.erased_at IS NULL;
 
 -- name: visitors_to_forget
 -- Visitors for whom every reason to keep them has passed: their last event long over, and no consent, lead or interest that
--- still lives.
+-- still lives, nor a place that they may still take over. With `only`, whether that is so of this one.
 SELECT v.id, v.programme_id FROM people.visitors v
-WHERE v.erased_at IS NULL AND v.created_at < :visitor_before::timestamptz
+WHERE v.erased_at IS NULL AND v.created_at < :visitor_before::timestamptz AND (:only::uuid IS NULL OR v.id = :only::uuid)
   AND NOT EXISTS (SELECT FROM bookings b WHERE b.visitor_id = v.id AND b.ends_at >= :visitor_before::timestamptz)
   AND NOT EXISTS (
       SELECT FROM people.consents c WHERE c.visitor_id = v.id AND c.withdrawn_at IS NULL AND c.given_at >= :consent_before::timestamptz)
@@ -176,6 +176,8 @@ WHERE v.erased_at IS NULL AND v.created_at < :visitor_before::timestamptz
   AND NOT EXISTS (SELECT FROM outcomes o WHERE o.visitor_id = v.id AND o.logged_at >= :consent_before::timestamptz)
   AND NOT EXISTS (
       SELECT FROM interests i WHERE i.visitor_id = v.id AND i.created_at >= :interest_before::timestamptz)
+  AND NOT EXISTS (
+      SELECT FROM hand_overs h WHERE h.to_visitor_id = v.id AND h.accepted_at IS NULL AND h.ends_by > :moment::timestamptz)
 ORDER BY v.programme_id, v.id LIMIT :many::integer;
 
 -- name: expire_households!

@@ -13,7 +13,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import forkserver
@@ -52,18 +52,29 @@ def open_nursery() -> None:
 
 
 def born(
-    services: Sequence[str], environment: Mapping[str, str], log: Path, haste: Haste | None = None
+    services: Sequence[str],
+    environment: Mapping[str, str],
+    log: Path,
+    haste: Haste | None = None,
+    altered: Callable[[], None] | None = None,
 ) -> ForkServerProcess:
-    """Start `blest serve SERVICES...` in a process of its own; what it says goes to `log`."""
+    """Start `blest serve SERVICES...` in a process of its own; what it says goes to `log`. `altered` is called there
+    first, and must be one that can be pickled."""
     open_nursery()
     child = multiprocessing.get_context("forkserver").Process(
-        target=_live, args=(tuple(services), dict(environment), str(log), haste), daemon=True
+        target=_live, args=(tuple(services), dict(environment), str(log), haste, altered), daemon=True
     )
     child.start()
     return child
 
 
-def _live(services: tuple[str, ...], environment: dict[str, str], log: str, haste: Haste | None) -> None:
+def _live(
+    services: tuple[str, ...],
+    environment: dict[str, str],
+    log: str,
+    haste: Haste | None,
+    altered: Callable[[], None] | None,
+) -> None:
     ctypes.CDLL(None).prctl(DIES_WITH_ITS_PARENT, signal.SIGKILL)
     said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for stream in (sys.stdout, sys.stderr):
@@ -74,6 +85,8 @@ def _live(services: tuple[str, ...], environment: dict[str, str], log: str, hast
     os.environ.update(environment)
     if haste is not None:
         _hurry(haste)
+    if altered is not None:
+        altered()
     raise SystemExit(ending.run(lambda asked: serve.serve(services, asked)))
 
 

@@ -24,20 +24,23 @@ from tests.house.people import Person
 
 PARTS = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
 TABLES = {
+    "account": "memberships",
     "booking": "bookings",
     "delivery": "deliveries",
     "group": "working_groups",
     "import": "imports",
     "municipality": "municipalities",
     "session": "slots",
+    "token": "api_tokens",
 }
 """Where the things lie whose table is not called by their plural."""
 
 FENCED = """
--- Tables with rows of programmes, and the column that names a row by an id of its own.
+-- Tables with rows of programmes, and the column that names one: `id`, else what of its key is not the programme.
 SELECT n.nspname AS schema, c.relname AS table,
-    (SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
-     WHERE i.indrelid = c.oid AND i.indisprimary AND i.indnkeyatts = 1 AND a.atttypid = 'uuid'::regtype) AS key
+    (SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey)
+     WHERE i.indrelid = c.oid AND i.indisprimary AND a.atttypid = 'uuid'::regtype AND a.attname <> 'programme_id'
+     ORDER BY a.attname <> 'id', a.attnum LIMIT 1) AS key
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = ANY($1) AND c.relkind = 'r' AND EXISTS (
     SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'programme_id' AND NOT a.attisdropped)

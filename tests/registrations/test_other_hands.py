@@ -10,6 +10,7 @@ from registrations.commands.rules import set_rules
 from registrations.domain.applications import Application
 from registrations.domain.asking import Cancel
 from registrations.domain.records import EventRules
+from registrations.domain.retention import VISITOR_KEPT
 from registrations.facts import Cause
 from tests.registrations.desks import Desk
 from tests.registrations.test_register_page import fair
@@ -105,6 +106,27 @@ async def test_who_never_answers_is_forgotten_when_the_time_for_it_is_over(desk:
     assert (await desk.world.rows(asked)) == [{"known": 0}]
     (row,) = await desk.world.rows("SELECT status FROM bookings")
     assert row["status"] == "confirmed"
+
+
+async def test_who_may_still_take_a_place_over_is_kept_however_old_an_acquaintance(desk: Desk) -> None:
+    _, (long_ago,) = await fair(desk, 1)
+    await desk.world.decide(desk.world.household(long_ago, email="kari@example.org"))
+    desk.world.clock.move(timedelta(days=10) + VISITOR_KEPT)
+    soon = desk.world.event("soon")
+    stand = desk.world.stand(soon)
+    slot = desk.world.slot(stand)
+    await desk.world.hear(soon, stand, slot)
+    family = desk.world.household(slot)
+    await desk.world.decide(family)
+    page = await enter(desk, family)
+    await desk.fill_in(page, "hand-over", name="Kari Nordmann", email="kari@example.org", language="nb")
+    known = "SELECT count(*) AS known FROM people.visitors WHERE email = 'kari@example.org'"
+    desk.world.clock.move(timedelta(days=1))
+    await desk.world.run("forget")
+    assert (await desk.world.rows(known)) == [{"known": 1}]
+    desk.world.clock.move(timedelta(days=2))
+    await desk.world.run("forget")
+    assert (await desk.world.rows(known)) == [{"known": 0}]
 
 
 async def test_after_the_deadline_visitors_are_told_until_when_it_was_possible(desk: Desk) -> None:

@@ -21,7 +21,6 @@ from events.facts import SlotOpened
 from registrations.commands.together import BOOKINGS
 from registrations.domain.applications import Application
 from registrations.domain.asking import Came, Granted
-from services.batcher import Batcher
 from services.clock import MovedClock
 from services.context import Context
 from services.memory_bus import MemoryBus, MemoryServer
@@ -136,26 +135,6 @@ async def test_a_thousand_at_once_for_one_place(running: Running, clock: MovedCl
     assert told == {"booking.confirmed": 1, "booking.waitlisted": waiting}
     visitors = await world.rows("SELECT count(*) AS many FROM people.visitors")
     assert visitors == [{"many": 1 + waiting}], "nothing is kept of who was refused"
-
-
-async def test_a_hundred_at_once_with_two_processes_of_the_service(
-    running: Running, settings: Settings, clock: MovedClock
-) -> None:
-    """A second process has batches of its own: what is between them is the database alone."""
-    world, slot = await one_place(running, clock)
-    memory = MemoryServer(clock)
-    async with started(
-        settings, chosen(["registrations"]), clock=clock, bus=lambda _: MemoryBus(memory), background=False
-    ) as other:
-        batchers: list[Batcher[Any, Granted]] = [
-            one.contexts["registrations"].resource(BOOKINGS) for one in (running, other)
-        ]
-        wishes = [world.household(slot) for _ in range(100)]
-        granted = await asyncio.gather(
-            *(batchers[number % 2].submit(PROGRAMME, wish) for number, wish in enumerate(wishes))
-        )
-    assert Counter(one.came for one in granted) == {Came.BOOKED: 1, Came.WAITING: 99}
-    assert await counts(world) == (1, 99)
 
 
 async def counts(world: World) -> tuple[int, int]:

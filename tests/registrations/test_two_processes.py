@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+import asyncio
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
-from registrations.commands import ledgers
+from registrations.commands import forgetting, ledgers
 from registrations.commands.hand_overs import offer
-from registrations.commands.together import ONE_AT_A_TIME
-from registrations.domain.applications import Person, Takeover
-from registrations.domain.asking import Came, Cancel, Choose, Granted
+from registrations.commands.leads import Conversation, note_lead
+from registrations.commands.people import erase
+from registrations.commands.together import ONE_AT_A_TIME, anew
+from registrations.domain.applications import Application, Person, Takeover
+from registrations.domain.asking import Came, Cancel, Choose, Confirm, Granted
 from registrations.domain.refusals import Reason, Refused
+from registrations.domain.retention import VISITOR_KEPT
 from registrations.domain.wishes import grant
-from registrations.facts import Cause
+from registrations.facts import Cause, Interest
+from registrations.statements import queries
 from tests.registrations.worlds import World
 
+T = TypeVar("T")
 KARI = Person("Kari Nordmann", "kari@example.org", "nb")
 OLA = Person("Ola Nordmann", "ola@example.org", "nb")
 
@@ -104,3 +113,101 @@ async def test_an_application_that_comes_late_once_more_does_not_begin_its_booki
     assert await world.decide(sent) == [Granted(Came.AGAIN, sent.booking_id)]
     (row,) = await world.rows("SELECT status, version FROM bookings")
     assert row == {"status": "cancelled", "version": 2}
+
+
+async def until_it_waits(world: World, other: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    """Another process's work, begun, and waiting now for what this one has locked."""
+    task = asyncio.create_task(other)
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    while not await world.rows(waiting):
+        assert not task.done(), "nothing of ours was in its way"
+        await asyncio.sleep(0.01)
+    return task
+
+
+async def in_each_others_way(
+    world: World, booking: Application, visitor_id: UUID, other: Coroutine[Any, Any, Any]
+) -> None:
+    """A process that decides about a booking and a visitor has locked the visitor, and another (`other`) wants both."""
+    async with world.database.transaction(world.programme_id) as tx:
+        await queries.lock_visitors(tx.connection, bookings=[], visitors=[visitor_id])
+        waits = await until_it_waits(world, other)
+        await queries.bookings_of_wishes(tx.connection, bookings=[booking.booking_id], visitors=[])
+    await waits
+
+
+async def test_whoever_asks_somebody_to_come_instead_waits_in_no_ring(world: World) -> None:
+    event = world.event(households=2)
+    await world.hear(event)
+    booking, karis = world.household(event), world.household(event, KARI.email)
+    await world.decide(booking, karis)
+    (kari,) = await world.rows("SELECT id FROM people.visitors WHERE email_key = $1", KARI.email)
+
+    async def ask() -> None:
+        async with world.database.transaction(world.programme_id) as tx:
+            await offer(tx, world.keys, booking.booking_id, KARI)
+
+    await in_each_others_way(world, booking, kari["id"], ask())
+
+
+async def test_whoever_answers_our_mail_waits_in_no_ring(world: World) -> None:
+    event = world.event(households=2)
+    await world.hear(event)
+    booking = world.household(event)
+    await world.decide(booking)
+    (row,) = await world.rows("SELECT visitor_id FROM bookings")
+    await in_each_others_way(world, booking, row["visitor_id"], world.decide(Confirm(booking.booking_id)))
+
+
+async def note(world: World, booking: Application) -> None:
+    said = Conversation(Interest.HOT, note="A farm by the sea")
+    async with world.database.transaction(world.programme_id) as tx:
+        await note_lead(tx, booking.booking_id, said, consent_language="nl", noted_by=None)
+
+
+async def test_whoever_notes_a_conversation_waits_in_no_ring(world: World) -> None:
+    event = world.event(households=2)
+    await world.hear(event)
+    booking = world.household(event)
+    await world.decide(booking)
+    (row,) = await world.rows("SELECT visitor_id FROM bookings")
+    await in_each_others_way(world, booking, row["visitor_id"], note(world, booking))
+
+
+async def test_nothing_is_noted_of_one_who_is_forgotten_just_then(world: World) -> None:
+    event = world.event(households=2)
+    await world.hear(event)
+    booking = world.household(event)
+    await world.decide(booking)
+    await world.decide(Cancel(booking.booking_id, Cause.VISITOR))
+    (row,) = await world.rows("SELECT visitor_id FROM bookings")
+    async with world.database.transaction(world.programme_id) as tx:
+        await erase(tx, row["visitor_id"])
+        noting = await until_it_waits(world, note(world, booking))
+    with pytest.raises(Refused) as refused:
+        await noting
+    assert refused.value.reason is Reason.ERASED
+    assert await world.rows("SELECT 1 FROM leads") == []
+
+
+async def test_who_comes_back_while_others_are_forgotten_stays_and_keeps_their_place(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_ago, soon = world.event("long-ago", households=2), world.event("soon", households=2, days=200)
+    await world.hear(long_ago, soon)
+    family = world.household(long_ago, OLA.email)
+    await world.decide(family)
+    async with world.database.transaction(world.programme_id) as tx:
+        await offer(tx, world.keys, family.booking_id, KARI)
+    world.clock.move(timedelta(days=11) + VISITOR_KEPT)
+
+    async def once_they_are_back(*given: Any) -> None:
+        monkeypatch.setattr(forgetting, "anew", anew)
+        await world.decide(world.household(soon, OLA.email), world.household(soon, KARI.email))
+        await anew(*given)
+
+    monkeypatch.setattr(forgetting, "anew", once_they_are_back)
+    await world.run("forget")
+    assert await world.rows("SELECT 1 FROM people.visitors WHERE erased_at IS NOT NULL") == []
+    rows = await world.rows("SELECT status FROM bookings WHERE event_id = $1", soon.event_id)
+    assert rows == [{"status": "confirmed"}] * 2
