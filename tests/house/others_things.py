@@ -67,9 +67,12 @@ class Reach:
         made = cls(admin, programme_id, services, await admin.fetch(FENCED, list(owners)))
         for row in made.tables:
             if row["key"] is not None:
-                where = f'"{row["schema"]}"."{row["table"]}"'
+                where, key = f'"{row["schema"]}"."{row["table"]}"', row["key"]
+                # Theirs alone: an account may be in several programmes.
                 found = await admin.fetchval(
-                    f"SELECT {row['key']} FROM {where} WHERE programme_id = $1 LIMIT 1", programme_id
+                    f"SELECT t.{key} FROM {where} AS t WHERE t.programme_id = $1 AND NOT EXISTS (SELECT FROM {where} AS o "
+                    f"WHERE o.{key} = t.{key} AND o.programme_id <> $1) LIMIT 1",
+                    programme_id,
                 )
                 if found is not None:
                     made.ids[owners[row["schema"]], row["table"]] = found
