@@ -64,6 +64,8 @@ class EventFact(Fact):
     """Where visitors book the event itself; None where they book slots at its stands only."""
     cover: UUID | None = None
     """The seed of its generated cover, so that it looks the same wherever it is shown."""
+    copied_from: UUID | None = None
+    """The event that it was copied from; what it asks of those who book comes along."""
 
 
 class EventChanged(EventFact):
@@ -157,3 +159,19 @@ class SlotMoved(SlotFact):
 
 class SlotClosed(SlotFact):
     subject = "events.slot.closed"
+
+
+class ShiftChanged(Fact):
+    """Somebody was put on a shift at a stand, stands there at another time, was replaced, or taken off (`removed`)."""
+
+    subject = "events.shift.changed"
+    key = "shift_id"
+
+    shift_id: UUID
+    event_id: UUID
+    stand_id: UUID
+    account_id: UUID
+    """One of the programme's people."""
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    removed: bool = False

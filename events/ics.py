@@ -5,6 +5,7 @@ They hold what everyone may read and nothing of anybody who comes: people share 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,7 +65,7 @@ def uid(identifier: UUID) -> str:
 
 def calendar_file(entries: Iterable[Listed], lang: str, site: str, name: str, sessions: Iterable[Slot] = ()) -> bytes:
     """A calendar of events in the reader's language. `site` is our web address, `name` what the calendar is called;
-    `sessions` are those of the one event there is, those taken off its programme among them.
+    `sessions` are those of all these events, those taken off their programme among them; each follows its event.
 
     DTSTAMP is when the event last changed, so that the same events always give the same bytes; times are UTC, which
     every calendar understands.
@@ -74,9 +75,12 @@ def calendar_file(entries: Iterable[Listed], lang: str, site: str, name: str, se
     made.add("version", "2.0")
     made.add("method", "PUBLISH")
     made.add("x-wr-calname", name)
+    those = defaultdict[UUID, list[Slot]](list)
+    for session in sessions:
+        those[session.event_id].append(session)
     for one in entries:
         made.add_component(_entry(one, lang, site))
-        for session in sessions:
+        for session in those[one.event_id]:
             made.add_component(_session(session, one, lang, site))
     return bytes(made.to_ical())
 

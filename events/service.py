@@ -27,6 +27,7 @@ SERVICE = Service(
         facts.SlotOpened,
         facts.SlotMoved,
         facts.SlotClosed,
+        facts.ShiftChanged,
     ),
     reactions=(
         Reaction(

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
-from events.domain.state import Event, Slot, Stand, event_of, slot_of, stand_of
+from events.domain.staffing import Shift
+from events.domain.state import Event, Slot, Stand, event_of, shift_of, slot_of, stand_of
 from events.facts import (
     EventCancelled,
     EventChanged,
@@ -14,6 +15,7 @@ from events.facts import (
     EventPublished,
     EventStatus,
     FirstCapacity,
+    ShiftChanged,
     SlotClosed,
     SlotFact,
     SlotMoved,
@@ -57,6 +59,29 @@ def stand_changed(stand: Stand, moment: datetime) -> StandChanged:
     )
 
 
+def shift_changed(shift: Shift, moment: datetime) -> ShiftChanged:
+    return ShiftChanged(**_shift(shift, moment))
+
+
+def shift_ended(shift: Shift, moment: datetime) -> ShiftChanged:
+    """Nobody stands there any more; `shift` is as it last was."""
+    return ShiftChanged(**{**_shift(shift, moment), "version": shift.version + 1, "removed": True})
+
+
+def _shift(shift: Shift, moment: datetime) -> dict[str, Any]:
+    return {
+        "programme_id": shift.programme_id,
+        "version": shift.version,
+        "at": moment,
+        "shift_id": shift.shift_id,
+        "event_id": shift.event_id,
+        "stand_id": shift.stand_id,
+        "account_id": shift.account_id,
+        "starts_at": shift.starts_at,
+        "ends_at": shift.ends_at,
+    }
+
+
 def slot_opened(slot: Slot, zone: str, moment: datetime) -> SlotOpened:
     return SlotOpened(**_slot(slot, zone, moment))
 
@@ -70,7 +95,7 @@ def slot_closed(slot: Slot, zone: str, moment: datetime) -> SlotClosed:
 
 
 async def restate(tx: Transaction) -> AsyncIterator[Fact]:
-    """The present state of every event, stand and slot of the transaction's programme, events first."""
+    """The present state of every event, stand, slot and shift of the transaction's programme, events first."""
     for row in await queries.all_events(tx.connection):
         event = event_of(row)
         match event.status:
@@ -86,6 +111,8 @@ async def restate(tx: Transaction) -> AsyncIterator[Fact]:
         slot = slot_of(row)
         said: SlotFact = (slot_opened if slot.is_open else slot_closed)(slot, row["time_zone"], tx.moment)
         yield said
+    for row in await queries.all_shifts(tx.connection):
+        yield shift_changed(shift_of(row), tx.moment)
 
 
 def _event(event: Event, moment: datetime) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from events.facts import (
     EventChanged,
     EventFact,
     EventPublished,
+    ShiftChanged,
     SlotClosed,
     SlotFact,
     SlotMoved,
@@ -23,6 +24,7 @@ from events.facts import (
 )
 from notifications import commands, telling
 from notifications.domain import Kind
+from notifications.shifts import take_shift
 from programmes.facts import ProgrammeChanged
 from registrations.facts import (
     AttendanceUndone,
@@ -251,4 +253,5 @@ REACTIONS = (
     Reaction("programmes", (ProgrammeChanged,), take_programme, projection=True, tables=("known_programmes",)),
     Reaction("selections", (SelectionMade,), take_selection),
     Reaction("erasures", (VisitorErased,), forget),
+    Reaction("shifts", (ShiftChanged,), take_shift),
 )

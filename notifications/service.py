@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from notifications import api, composing, pages, sending
+from notifications import api, composing, pages, sending, shifts
 from notifications.facts import DeliverySettled
 from notifications.reactions import REACTIONS
 from services.routes import ANY_ROLE, PUBLIC, Role, Route, roles
@@ -53,6 +53,8 @@ SERVICE = Service(
     reactions=REACTIONS,
     tasks=(
         Task("send", timedelta(seconds=2), sending.send_due),
+        Task("tell-hosts", timedelta(seconds=5), shifts.send_due),
+        Task("forget-shift-letters", timedelta(days=1), shifts.forget),
         Task("claims", timedelta(minutes=1), sending.give_up_claims),
         Task("forget", timedelta(days=1), sending.forget_deliveries),
     ),
@@ -63,6 +65,11 @@ SERVICE = Service(
             "deliveries", "Which message we sent you, without name or address: two years, to answer for it.", "forget"
         ),
         Retention("messages", "What an organiser wrote to visitors: two years, with the log of who got it.", "forget"),
+        Retention(
+            "shift-letters",
+            "Which shifts we told you of as a host: half a year after the shift.",
+            "forget-shift-letters",
+        ),
         Retention("with-visitor", "What you chose to hear from us: as long as we keep your name."),
     ),
     checks=(Check("deliveries-late", "No delivery is due for more than five minutes.", sending.count_late),),

@@ -13,7 +13,7 @@ from registrations.inputs import Crowd, Email, Language, Line, Name
 PLACE = r"^(event|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
 
 
-class SomebodyForm(Crowd):
+class Somebody(Crowd):
     """Somebody else, as they say on the telephone or at the counter."""
 
     name: Name
@@ -25,8 +25,6 @@ class SomebodyForm(Crowd):
     """Of a school class or a company: the person is whom we write to."""
     wait: bool = False
     """Rather wait in line than be refused where it is full."""
-    attempt: UUID
-    """Made with the form: sent twice, it is one booking."""
 
     def application(self, booking_id: UUID, event_id: UUID, slot_id: UUID | None, attempt: UUID) -> Application:
         """Their wish for this place, by staff: outside the registration period too, and without a further yes."""
@@ -43,6 +41,21 @@ class SomebodyForm(Crowd):
             by_staff=True,
             group_name=self.group_name,
         )
+
+
+class SomebodyForm(Somebody):
+    attempt: UUID
+    """Made with the form: sent twice, it is one booking."""
+
+
+class SomebodyRequest(Somebody):
+    """By API: one place, the event's own without `slot_id`; with a `group_name` for a school class or a company."""
+
+    slot_id: UUID | None = None
+    here: bool = False
+    """They stand here now: they are let in with it."""
+    attempt: UUID | None = None
+    """Sent twice, it is one booking; the Idempotency-Key does as well."""
 
 
 class OnePlaceForm(SomebodyForm):

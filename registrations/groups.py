@@ -8,14 +8,20 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from registrations.inputs import Crowd, Registration
+from services.pages.languages import msgid
+
+NOT_COUNTED = msgid("Only a group that is in can be counted, by a number of persons.")
 
 
 class GroupRegistration(Crowd, Registration):
     """The booking form of a group, which says what it is called."""
 
 
-class CameForm(BaseModel):
+class CameRequest(BaseModel):
     """How many of a group came, counted at the door."""
 
-    booking: UUID
     came: Annotated[int, Field(ge=0, le=2000)]
+
+
+class CameForm(CameRequest):
+    booking: UUID

@@ -195,12 +195,15 @@ class LetGoForm(BaseModel):
     attempt: UUID
 
 
-class InterestForm(AboutThem, Guarded):
+class Interested(AboutThem, Guarded):
     """Someone wants to hear more, without an event."""
 
     name: Name
     email: Email
     message: Text = None
+
+
+class InterestForm(Interested):
     attempt: UUID
 
 

@@ -22,6 +22,7 @@ UNWRITTEN = msgid("Write it in one language at least.")
 TOO_FEW = msgid("Write at least two options.")
 OUT_OF_ORDER = msgid("The first must not be larger than the second.")
 TWO_CONDITIONS = msgid("Choose answers to one question only.")
+HALF_A_CONDITION = msgid("Name a question together with the answers after which this one is asked.")
 
 
 def _written(texts: dict[str, str]) -> dict[str, str]:
@@ -53,7 +54,9 @@ class OptionRow(BaseModel):
     labels: Words = {}
 
 
-class QuestionForm(BaseModel):
+class Wording(BaseModel):
+    """What a question says and takes, from form and API alike; each says in its own way when it is asked."""
+
     labels: Annotated[Words, AfterValidator(_something)]
     hints: Words = {}
     options: list[OptionRow] = Field(default=[], max_length=3 * MOST_OPTIONS)
@@ -63,11 +66,10 @@ class QuestionForm(BaseModel):
     most: Bound | None = None
     earliest: date | None = None
     latest: date | None = None
-    shown_for: list[Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}/[a-z0-9-]{1,40}$")]] = Field(
-        default=[], max_length=MOST_OPTIONS
-    )
-    """`<question>/<key>` of each answer after which it is asked; none: it is asked of everyone."""
-    version: int = 1
+
+    def condition(self) -> tuple[UUID | None, tuple[str, ...]]:
+        """The question on which it depends, and the answers after which it is asked; (None, ()): of everyone."""
+        return None, ()
 
     def flaws(self, kind: Kind) -> dict[str, str]:
         """What no field can say by itself: field → sentence."""
@@ -79,13 +81,12 @@ class QuestionForm(BaseModel):
             found["most"] = OUT_OF_ORDER
         if kind is Kind.DATE and self.earliest is not None and self.latest is not None and self.earliest > self.latest:
             found["latest"] = OUT_OF_ORDER
-        if len({one[:36] for one in self.shown_for}) > 1:
-            found["shown_for"] = TWO_CONDITIONS
         return found
 
-    def question(self, id: UUID, kind: Kind, stands: Question | None = None) -> Question:
-        """The question as it would be; `stands` is it as it is."""
+    def question(self, id: UUID, kind: Kind, stands: Question | None = None, *, version: int = 1) -> Question:
+        """The question as it would be; `stands` is it as it is, and `version` as it was read."""
         is_number, is_date = kind is Kind.NUMBER, kind is Kind.DATE
+        shown_when, shown_for = self.condition()
         return Question(
             id=id,
             position=stands.position if stands else 0,
@@ -99,9 +100,9 @@ class QuestionForm(BaseModel):
             most=self.most if is_number else None,
             earliest=self.earliest if is_date else None,
             latest=self.latest if is_date else None,
-            shown_when=UUID(self.shown_for[0][:36]) if self.shown_for else None,
-            shown_for=tuple(one[37:] for one in self.shown_for),
-            version=self.version,
+            shown_when=shown_when,
+            shown_for=shown_for,
+            version=version,
         )
 
     def _options(self, before: Iterable[Option]) -> tuple[Option, ...]:
@@ -116,6 +117,53 @@ class QuestionForm(BaseModel):
                 found.append(Option(key, row.labels))
         offered = {one.key for one in found}
         return (*found, *(Option(one.key, one.labels, gone=True) for one in known.values() if one.key not in offered))
+
+
+class QuestionForm(Wording):
+    shown_for: list[Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}/[a-z0-9-]{1,40}$")]] = Field(
+        default=[], max_length=MOST_OPTIONS
+    )
+    """`<question>/<key>` of each answer after which it is asked; none: it is asked of everyone."""
+    version: int = 1
+
+    def condition(self) -> tuple[UUID | None, tuple[str, ...]]:
+        if not self.shown_for:
+            return None, ()
+        return UUID(self.shown_for[0][:36]), tuple(one[37:] for one in self.shown_for)
+
+    def flaws(self, kind: Kind) -> dict[str, str]:
+        several = len({one[:36] for one in self.shown_for}) > 1
+        return {**super().flaws(kind), **({"shown_for": TWO_CONDITIONS} if several else {})}
+
+
+class QuestionBody(Wording):
+    """By API. With `shown_when` it is asked only of those who answered that question with one of `shown_for` (a
+    consent that was given: `yes`). Options keep their `key`; one without is new, and one that is left out is gone."""
+
+    shown_when: UUID | None = None
+    shown_for: list[Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]] = Field(
+        default=[], max_length=MOST_OPTIONS
+    )
+
+    def condition(self) -> tuple[UUID | None, tuple[str, ...]]:
+        return self.shown_when, tuple(self.shown_for)
+
+    def flaws(self, kind: Kind) -> dict[str, str]:
+        half = (self.shown_when is None) is not (not self.shown_for)
+        return {**super().flaws(kind), **({"shown_for": HALF_A_CONDITION} if half else {})}
+
+
+class QuestionRequest(QuestionBody):
+    """One more question."""
+
+    kind: Kind
+
+
+class QuestionChange(QuestionBody):
+    """All that a question says and takes, put in place of what it was; its kind stays."""
+
+    version: int
+    """As it was read."""
 
 
 def _key(labels: dict[str, str], taken: set[str]) -> str:

@@ -17,7 +17,7 @@ from events.facts import (
 )
 from notifications.facts import DeliverySettled
 from programmes.facts import ProgrammeChanged
-from registrations.commands import opening
+from registrations.commands import opening, questions
 from registrations.statements import queries
 from services.database import Transaction
 from services.facts import Envelope, Fact
@@ -95,6 +95,12 @@ async def follow(tx: Transaction, fact: EventFact | SlotFact, envelope: Envelope
             await opening.follow_slot(tx, fact)
 
 
+async def carry_over(tx: Transaction, fact: EventFact, envelope: Envelope) -> None:
+    """A copied event asks what the first one asks."""
+    if fact.copied_from is not None:
+        await questions.carry_over(tx, fact.event_id, fact.copied_from)
+
+
 REACTIONS = (
     Reaction(
         "mirror",
@@ -114,4 +120,5 @@ REACTIONS = (
         tables=("programmes", "events", "stands", "slots", "told_entries", "event_directory"),
     ),
     Reaction("places", (EventChanged, EventPublished, EventCancelled, SlotOpened, SlotMoved, SlotClosed), follow),
+    Reaction("questions", (EventChanged, EventPublished), carry_over),
 )

@@ -8,16 +8,18 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, StrictFloat, StrictInt, StrictStr, model_validator
 
-from registrations.inputs import AboutThem, Email, Language, Name, Party
+from registrations.inputs import AboutThem, Crowd, Email, Interested, Language, Line, Name
 from services.pages.languages import Refused, msgid
 
 
-class BookingRequest(Party, AboutThem):
+class BookingRequest(Crowd, AboutThem):
     """A booking by API. Without `slot_id` it is of the event itself."""
 
     name: Name
     email: Email
     language: Language = "en"
+    group_name: Line = None
+    """Of a school class or a company, where the event's rules let groups book: `name` is whom we write to."""
     slot_id: UUID | None = None
     wait: bool = False
     attempt: UUID | None = None
@@ -35,12 +37,22 @@ class BookingRequest(Party, AboutThem):
         return {id: value if isinstance(value, list) else [str(value)] for id, value in self.answers.items()}
 
 
-class HoldRequest(Party):
+class HoldRequest(Crowd):
     """A time to keep for a while. Without `slot_id` it is a place at the event itself."""
 
+    group_name: Line = None
     slot_id: UUID | None = None
     proof: str = Field(default="", max_length=1000)
     """As for a booking; the same one then does for the booking too."""
+
+
+class InterestRequest(Interested):
+    """Somebody wants to hear more, by API. Leave `website` empty: whatever fills it in is taken for a machine."""
+
+    language: Language = "en"
+    """Of the consents that are given, and of our answer."""
+    attempt: UUID | None = None
+    """Sent twice, it is one; the Idempotency-Key does as well."""
 
 
 class PlaceRequest(BaseModel):

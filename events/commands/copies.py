@@ -23,7 +23,8 @@ from services.pages.languages import Refused
 
 
 async def copy_event(tx: Transaction, event_id: UUID, given: CopyInput) -> Event:
-    """Draft an event like another, also like a cancelled one; returns the draft. Registration times do not come along.
+    """Draft an event like another, also like a cancelled one; returns the draft. Registration times do not come along;
+    what is asked of those who book does, once registrations hears of the copy.
 
     Raises `Refusal` where there is no such event or the time cannot be.
     """
@@ -61,6 +62,7 @@ async def copy_event(tx: Transaction, event_id: UUID, given: CopyInput) -> Event
             capacity=old.first_amount,
             unit=old.first_unit or Unit.PERSONS,
         ),
+        copied_from=old.event_id,
     )
     new_stand = {}
     for stand in whole.stands:

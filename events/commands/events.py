@@ -14,7 +14,7 @@ from events.domain import gate
 from events.domain.inputs import CancelInput, EventInput
 from events.domain.refusal import Refusal
 from events.domain.slugs import slug_of
-from events.domain.state import Event, Programme
+from events.domain.state import Event, Programme, shift_of
 from events.records import find_event, find_whole, known_programme, queries
 from services.database import Transaction
 from services.ids import new_id
@@ -29,7 +29,7 @@ WRITTEN = tuple(
 """The columns that take an organiser's words as they are."""
 
 
-async def draft_event(tx: Transaction, given: EventInput) -> Event:
+async def draft_event(tx: Transaction, given: EventInput, *, copied_from: UUID | None = None) -> Event:
     """Begin an event as a draft; returns it. Raises `Refusal` naming the field."""
     programme = await known_programme(tx)
     if programme.is_closed:
@@ -47,6 +47,7 @@ async def draft_event(tx: Transaction, given: EventInput) -> Event:
         programme_id=tx.programme,
         slug=slug,
         cover=new_id(tx.moment),
+        copied_from=copied_from,
         moment=tx.moment,
     )
     event = await _read(tx, event_id)
@@ -127,10 +128,10 @@ async def cancel_event(tx: Transaction, event_id: UUID, given: CancelInput) -> E
     event = await lock_event(tx, event_id, given.version)
     if event.is_published and event.ends_at <= tx.moment:
         raise Refusal("over", msgid("This event is over: it can no longer be cancelled."))
-    await queries.delete_shifts_of_event(tx.connection, event_id=event_id)
+    ended = [shift_of(row) for row in await queries.delete_shifts_of_event(tx.connection, event_id=event_id)]
     await queries.cancel_event(tx.connection, event_id=event_id, reasons=given.reasons, moment=tx.moment)
     cancelled = await _read(tx, event_id)
-    tx.publish(telling.cancelled(cancelled, tx.moment))
+    tx.publish(telling.cancelled(cancelled, tx.moment), *(telling.shift_ended(one, tx.moment) for one in ended))
     return cancelled
 
 

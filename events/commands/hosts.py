@@ -1,4 +1,5 @@
-"""Hosts of a stand: put on a shift, changed, taken off, taken along when their event moves. No fact tells of them."""
+"""Hosts of a stand: put on a shift, changed, taken off, taken along when their event moves. Facts tell of them by their
+account alone."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
+from events import telling
 from events.commands.adjusting import lock_stand
 from events.commands.locks import NotThere, changed_meanwhile
 from events.domain.refusal import Refusal
@@ -47,7 +49,7 @@ async def put_on(tx: Transaction, stand_id: UUID, given: HostInput) -> Shift:
         )
     except asyncpg.ExclusionViolationError:
         raise _elsewhere() from None
-    return await _read(tx, shift_id)
+    return await _tell(tx, shift_id)
 
 
 async def change(tx: Transaction, shift_id: UUID, given: HostInput) -> Shift:
@@ -68,13 +70,14 @@ async def change(tx: Transaction, shift_id: UUID, given: HostInput) -> Shift:
         )
     except asyncpg.ExclusionViolationError:
         raise _elsewhere() from None
-    return await _read(tx, shift_id)
+    return await _tell(tx, shift_id)
 
 
 async def take_off(tx: Transaction, shift_id: UUID, version: int | None = None) -> Shift:
     """Take somebody off a shift; returns it as it was."""
     shift, _ = await _lock(tx, shift_id, version)
     await queries.delete_shift(tx.connection, shift_id=shift_id)
+    tx.publish(telling.shift_ended(shift, tx.moment))
     return shift
 
 
@@ -100,6 +103,8 @@ async def follow(tx: Transaction, event: Event, wanted: Event) -> None:
             msgid("One of its hosts stands elsewhere then. Change the shifts first."),
             field="starts_at",
         ) from None
+    for row in await queries.shifts_of_event(tx.connection, event_id=event.event_id):
+        tx.publish(telling.shift_changed(shift_of(row), tx.moment))
 
 
 async def _allowed(
@@ -132,8 +137,10 @@ async def _lock(tx: Transaction, shift_id: UUID, version: int | None) -> tuple[S
     return shift, event
 
 
-async def _read(tx: Transaction, shift_id: UUID) -> Shift:
-    return shift_of(await queries.find_shift(tx.connection, shift_id=shift_id))
+async def _tell(tx: Transaction, shift_id: UUID) -> Shift:
+    shift = shift_of(await queries.find_shift(tx.connection, shift_id=shift_id))
+    tx.publish(telling.shift_changed(shift, tx.moment))
+    return shift
 
 
 def _elsewhere() -> Refusal:

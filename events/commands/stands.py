@@ -12,7 +12,7 @@ from events.commands import slots
 from events.commands.locks import NotThere, changed_meanwhile, share_event
 from events.domain.inputs import StandInput
 from events.domain.refusal import Refusal
-from events.domain.state import Event, Stand, slot_of, stand_of
+from events.domain.state import Event, Stand, shift_of, slot_of, stand_of
 from events.records import known_programme, queries
 from services.database import Transaction
 from services.ids import new_id
@@ -62,7 +62,8 @@ async def remove_stand(tx: Transaction, stand_id: UUID, version: int | None = No
     held = [slot_of(row) for row in await queries.open_slots_of_stand(tx.connection, stand_id=stand.stand_id)]
     if held:
         await slots.close(tx, event, held)
-    await queries.delete_shifts_of_stand(tx.connection, stand_id=stand_id)
+    ended = [shift_of(row) for row in await queries.delete_shifts_of_stand(tx.connection, stand_id=stand_id)]
+    tx.publish(*(telling.shift_ended(one, tx.moment) for one in ended))
     await queries.remove_stand(tx.connection, stand_id=stand_id, moment=tx.moment)
     return await _tell(tx, stand_id)
 

@@ -20,6 +20,7 @@ class Shift(Stretch):
     """Somebody at a stand, by account; the desk says nothing."""
 
     shift_id: UUID
+    programme_id: UUID
     event_id: UUID
     stand_id: UUID
     version: int

@@ -53,6 +53,7 @@ class Event:
     updated_at: datetime
     published_at: datetime | None
     cancelled_at: datetime | None
+    copied_from: UUID | None = None
 
     @property
     def is_draft(self) -> bool:

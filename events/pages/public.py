@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from aiohttp import web
 from pydantic import BaseModel, Field
@@ -14,9 +15,10 @@ from pydantic import BaseModel, Field
 from events.calendar import CalendarQuery, Filters, Public, cursor_at, days_of, read_cursor
 from events.domain.booking import Door
 from events.domain.months import first_of, month_after, weeks
+from events.domain.state import Slot, slot_of
 from events.domain.zones import ZONES
 from events.facts import Topic
-from events.ics import MEDIA_TYPE, calendar_file, listed_event
+from events.ics import MEDIA_TYPE, Listed, calendar_file, listed_event
 from events.pages.shared import shared
 from events.pages.words import TOPICS, spoken, weekdays
 from events.records import Whole, find_programme, find_whole, queries
@@ -96,13 +98,24 @@ async def event_file(call: Call) -> web.StreamResponse:
 
 
 async def feed(call: Call) -> web.StreamResponse:
-    """All public events as a calendar to subscribe to, with the same filters as the list."""
+    """All public events and their sessions as a calendar to subscribe to, with the same filters as the list."""
     filters: Filters = call.query
     async with call.transaction() as tx:
         public = await Public.open(tx)
         found = await public.events(filters, since=call.context.clock.now() - FEED_REACHES_BACK, many=1000)
+    sessions: list[Slot] = []
+    for programme_id in dict.fromkeys(one.programme_id for one in found):
+        sessions += await _sessions(call, programme_id, found)
     name = call.translate("Events – Blest")
-    return _calendar_answer(call, calendar_file(found, call.lang, call.context.settings.url, name), "events.ics")
+    body = calendar_file(found, call.lang, call.context.settings.url, name, sessions)
+    return _calendar_answer(call, body, "events.ics")
+
+
+async def _sessions(call: Call, programme_id: UUID, found: Sequence[Listed]) -> list[Slot]:
+    """The sessions of a programme's events; only the list of events itself is kept for all programmes together."""
+    events = [one.event_id for one in found if one.programme_id == programme_id]
+    async with call.transaction(programme_id) as tx:
+        return [slot_of(row) for row in await queries.sessions_of_events(tx.connection, events=events)]
 
 
 def event_values(call: Call, shown: ShownEvent, *, preview: str = "") -> dict[str, Any]:

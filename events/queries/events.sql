@@ -15,12 +15,13 @@ SELECT * FROM events WHERE event_id = :event_id FOR SHARE;
 INSERT INTO events (
     event_id, programme_id, version, slug, status, titles, summaries, descriptions, starts_at, ends_at, time_zone,
     venue_name, venue_address, latitude, longitude, municipality_id, activity_type, target_groups, selling_points,
-    registration_opens_at, registration_closes_at, first_amount, first_unit, cover, created_at, updated_at
+    registration_opens_at, registration_closes_at, first_amount, first_unit, cover, copied_from, created_at,
+    updated_at
 ) VALUES (
     :event_id, :programme_id, 1, :slug, 'draft', :titles, :summaries, :descriptions, :starts_at, :ends_at, :time_zone,
     :venue_name, :venue_address, :latitude, :longitude, :municipality_id, :activity_type, :target_groups,
-    :selling_points, :registration_opens_at, :registration_closes_at, :first_amount, :first_unit, :cover, :moment,
-    :moment
+    :selling_points, :registration_opens_at, :registration_closes_at, :first_amount, :first_unit, :cover,
+    :copied_from, :moment, :moment
 );
 
 -- name: update_event!

@@ -2,6 +2,10 @@
 -- Who stands where and when at an event, in order of time.
 SELECT * FROM shifts WHERE event_id = :event_id ORDER BY starts_at, ends_at, shift_id;
 
+-- name: all_shifts
+-- Every shift of the programme, to say its state anew.
+SELECT * FROM shifts ORDER BY shift_id;
+
 -- name: find_shift^
 -- One shift.
 SELECT * FROM shifts WHERE shift_id = :shift_id;
@@ -47,13 +51,13 @@ WHERE shifts.shift_id = moved.shift_id;
 -- Somebody is taken off a shift.
 DELETE FROM shifts WHERE shift_id = :shift_id;
 
--- name: delete_shifts_of_stand!
--- A stand is taken away: nobody stands there.
-DELETE FROM shifts WHERE stand_id = :stand_id;
+-- name: delete_shifts_of_stand
+-- A stand is taken away: nobody stands there. Who did, to be told.
+DELETE FROM shifts WHERE stand_id = :stand_id RETURNING *;
 
--- name: delete_shifts_of_event!
--- An event is cancelled: its hosts are free for others.
-DELETE FROM shifts WHERE event_id = :event_id;
+-- name: delete_shifts_of_event
+-- An event is cancelled: its hosts are free for others. Who they were, to be told.
+DELETE FROM shifts WHERE event_id = :event_id RETURNING *;
 
 -- name: forget_shifts!
 -- Who stood where, long enough ago that nobody asks any more; across programmes.

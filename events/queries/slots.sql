@@ -14,6 +14,13 @@ SELECT * FROM slots WHERE stand_id = :stand_id AND status = 'open' ORDER BY star
 -- The sessions of an event that take place.
 SELECT * FROM slots WHERE event_id = :event_id AND stand_id IS NULL AND status = 'open' ORDER BY starts_at, slot_id;
 
+-- name: sessions_of_events
+-- What calendars hold of the sessions of public events: those that take place, and those called off after they were public.
+SELECT slots.* FROM slots JOIN events ON events.event_id = slots.event_id
+WHERE slots.event_id = any(:events::uuid[]) AND slots.stand_id IS NULL
+    AND (slots.status = 'open' OR slots.updated_at > events.published_at)
+ORDER BY slots.starts_at, slots.slot_id;
+
 -- name: change_session!
 -- What an organiser may change of a session; its row is locked. Its places belong to registrations.
 UPDATE slots

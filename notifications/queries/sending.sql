@@ -53,8 +53,9 @@ UPDATE deliveries SET status = 'planned', due_at = :moment, settled_at = NULL, r
 WHERE id = :id AND status IN ('failed', 'unknown', 'withheld') RETURNING version;
 
 -- name: due_count$
--- How many wait though their moment came over five minutes ago: the invariant check.
-SELECT count(*) FROM deliveries WHERE status = 'planned' AND due_at < :before;
+-- How many wait though their moment came over five minutes ago, mails to hosts among them: the invariant check.
+SELECT (SELECT count(*) FROM deliveries WHERE status = 'planned' AND due_at < :before)
+     + (SELECT count(*) FROM shift_letters WHERE due_at < :before AND claim IS NULL);
 
 -- name: forget_deliveries!
 -- The log is kept two years after the message; then who it went to is of no use to anybody.

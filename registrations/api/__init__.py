@@ -56,7 +56,13 @@ def unproved(lacking: Unproved) -> Problem:
     )
 
 
-def attempt(call: Call, moment: datetime) -> UUID:
-    """The same Idempotency-Key is the same attempt, also where the first call's answer was lost with its process."""
-    key = call.request.headers.get(HEADER)
-    return uuid5(NAMESPACE_URL, f"attempt:{key}") if key else new_id(moment)
+def attempt(call: Call, moment: datetime, *, of: str = "") -> UUID:
+    """The same Idempotency-Key is the same attempt, also where the first call's answer was lost with its process.
+
+    A key is its caller's own: others may send the same. `of` tells guests apart, where the attempt alone names a row.
+    """
+    key, who = call.request.headers.get(HEADER), call.principal
+    if not key:
+        return new_id(moment)
+    caller = of if who.kind == "guest" else f"{who.kind}:{who.token_id or who.account_id}"
+    return uuid5(NAMESPACE_URL, f"attempt:{caller}:{key}")

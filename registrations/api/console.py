@@ -17,6 +17,7 @@ from registrations.domain.asking import Cancel
 from registrations.domain.check_in import Light, Verdict
 from registrations.domain.refusals import Refused
 from registrations.facts import BookingStatus, Cause
+from registrations.groups import NOT_COUNTED, CameRequest
 from registrations.pages.attendees import list_attendees
 from registrations.pages.finding import from_path, identifier
 from registrations.requests import CheckInRequest, UndoRequest
@@ -24,7 +25,7 @@ from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call
 from services.http.pagination import Cursor, Page, Paging
-from services.http.problems import NotFound
+from services.http.problems import Conflict, NotFound
 from services.identity import audit
 
 
@@ -34,6 +35,8 @@ class AttendeeOut(Shown):
     id: UUID
     status: BookingStatus
     name: str | None
+    group_name: str | None
+    """Of a school class or a company; `name` is whom we write to."""
     email: str | None
     language: str
     adults: int
@@ -60,9 +63,18 @@ class AdmissionOut(Shown):
     light: Light
     booking_id: UUID | None
     name: str | None
+    group_name: str | None
+    is_group: bool
+    came: int | None
+    """How many of a group came, once they were counted."""
     adults: int | None
     children: int | None
     since: datetime | None
+
+
+class CameOut(Shown):
+    booking_id: UUID
+    came: int
 
 
 async def event_id_of(call: Call, tx: Transaction) -> UUID:
@@ -129,6 +141,21 @@ async def undo(call: Call) -> StreamResponse:
     return call.json(answer)
 
 
+async def count(call: Call) -> StreamResponse:
+    """How many of a group came; counted again, the last count stands. 409 `not-counted` where it is none, or not in."""
+    said: CameRequest = call.body
+    booking_id = from_path(call, "booking_id", "booking")
+    async with call.transaction() as tx:
+        row = await queries.booking_page(tx.connection, id=booking_id)
+        if row is None:
+            raise NotFound("booking")
+        counted = await queries.count_group(tx.connection, id=booking_id, event_id=row["event_id"], came=said.came)
+        if counted is None:
+            raise Conflict("not-counted", NOT_COUNTED)
+        await audit.record(tx, call, "group.counted", f"booking:{booking_id}", came=said.came)
+    return call.json(CameOut(booking_id=booking_id, came=said.came))
+
+
 async def _shown(tx: Transaction, admission: Admission) -> AdmissionOut:
     booking: Any = await queries.booking_page(tx.connection, id=admission.booking_id) if admission.booking_id else None
     return AdmissionOut(
@@ -136,6 +163,9 @@ async def _shown(tx: Transaction, admission: Admission) -> AdmissionOut:
         light=admission.light,
         booking_id=admission.booking_id,
         name=booking["name"] if booking else None,
+        group_name=booking["group_name"] if booking else None,
+        is_group=bool(booking and booking["is_group"]),
+        came=booking["came"] if booking else None,
         adults=booking["adults"] if booking else None,
         children=booking["children"] if booking else None,
         since=admission.since if admission.verdict is Verdict.ALREADY else None,

@@ -36,8 +36,8 @@ async def hold(call: Call) -> StreamResponse:
     wanted: HoldRequest = call.body
     attempt = from_path(call, "attempt", "hold")
     event_id, programme_id = await event_of(call, call.path("event"))
-    household = wanted.household()
-    wish = Choose(attempt, event_id, wanted.slot_id, household.adults, household.children)
+    household, is_group = wanted.household(), wanted.group_name is not None
+    wish = Choose(attempt, event_id, wanted.slot_id, household.adults, household.children, is_group)
     try:
         await guarding.admit(call.context, programme_id, event_id, attempt, wanted.proof, books=False)
         await ask(call.context, programme_id, wish)

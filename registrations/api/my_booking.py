@@ -22,7 +22,7 @@ from registrations.domain.check_in import shown
 from registrations.domain.consents import Purpose
 from registrations.domain.refusals import Refused
 from registrations.facts import Awaits, BookingStatus, Cause
-from registrations.inputs import ConsentForm, HandOverForm, LanguageForm, OfferForm, Party
+from registrations.inputs import ConsentForm, Crowd, HandOverForm, LanguageForm, OfferForm
 from registrations.pages.my_booking import booking_of, deadline, of_token
 from registrations.pages.my_changes import settle_consents
 from registrations.pages.remembered import Remembered
@@ -45,6 +45,8 @@ class MyBookingOut(Shown):
     status: BookingStatus
     awaits: Awaits | None
     name: str | None
+    group_name: str | None
+    """Of a school class or a company that comes under this name."""
     language: str
     adults: int
     children: int
@@ -118,7 +120,7 @@ async def confirm(call: Call) -> StreamResponse:
 
 
 async def resize(call: Call) -> StreamResponse:
-    said: Party = call.body
+    said: Crowd = call.body
     who = await _who(call)
     return await _wish(call, who, NewHousehold(who.booking_id, said.household(), Cause.VISITOR))
 

@@ -1,9 +1,9 @@
-"""The addresses of the JSON API for visitors: a time that is kept, their own booking, a place offered to them."""
+"""The addresses of the JSON API for visitors: to hear more, a time that is kept, their own booking, a place offered."""
 
 from __future__ import annotations
 
 from registrations import inputs, requests
-from registrations.api import hand_overs, holds, my_booking
+from registrations.api import hand_overs, holds, interest, my_booking
 from services.routes import PUBLIC, Limit, Route
 
 SENDING = Limit(times=30, seconds=300)
@@ -16,6 +16,17 @@ MINE = "/api/v1/my-booking/{token}"
 HAND_OVER = "/api/v1/hand-overs/{token}"
 
 VISITORS = (
+    Route(
+        "POST",
+        "/api/v1/programmes/{programme}/interests",
+        interest.send,
+        PUBLIC,
+        "Ask to hear more of a programme",
+        body=requests.InterestRequest,
+        answers=interest.InterestReceived,
+        status=202,
+        limit=SENDING,
+    ),
     Route(
         "PUT",
         HOLD,
@@ -45,7 +56,7 @@ VISITORS = (
         my_booking.resize,
         PUBLIC,
         "Say who comes",
-        body=inputs.Party,
+        body=inputs.Crowd,
         answers=my_booking.MyBookingOut,
         limit=SENDING,
     ),

@@ -143,6 +143,7 @@ async def book(call: Call) -> StreamResponse:
         via=click_of(call, wanted.via),
         heard_of=wanted.heard_of,
         target_groups=tuple(wanted.target_groups),
+        group_name=wanted.group_name,
     )
     try:
         await guarding.admit(call.context, programme_id, event_id, application.attempt, wanted.proof)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from registrations import conversations, giving_out, requests
+from registrations import behalf, conversations, giving_out, groups, requests
 from registrations.api import (
     answering,
     console,
     exports,
+    for_somebody,
     imports,
     leads,
     places,
@@ -14,6 +15,7 @@ from registrations.api import (
     visitors,
 )
 from registrations.api.own_routes import SENDING, VISITORS
+from registrations.api.question_routes import QUESTIONS
 from registrations.pages.desk import DOOR, HOSTS, ORGANISERS
 from services.http.pagination import Page
 from services.routes import PUBLIC, Limit, Route
@@ -133,6 +135,15 @@ DESKS = (
         limit=TAKING,
         timeout=600,
     ),
+    Route(
+        "POST",
+        f"{EVENT}/bookings",
+        for_somebody.book,
+        ORGANISERS,
+        "Book for somebody else: a household, a school class or a company",
+        body=behalf.SomebodyRequest,
+        answers=for_somebody.BookingMade,
+    ),
     Route("POST", DESK + "/bookings/{booking_id}/cancel", console.cancel, ORGANISERS, "Cancel a booking"),
     Route(
         "PUT",
@@ -160,6 +171,15 @@ DESKS = (
         "Take a check-in back",
         body=requests.UndoRequest,
         answers=console.AdmissionOut,
+    ),
+    Route(
+        "PUT",
+        DESK + "/check-ins/{booking_id}/came",
+        console.count,
+        DOOR,
+        "Say how many of a group came",
+        body=groups.CameRequest,
+        answers=console.CameOut,
     ),
     Route(
         "GET", LEADS, leads.index, HOSTS, "List leads, newest first", query=leads.Wanted, answers=Page[leads.LeadOut]
@@ -222,4 +242,4 @@ DESKS = (
     ),
 )
 
-API = (*VISITORS, *DESKS, *GIVING_OUT)
+API = (*VISITORS, *DESKS, *GIVING_OUT, *QUESTIONS)

@@ -7,8 +7,8 @@ order is what makes it right:
 2. Lock the visitors (`commands/deciding.py`), in the order of their addresses.
 3. `read` the bookings, which cannot change any more while we hold their pools.
 4. Decide, in memory (`domain/`).
-5. `write` bookings, places, pools, and the facts. Those in line, whom it read without a lock since they are many, are
-   locked now if they change, and must be as they were.
+5. `write` bookings, places, pools, and the facts. Those in line, whom it read without a lock since they are many, and
+   those asked to leave, are locked now if they change, and must be as they were.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ async def read(
 ) -> Ledger:
     """The ledger of locked pools. `everyone` reads every live booking in them; `freeing` who waits, since a wish may
     free a place; else they are read only where a place is free past them. Holds and offers that have ended are always
-    read, and the holds of `attempts`."""
+    read, and who was asked to leave where a capacity is to fall, and the holds of `attempts`."""
     ids = [pool.id for pool in pools]
     found: dict[UUID, Booking] = {}
     if bookings or visitors:
@@ -105,8 +105,10 @@ async def read(
     freed = {pool_id for hold in kept for pool_id in hold.places}
     open_lines = [pool.id for pool in pools if pool.waiting and (freeing or pool.free > 0 or pool.id in freed)]
     rows = await queries.bookings_in_line(tx.connection, pools=ids, freeing=open_lines, moment=tx.moment)
-    seen = {row["id"]: row["version"] for row in rows if row["id"] not in found}
-    for row in rows:
+    falling = [pool.id for pool in pools if pool.goal is not None]
+    asked = await queries.asked_for_goals(tx.connection, pools=falling) if falling else []
+    seen = {row["id"]: row["version"] for row in (*rows, *asked) if row["id"] not in found}
+    for row in (*rows, *asked):
         found.setdefault(row["id"], _booking(row))
     for row in rows:
         found[row["id"]].has_offer = row["offered"] is not None and row["offered"] not in found
@@ -172,7 +174,8 @@ async def write(tx: Transaction, ledger: Ledger, origins: Sequence[Mapping[str, 
         )
     for place, change in enumerate(ledger.changes):
         fact = telling.of_change(tx.programme, change, tx.moment)
-        tx.publish(fact, origin=origins[place] if origins else None)
+        # Who may stay after all has nobody in particular to thank for it: it is said of the decision as a whole.
+        tx.publish(fact, origin=origins[place] if place < len(origins) else None)
     if ledger.touched_pools:
         rows = packed([asdict(ledger.pools[pool_id]) for pool_id in sorted(ledger.touched_pools)])
         saved = await queries.save_pools(tx.connection, rows=rows)

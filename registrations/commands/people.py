@@ -91,6 +91,7 @@ class Wondering:
 
     person: Person
     attempt: UUID
+    through: str = "form"
     consents: tuple[Purpose, ...] = ()
     lives_in: str | None = None
     moving: str | None = None
@@ -127,7 +128,7 @@ async def register_interest(tx: Transaction, wondering: Wondering) -> None:
     if interest_id is None:
         return
     for purpose in wondering.consents:
-        await give_consent(tx, met["id"], purpose, person.language, "form")
+        await give_consent(tx, met["id"], purpose, person.language, wondering.through)
     tx.publish(
         InterestRegistered(
             programme_id=tx.programme,

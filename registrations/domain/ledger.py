@@ -18,7 +18,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from registrations.domain import line
+from registrations.domain import goals, line
 from registrations.domain.changes import Change, Log
 from registrations.domain.line import Lines
 from registrations.domain.records import Booking, EventRules, EventWindow, Hold, Pool
@@ -31,8 +31,9 @@ NOTHING: Mapping[UUID, int] = {}
 class Ledger:
     """The locked state of some pools, and what was decided from it.
 
-    `bookings` are those wished about, those in line for the pools, those whose offer or time to confirm ended, and
-    every counted booking of the visitors who wish. `holds` are those of the forms that wish, and those that ended.
+    `bookings` are those wished about, those in line for the pools, those whose offer or time to confirm ended, those
+    asked to leave for a goal, and every counted booking of the visitors who wish. `holds` are those of the forms that
+    wish, and those that ended.
     """
 
     def __init__(
@@ -143,8 +144,7 @@ class Ledger:
 
     def come_down(self) -> None:
         """Let capacities fall to their goals by what was given back: the last step of a decision."""
-        for pool_id in self.touched_pools:
-            self.pools[pool_id].come_down()
+        goals.come_down(self, [self.pools[pool_id] for pool_id in sorted(self.touched_pools)])
 
     # What wishes are made of ---------------------------------------------------------------------------------------
 

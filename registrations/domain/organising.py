@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 
+from registrations.domain import goals
 from registrations.domain.ledger import Ledger
 from registrations.domain.records import Booking, Pool
 from registrations.domain.refusals import Reason, Refused
@@ -18,27 +19,20 @@ def set_capacity(ledger: Ledger, pool: Pool, capacity: int, *, asking: bool = Fa
     ledger.touched_pools.add(pool.id)
     if capacity >= pool.used:
         pool.goal, pool.capacity = None, capacity
-        _let_stay(ledger, pool, ())
+        goals.let_stay(ledger)
         ledger.move_line([pool])
     elif asking:
         pool.goal, pool.capacity = capacity, pool.used
         asked = affected(ledger, pool, pool.used - capacity)
-        _let_stay(ledger, pool, asked)
         _ask_to_move(ledger, asked)
+        goals.let_stay(ledger)
     else:
         raise Refused(Reason.BELOW_USED, used=pool.used, capacity=capacity)
 
 
 def affected(ledger: Ledger, pool: Pool, surplus: int) -> list[Booking]:
     """Who would have to leave for a pool to hold `surplus` fewer: whoever booked last."""
-    found = list[Booking]()
-    taking = (one for one in ledger.live_in(pool) if one.is_taking)
-    for booking in sorted(taking, key=lambda one: (one.created_at, one.id), reverse=True):
-        if surplus <= 0:
-            break
-        found.append(booking)
-        surplus -= booking.places[pool.id]
-    return found
+    return goals.last_in(ledger, pool, surplus)
 
 
 def _ask_to_move(ledger: Ledger, bookings: Iterable[Booking]) -> None:
@@ -46,16 +40,6 @@ def _ask_to_move(ledger: Ledger, bookings: Iterable[Booking]) -> None:
         if booking.asked_to_move_at is None:
             booking.asked_to_move_at = ledger.moment
             ledger.changed(booking, "asked_to_move", Cause.STAFF)
-
-
-def _let_stay(ledger: Ledger, pool: Pool, asked: Collection[Booking]) -> None:
-    """Who was asked to choose something else and need not any more: told so, since they may still be looking. Not those
-    who are in the way of another goal."""
-    for booking in ledger.live_in(pool):
-        needed = any(ledger.pools[one].goal is not None for one in booking.places if one != pool.id)
-        if booking.asked_to_move_at is not None and booking not in asked and not needed:
-            booking.asked_to_move_at = None
-            ledger.changed(booking, "may_stay", Cause.STAFF)
 
 
 def close(ledger: Ledger, *pools: Pool) -> None:

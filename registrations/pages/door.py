@@ -12,7 +12,7 @@ from aiohttp.web import StreamResponse
 from registrations.commands import check_in
 from registrations.commands.check_in import Admission, Scan
 from registrations.domain.refusals import Refused
-from registrations.groups import CameForm
+from registrations.groups import NOT_COUNTED, CameForm
 from registrations.inputs import ScanForm, UndoForm
 from registrations.pages.desk import event_named
 from registrations.sentences import STATUSES, VERDICTS, refusal
@@ -25,7 +25,6 @@ from services.pages.languages import msgid
 from services.words import sort_key
 
 ABOUT_NOW = timedelta(hours=36)
-NOT_COUNTED = msgid("Only a group that is in can be counted, by a number of persons.")
 WORDS = {
     "camera": msgid("Scan with the camera"),
     "stop": msgid("Stop the camera"),
@@ -34,6 +33,10 @@ WORDS = {
     "later": msgid("There is no network. The ticket is checked as soon as there is."),
     "queue": msgid("Scans that wait to be sent: {count}"),
     "people": msgid("adults: {adults}, children: {children}"),
+    "came": msgid("How many of the group came"),
+    "count": msgid("Save"),
+    "counted": msgid("Saved."),
+    "uncounted": msgid("They were not counted. Try again."),
 }
 """What the script says; it fills the named places itself."""
 

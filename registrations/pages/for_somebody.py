@@ -6,15 +6,13 @@ whoever gave no address is let in at once, as at a stand.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from aiohttp.web import StreamResponse
 
 from registrations.behalf import OnePlaceForm
-from registrations.commands import check_in
-from registrations.commands.together import anew, ask
+from registrations.commands import for_somebody
 from registrations.domain.asking import Came
 from registrations.domain.household import BANDS
 from registrations.domain.refusals import Reason, Refused
@@ -26,7 +24,6 @@ from registrations.pages.finding import identifier
 from registrations.sentences import BANDS as BAND_NAMES
 from registrations.sentences import refusal
 from registrations.statements import queries
-from services.database import Transaction
 from services.http.call import Call
 from services.identity import audit
 from services.ids import new_id
@@ -77,7 +74,7 @@ async def book(call: Call) -> StreamResponse:
     if said is None or form.value is None:
         return await _page(call, form, status=422)
     try:
-        booking_id, came = await (_let_in(call, said) if said.here else _ask(call, said))
+        booking_id, came = await _ask(call, said)
     except Refused as refused:
         sentence = call.translate(FULL) if refused.reason is Reason.FULL else refusal(refused, call.translate)
         form.fail(FIELD_OF.get(refused.reason, "place"), sentence)
@@ -100,21 +97,8 @@ async def _ask(call: Call, said: OnePlaceForm) -> tuple[UUID, Came]:
         event = await event_named(call, tx)
     booking_id = new_id(call.context.clock.now())
     wish = said.application(booking_id, event["id"], said.slot_id, said.attempt)
-    granted = await ask(call.context, call.programme.id, wish)
-    return granted.booking_id, granted.came
-
-
-async def _let_in(call: Call, said: OnePlaceForm) -> tuple[UUID, Came]:
-    """They stand here: booked and let in, in one go, as a stand's walk-ins are. They take a time's place where one is
-    chosen; the event itself has room for who is in it already."""
-
-    async def decide(tx: Transaction) -> UUID:
-        event = await event_named(call, tx)
-        wish = said.application(new_id(tx.moment), event["id"], said.slot_id, said.attempt)
-        here = replace(wish, walk_in=True, wait=False)
-        return await check_in.walk_in(tx, call.context.keys, here, call.principal.account_id)
-
-    return await anew(call.context, call.programme.id, decide), Came.BOOKED
+    account_id = call.principal.account_id
+    return await for_somebody.book(call.context, call.programme.id, wish, here=said.here, account_id=account_id)
 
 
 async def _page(call: Call, form: Form[OnePlaceForm], *, status: int = 200) -> StreamResponse:

@@ -31,7 +31,7 @@ async def show(call: Call) -> StreamResponse:
 
 async def send(call: Call) -> StreamResponse:
     form = await call.form(InterestForm)
-    programme = await _programme(call)
+    programme = await programme_of(call)
     said = form.value
     if said is not None and not are_offered(said.target_groups, programme["offered_groups"]):
         form.fail("target_groups", call.translate(UNKNOWN_CHOICE))
@@ -62,13 +62,13 @@ async def send(call: Call) -> StreamResponse:
 
 
 async def thanks(call: Call) -> StreamResponse:
-    return call.page("registrations/interest_thanks.html", programme=await _programme(call))
+    return call.page("registrations/interest_thanks.html", programme=await programme_of(call))
 
 
 async def _page(
     call: Call, form: Form[InterestForm], *, unproved: Unproved | None = None, status: int = 200
 ) -> StreamResponse:
-    programme = await _programme(call)
+    programme = await programme_of(call)
     return call.page(
         "registrations/interest.html",
         status=422 if form.errors else status,
@@ -85,7 +85,7 @@ async def _page(
     )
 
 
-async def _programme(call: Call) -> Any:
+async def programme_of(call: Call) -> Any:
     """The programme while it is published; a draft or one that has ended takes no interest."""
     async with call.transaction() as tx:
         row = await queries.programme_page(tx.connection, id=call.programme.id)

@@ -176,7 +176,7 @@ async def save(call: Call) -> StreamResponse:
     given = _whole(call, form, stands.kind)
     if given is None:
         return await _page(call, form, stands.kind, stands, status=422)
-    wanted = given.question(stands.id, stands.kind, stands)
+    wanted = given.question(stands.id, stands.kind, stands, version=given.version)
     return await _keep(call, form, wanted, "question.changed", questions.change, stands)
 
 

@@ -118,6 +118,14 @@ SELECT id, event_id, stand_id FROM pools WHERE event_id = ANY (:events::uuid[]) 
 SELECT b.id FROM bookings b JOIN places w ON w.booking_id = b.id
 WHERE w.pool_id = :pool_id::uuid AND b.asked_to_move_at IS NOT NULL AND b.status IN ('held', 'confirmed', 'offered') ORDER BY b.id;
 
+-- name: asked_for_goals
+-- Who was asked to leave pools whose capacity is to fall: where others give back enough, they may stay.
+SELECT b.*, (SELECT jsonb_object_agg(w.pool_id, w.wanted) FROM places w WHERE w.booking_id = b.id) AS places
+FROM bookings b
+WHERE b.id IN (SELECT booking_id FROM places WHERE pool_id = ANY (:pools::uuid[]))
+  AND b.asked_to_move_at IS NOT NULL AND b.status IN ('held', 'confirmed', 'offered')
+ORDER BY b.id;
+
 -- name: closed_across
 -- Pools across an event's places that are closed.
 SELECT id FROM pools WHERE event_id = :event_id::uuid AND scope <> 'place' AND NOT open;

@@ -13,6 +13,12 @@ FROM questions WHERE event_id = ANY (:events::uuid[]) ORDER BY event_id, positio
 SELECT e.id, e.titles, e.starts_at, e.time_zone, count(*) AS questions FROM events e JOIN questions q ON q.event_id = e.id
 WHERE e.id <> :event_id::uuid AND q.retired_at IS NULL GROUP BY e.id ORDER BY e.starts_at DESC, e.id LIMIT 50;
 
+-- name: carry_questions$
+-- The first time that a copied event is told of; no row: its questions were carried over before.
+INSERT INTO questions_carried (event_id, programme_id, from_event_id, carried_at)
+VALUES (:event_id::uuid, :programme_id::uuid, :from_event_id::uuid, :moment::timestamptz)
+ON CONFLICT (event_id) DO NOTHING RETURNING event_id;
+
 -- name: add_question!
 -- One more question, with the words it begins with.
 WITH added AS (

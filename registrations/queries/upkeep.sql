@@ -1,5 +1,6 @@
 -- name: pools_to_settle
--- Pools in which a hold, an offer or a time to confirm has ended, or someone waits who would fit: by the clock, in case nobody came by.
+-- Pools in which a hold, an offer or a time to confirm has ended, or someone waits who would fit, or will once their offer
+-- elsewhere has ended with these: by the clock, in case nobody came by.
 SELECT DISTINCT p.programme_id, p.id FROM pools p
 JOIN places w ON w.pool_id = p.id JOIN bookings b ON b.id = w.booking_id
 WHERE b.ends_by <= :moment::timestamptz
@@ -9,6 +10,10 @@ WHERE h.ends_by <= :moment::timestamptz
 UNION
 SELECT b.programme_id, w.pool_id FROM bookings b JOIN places w ON w.booking_id = b.id
 WHERE b.status = 'waiting' AND b.awaits IS NULL AND b.starts_at > :moment::timestamptz AND fits_now(b.id, b.visitor_id)
+UNION
+SELECT b.programme_id, w.pool_id FROM bookings o
+JOIN bookings b ON b.visitor_id = o.visitor_id AND b.status = 'waiting' JOIN places w ON w.booking_id = b.id
+WHERE o.status = 'offered' AND o.ends_by <= :moment::timestamptz
 ORDER BY 1, 2;
 
 -- name: count_oversold$

@@ -9,8 +9,8 @@
   const words = JSON.parse(desk.dataset.words);
   const verdicts = JSON.parse(desk.dataset.verdicts);
   const result = document.getElementById("result");
-  const form = document.querySelector("form.form");
   const field = document.getElementById("text");
+  const form = field.form;
   const KEPT = `blest-scans-${desk.dataset.event}`;
   const PATIENCE = 3000; // ms: a slower answer is no answer in a queue
   const SOON = 500; // ms, between two attempts to send what waits
@@ -40,12 +40,12 @@
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
   };
 
-  const post = async (path, body) => {
+  const post = async (path, body, method = "POST") => {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), PATIENCE);
     try {
       return await fetch(`${desk.dataset.api}${path}`, {
-        method: "POST",
+        method,
         headers: { "Content-Type": "application/json", "X-CSRF-Token": desk.dataset.csrf },
         body: JSON.stringify(body),
         signal: stop.signal,
@@ -56,10 +56,10 @@
   };
 
   // The answer, or null where nobody answers; a session that ended leads to the log-in, and the scan stays kept.
-  const ask = async (path, body) => {
+  const ask = async (path, body, method) => {
     let answer;
     try {
-      answer = await post(path, body);
+      answer = await post(path, body, method);
     } catch {
       return null;
     }
@@ -126,10 +126,12 @@
     card.append(line("h2", title), line("p", text));
     if (answer.name) {
       const people = words.people.replace("{adults}", answer.adults).replace("{children}", answer.children);
-      card.append(line("p", `${answer.name} · ${people}`));
+      const group = answer.group_name ? ` (${answer.group_name})` : "";
+      card.append(line("p", `${answer.name}${group} · ${people}`));
     }
     result.replaceChildren(card);
     if (answer.verdict === "admitted") result.append(taker(answer.booking_id));
+    if (answer.is_group && ["admitted", "already"].includes(answer.verdict)) result.append(counter(answer));
     beep(light);
   };
 
@@ -149,6 +151,30 @@
       if (answer) show(answer);
     });
     return button;
+  };
+
+  // How many of a group came: all who were said to, unless somebody counts otherwise.
+  const counter = (answer) => {
+    const asked = document.createElement("form");
+    asked.className = "form";
+    const label = line("label", words.came);
+    label.className = "ds-label";
+    const number = document.createElement("input");
+    Object.assign(number, { id: "came", className: "ds-input", type: "number", inputMode: "numeric", min: 0, max: 2000, required: true });
+    number.value = answer.came ?? answer.adults + answer.children;
+    label.htmlFor = number.id;
+    const button = line("button", words.count);
+    button.className = "ds-button";
+    button.dataset.variant = "secondary";
+    const said = line("p", "");
+    said.setAttribute("role", "status");
+    asked.append(label, number, button, said);
+    asked.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const counted = await ask(`/${answer.booking_id}/came`, { came: Number(number.value) }, "PUT");
+      said.textContent = counted && "came" in counted ? words.counted : words.uncounted;
+    });
+    return asked;
   };
 
   // Scanning -------------------------------------------------------------------------------------------------------------

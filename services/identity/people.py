@@ -79,6 +79,21 @@ async def names(tx: Transaction, programme_id: UUID, accounts: Iterable[UUID]) -
     return {row["account_id"]: row["name"] for row in found}
 
 
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How to write to a person, and in which language."""
+
+    name: str
+    email: str
+    language: str
+
+
+async def contact(tx: Transaction, programme_id: UUID, account_id: UUID) -> Contact | None:
+    """How to write to one of the programme's people; None where they are none of them."""
+    found = await functions.row(tx.connection, "contact_of_member", programme_id, account_id)
+    return Contact(**found) if found else None
+
+
 async def roles_in(tx: Transaction, programme_id: UUID, account_id: UUID) -> frozenset[Role]:
     """The roles of an account in a programme."""
     return as_roles(await functions.value(tx.connection, "roles_in", programme_id, account_id))

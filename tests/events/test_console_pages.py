@@ -225,6 +225,9 @@ async def test_a_cancelled_event_is_kept_as_it_is_and_can_be_planned_anew(villag
     )
     assert (found["starts_at"], found["ends_at"]) == ("2026-11-07T09:00:00Z", "2026-11-08T15:00:00Z")
     assert found["slots"][0]["starts_at"] == "2026-11-07T09:00:00Z"
+    told = [payload for _, _, payload in await village.outbox() if "slug" in payload]
+    assert [one["copied_from"] for one in told if one["event_id"] == found["event_id"]] == [event["event_id"]]
+    assert {one["copied_from"] for one in told if one["event_id"] == event["event_id"]} == {None}
     assert not {slot["slot_id"] for slot in found["slots"]} & {slot["slot_id"] for slot in slots}
 
 

@@ -67,7 +67,15 @@ async def fields(answer: Any) -> list[str]:
     return [one["field"] for one in (await answer.json())["errors"]]
 
 
-async def test_a_host_is_put_on_a_shift_and_no_fact_tells_of_it(village: Village, organiser: Person) -> None:
+async def told_of_shifts(village: Village) -> list[tuple[int, str, bool]]:
+    """(version, beginning, whether it is taken away) of every fact about a shift, in order."""
+    said = [payload for subject, _, payload in await village.outbox() if subject == "events.shift.changed.v1"]
+    return [(one["version"], one["starts_at"], one["removed"]) for one in said]
+
+
+async def test_a_host_is_put_on_a_shift_and_facts_tell_of_it_by_the_account_alone(
+    village: Village, organiser: Person
+) -> None:
     _, stand, _ = await published(organiser)
     said = await village.outbox()
     host = await village.person("blest", Role.STAND_HOST)
@@ -85,7 +93,14 @@ async def test_a_host_is_put_on_a_shift_and_no_fact_tells_of_it(village: Village
     await organiser.asked("DELETE", f"shifts/{shift['shift_id']}", status=204, version="2")
     assert (await organiser.asked("GET", path))["shifts"] == []
     assert (await organiser.api("DELETE", f"shifts/{shift['shift_id']}")).status == 404
-    assert await village.outbox() == said
+    told = (await village.outbox())[len(said) :]
+    assert await told_of_shifts(village) == [
+        (1, "2026-06-06T08:00:00Z", False),
+        (2, "2026-06-07T08:00:00Z", False),
+        (3, "2026-06-07T08:00:00Z", True),
+    ]
+    assert len(told) == 3 and {payload["account_id"] for _, _, payload in told} == {str(host.account_id)}
+    assert all("name" not in payload and "email" not in payload for _, _, payload in told)
 
 
 async def test_it_refuses_a_shift_with_bad_fields(village: Village, organiser: Person) -> None:
@@ -233,6 +248,14 @@ async def test_shifts_follow_their_event_and_end_with_their_stand(village: Villa
     await organiser.asked("DELETE", f"stands/{stand['stand_id']}", status=204)
     async with village.transaction() as tx:
         assert await tx.connection.fetchval("SELECT count(*) FROM shifts") == 0
+    assert await told_of_shifts(village) == [
+        (1, "2026-06-06T08:00:00Z", False),
+        (2, "2026-10-31T09:00:00Z", False),
+        (1, "2026-06-06T08:00:00Z", False),
+        (2, "2026-06-06T08:00:00Z", True),  # with its event
+        (3, "2026-06-06T08:00:00Z", False),
+        (4, "2026-06-06T08:00:00Z", True),  # with its stand
+    ]
 
 
 async def test_whoever_has_left_the_programme_does_not_count(village: Village, organiser: Person) -> None:

@@ -15,7 +15,7 @@ from events.commands import sessions
 from events.domain.refusal import Refusal
 from events.domain.slot_inputs import SessionInput
 from services.routes import Role
-from tests.events.conftest import Person, Village, described, published
+from tests.events.conftest import YTTERHAV, Person, Village, described, published
 from tests.events.test_console_pages import LIST, errors, sent
 
 TALK = {
@@ -205,6 +205,32 @@ async def test_the_calendar_has_sessions_and_tells_of_those_called_off(village: 
     await organiser.asked("DELETE", f"sessions/{made['slot_id']}")
     after = (await entries())[uid]
     assert after["STATUS"] == "CANCELLED" and after["SEQUENCE"] > session["SEQUENCE"]
+
+
+async def test_the_feed_of_all_events_has_the_sessions_of_those_it_holds(village: Village, organiser: Person) -> None:
+    event = await organiser.asked("POST", "events", described(municipality_id=str(YTTERHAV)), 201)
+    path = f"events/{event['event_id']}/sessions"
+    made = await organiser.asked("POST", path, TALK, 201)
+    draft = await organiser.asked("POST", "events", described(titles={"nb": "Kladd", "en": "Draft"}), 201)
+    await organiser.asked("POST", f"events/{draft['event_id']}/sessions", TALK, 201)
+    await organiser.asked("POST", f"events/{event['event_id']}/publish", {})
+    other, *_ = await published(organiser, titles={"nb": "Uten økter", "en": "Without sessions"})
+
+    async def entries(path: str, **query: str) -> dict[str, str]:
+        found = Calendar.from_ical(await (await village.guest().get(path, **query)).read()).walk("VEVENT")
+        return {str(one["UID"]): one.to_ical().decode() for one in found}
+
+    own = await entries(f"/en/events/{event['slug']}.ics")
+    feed = await entries("/en/events.ics")
+    whole, session, without = (f"{id}@events.blest" for id in (event["event_id"], made["slot_id"], other["event_id"]))
+    assert set(feed) == {whole, session, without}, "a draft's are nobody's business"
+    assert {uid: feed[uid] for uid in own} == own and "SUMMARY:Those who came home" in own[session].replace(
+        ";LANGUAGE=en", ""
+    )
+    assert set(await entries("/en/events.ics", place="ytterhav")) == {whole, session}
+    village.clock.move_to(village.clock.now().replace(hour=8))
+    await organiser.asked("DELETE", f"sessions/{made['slot_id']}")
+    assert "STATUS:CANCELLED" in (await entries("/en/events.ics"))[session]
 
 
 async def test_sessions_move_along_with_their_event_and_are_copied(village: Village, organiser: Person) -> None:

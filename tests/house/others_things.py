@@ -70,8 +70,8 @@ class Reach:
                 where, key = f'"{row["schema"]}"."{row["table"]}"', row["key"]
                 # Theirs alone: an account may be in several programmes.
                 found = await admin.fetchval(
-                    f"SELECT t.{key} FROM {where} AS t WHERE t.programme_id = $1 AND NOT EXISTS (SELECT FROM {where} AS o "
-                    f"WHERE o.{key} = t.{key} AND o.programme_id <> $1) LIMIT 1",
+                    f"SELECT t.{key} FROM {where} AS t WHERE t.programme_id = $1 AND NOT EXISTS ("
+                    f"SELECT FROM {where} AS o WHERE o.{key} = t.{key} AND o.programme_id <> $1) LIMIT 1",
                     programme_id,
                 )
                 if found is not None:

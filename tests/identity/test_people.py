@@ -12,7 +12,7 @@ import pytest
 from services.clock import MovedClock
 from services.context import Context
 from services.http.problems import Conflict, Invalid, NotFound
-from services.identity import access, commands, functions, mail, sessions
+from services.identity import access, commands, functions, mail, people, sessions
 from services.identity.principal import Principal
 from services.ids import new_id
 from services.routes import Role
@@ -107,6 +107,16 @@ async def test_names_are_told_to_the_programme_whose_people_they_are(
     kari, ola = await new_account("kari", programme, Role.READER), await new_account("ola", neighbour, Role.READER)
     async with context.database.transaction(programme) as tx:
         assert await commands.names(tx, programme, [kari, ola, uuid4()]) == {kari: "Kari"}
+
+
+async def test_how_to_write_to_somebody_is_told_to_the_programme_whose_people_they_are(
+    context: Context, programme: UUID, neighbour: UUID, new_account: NewAccount
+) -> None:
+    kari, ola = await new_account("kari", programme, Role.READER), await new_account("ola", neighbour, Role.READER)
+    async with context.database.transaction(programme) as tx:
+        found = await people.contact(tx, programme, kari)
+        assert found is not None and (found.name, "@" in found.email, found.language) == ("Kari", True, "nb")
+        assert [await people.contact(tx, programme, one) for one in (ola, uuid4())] == [None, None]
 
 
 async def test_an_unknown_account_or_programme_gets_no_role(context: Context, programme: UUID) -> None:

@@ -25,7 +25,7 @@ FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = '
 
 ASKED_BY_SERVICES = {
     "find_session", "find_token", "find_programme", "list_programmes", "register_programme", "list_members", "names_of",
-    "hold_programme", "roles_in", "set_roles", "create_account", "record_audit",
+    "contact_of_member", "hold_programme", "roles_in", "set_roles", "create_account", "record_audit",
 }  # fmt: skip
 
 

@@ -45,7 +45,7 @@ def wants(pool: Pool, one: Booking | Hold) -> int:
 
 def check(rows: Rows) -> None:
     """Raise AssertionError with what is wrong."""
-    for rule in (_whole, _counted, _nobody_forgotten, _one_offer, _once_at_a_time, _ends, _holds):
+    for rule in (_whole, _counted, _nobody_forgotten, _one_offer, _once_at_a_time, _ends, _holds, _asked):
         rule(rows)
 
 
@@ -122,6 +122,14 @@ def _ends(rows: Rows) -> None:
 def _holds(rows: Rows) -> None:
     for one in rows.holds:
         assert rows.moment < one.ends_by, f"a form keeps {one} too long"
+
+
+def _asked(rows: Rows) -> None:
+    """Nobody stays asked to leave whom no goal needs to."""
+    falling = {pool.id for pool in rows.pools if pool.goal is not None}
+    for one in rows.bookings:
+        if one.asked_to_move_at is not None and one.status in ("held", "confirmed", "offered"):
+            assert falling & one.places.keys(), f"{one} is asked to leave for no goal"
 
 
 def versions_rise(told: Iterable[tuple[UUID, int]], before: dict[UUID, int]) -> None:

@@ -203,3 +203,18 @@ async def test_leads_and_outcomes_by_api(desk: Desk) -> None:
         await people.give_consent(tx, visitor["id"], Purpose.CONVERSATION, "nl", "link")
     stale = {"version": 7, "interest": "cold"}
     assert (await ask(desk, "PUT", f"{PROGRAMME}/leads/{made['lead_id']}", stale, person=host))[0] == 409
+
+
+async def test_two_hosts_who_send_the_same_key_note_two_conversations(desk: Desk) -> None:
+    _, slots = await fair(desk, 1, 1)
+    made = set()
+    for role, slot, email in zip(
+        (Role.STAND_HOST, Role.ORGANISER), slots, ("a@example.org", "b@example.org"), strict=True
+    ):
+        host, family = await desk.sign_in(role), desk.world.household(slot, email)
+        await desk.world.decide(family)
+        said = {"booking_id": str(family.booking_id), "interest": "hot", "consent": True}
+        status, lead = await ask(desk, "POST", f"{PROGRAMME}/leads", said, key="1", person=host)
+        assert status == 201
+        made.add(lead["lead_id"])
+    assert len(made) == len(await desk.world.rows("SELECT 1 FROM leads")) == 2

@@ -102,6 +102,25 @@ async def test_below_what_is_taken_it_says_who_is_affected_and_may_ask_them(desk
     ]
 
 
+async def test_who_was_asked_to_leave_is_told_that_they_may_stay_once_another_has_left(desk: Desk) -> None:
+    _, (slot,) = await fair(desk, 3)
+    first, last = desk.world.household(slot), desk.world.household(slot)
+    await desk.world.decide(first)
+    desk.world.clock.move_to(desk.world.moment(0.01))
+    await desk.world.decide(last)
+    (pool,) = await desk.world.rows("SELECT id FROM pools")
+    await desk.sign_in(Role.ORGANISER)
+    await desk.fill_in(await desk.get(PLACES), f"places/{pool['id']}", capacity=1, ask="true")
+    token = desk.world.keys.token("booking", first.booking_id)
+    mine = await desk.fill_in(await desk.get(f"/en/my-booking/{token}"), "my-booking", follow=True)
+    await desk.fill_in(mine, "my-booking/cancel")
+    told = [(what, said["booking_id"]) for what, said in await desk.world.told() if what.startswith("booking.")]
+    assert told[-2:] == [("booking.cancelled", str(first.booking_id)), ("booking.may_stay", str(last.booking_id))]
+    (row,) = await desk.world.rows("SELECT asked_to_move_at, status, version FROM bookings WHERE status = 'confirmed'")
+    assert row == {"asked_to_move_at": None, "status": "confirmed", "version": 3}
+    assert (await desk.world.rows("SELECT capacity, goal FROM pools")) == [{"capacity": 1, "goal": None}]
+
+
 async def test_a_booking_that_was_asked_for_is_approved(desk: Desk) -> None:
     _, (slot,) = await fair(desk, 1)
     await desk.sign_in(Role.ORGANISER)

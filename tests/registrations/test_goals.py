@@ -174,3 +174,64 @@ def test_who_is_in_the_way_of_another_goal_stays_asked() -> None:
     assert book.changes == [] and last.asked_to_move_at is not None
     organising.set_capacity(book, whole, 3)
     assert [change.what for change in book.changes] == ["may_stay"]
+
+
+def test_who_was_asked_may_stay_once_others_have_left_and_is_told_so() -> None:
+    slot = pool(3)
+    book, (first, second, last) = taken(slot)
+    organising.set_capacity(book, slot, 1, asking=True)
+    book.changes.clear()
+    grant(book, Cancel(first.id, Cause.VISITOR))
+    book.come_down()
+    assert [(one.what, one.booking.id) for one in book.changes] == [("cancelled", first.id), ("may_stay", second.id)]
+    assert (slot.goal, slot.used, last.asked_to_move_at is not None) == (1, 2, True), "one more is in the way"
+    book.changes.clear()
+    grant(book, Cancel(second.id, Cause.VISITOR))
+    book.come_down()
+    assert [(one.what, one.booking.id) for one in book.changes] == [("cancelled", second.id), ("may_stay", last.id)]
+    assert (slot.goal, slot.used, last.asked_to_move_at) == (None, 1, None)
+
+
+def test_who_leaves_as_asked_lets_nobody_else_stay_as_long_as_the_goal_is_not_reached() -> None:
+    slot = pool(3)
+    book, (_first, second, last) = taken(slot)
+    organising.set_capacity(book, slot, 1, asking=True)
+    book.changes.clear()
+    grant(book, Cancel(last.id, Cause.VISITOR))
+    book.come_down()
+    assert [one.what for one in book.changes] == ["cancelled"] and second.asked_to_move_at is not None
+
+
+def test_who_may_stay_in_one_place_stays_asked_where_another_goal_needs_them() -> None:
+    slot, whole = pool(3), across(3, unit=Unit.HOUSEHOLDS)
+    book, (first, second, last) = taken(slot, whole)
+    organising.set_capacity(book, slot, 2, asking=True)
+    organising.set_capacity(book, whole, 1, asking=True)
+    book.changes.clear()
+    grant(book, Cancel(first.id, Cause.VISITOR))
+    book.come_down()
+    assert (slot.goal, whole.goal) == (None, 1)
+    assert [one.what for one in book.changes] == ["cancelled", "may_stay"]
+    assert second.asked_to_move_at is None and last.asked_to_move_at is not None
+
+
+def test_bringing_one_less_may_be_what_lets_another_stay() -> None:
+    slot = pool(4, unit=Unit.PERSONS)
+    book, (first, last) = taken(slot, households=2)
+    organising.set_capacity(book, slot, 3, asking=True)
+    book.changes.clear()
+    grant(book, Resize(first.id, 1, 0, Cause.VISITOR))
+    book.come_down()
+    assert [(one.what, one.booking.id) for one in book.changes] == [("changed", first.id), ("may_stay", last.id)]
+
+
+def test_who_brings_no_child_any_more_is_in_nobodys_way_where_children_are_counted() -> None:
+    slot, children = pool(3), across(2, unit=Unit.CHILDREN)
+    book = ledger(slot, children)
+    family = booked(book, wish(slot, adults=2, children=2))
+    organising.set_capacity(book, children, 0, asking=True)
+    book.changes.clear()
+    grant(book, Resize(family.id, 2, 0, Cause.VISITOR))
+    book.come_down()
+    assert (children.used, children.capacity, children.goal, family.asked_to_move_at) == (0, 0, None, None)
+    assert [one.what for one in book.changes] == ["changed", "may_stay"]

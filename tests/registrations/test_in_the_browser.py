@@ -127,6 +127,22 @@ async def test_a_hand_scanner_types_and_the_answer_comes_without_a_new_page(hall
     assert {verdict for verdict, _ in await scans(hall)} == {"admitted", "undone"}
 
 
+async def test_a_group_that_was_scanned_is_counted_without_a_new_page(hall: Hall, open_page: OpenPage) -> None:
+    world = hall.desk.world
+    party = Household(2, children_6_12=10)
+    school = world.household(hall.slots[2], household=party, group_name="7B Skjervøy skole", by_staff=True)
+    await world.decide(school)
+    page = await hall.open(open_page, f"{HOME}/check-in/fair", Role.CHECK_IN)
+    await page.type("#text", f"{hall.address}/t/{world.keys.token('ticket', school.booking_id)}\n")
+    await expect(page.locator(".light")).to_contain_text("(7B Skjervøy skole)")
+    counter = page.get_by_label("How many of the group came")
+    await expect(counter).to_have_value("12")
+    await counter.fill("7")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.locator("#result")).to_contain_text("Saved.")
+    assert await world.rows("SELECT came FROM bookings WHERE is_group") == [{"came": 7}]
+
+
 async def test_the_camera_reads_a_ticket(hall: Hall, open_page: OpenPage) -> None:
     """The camera is a canvas that shows the ticket's code; what reads it is what phones without a reader use."""
     page = await hall.open(open_page, f"{HOME}/check-in/fair", Role.CHECK_IN)

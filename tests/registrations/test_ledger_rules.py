@@ -1,4 +1,5 @@
-"""Whatever is asked, in whatever order: what `fairs.py` says must hold does, and a refusal leaves no trace."""
+"""Whatever is asked, in whatever order: what `fairs.py` says must hold does, a refusal leaves no trace, and every line
+told again from what was written down of it says what happened."""
 
 from __future__ import annotations
 
@@ -33,6 +34,7 @@ from registrations.domain.asking import (
 from registrations.domain.ledger import Ledger
 from registrations.domain.records import Booking, EventRules, EventWindow, Hold, LinePolicy, Pool
 from registrations.domain.refusals import Reason, Refused
+from registrations.domain.replay import Entry, retell
 from registrations.domain.wishes import grant
 from registrations.facts import BookingStatus, Cause
 from tests.registrations import fairs
@@ -42,6 +44,8 @@ VISITORS = [UUID(int=100 + number) for number in range(14)]
 FORMS = [UUID(int=200 + number) for number in range(4)]
 HOUSEHOLDS = st.tuples(st.integers(1, 4), st.integers(0, 3))
 HOMECOMING = UUID(int=2)
+GIVEN = {"promoted": "confirmed", "offered": "offered"}
+"""What is written down of one in line who got a place, and what the others are told of them."""
 PLACES = 5
 """Three slots of the fair, two of them at one time; a session of it; and the homecoming day itself."""
 APPLICATIONS = st.tuples(
@@ -104,6 +108,8 @@ class Fair(RuleBasedStateMachine):
         self.bookings: dict[UUID, Booking] = {}
         self.holds: list[Hold] = []
         self.versions: dict[UUID, int] = {}
+        self.written = list[Entry]()
+        self.seeds: dict[UUID, bytes] = {}
         self.last: Wish | None = None
         self.breaks = False
         self.book(first)
@@ -130,6 +136,36 @@ class Fair(RuleBasedStateMachine):
         self.pools, self.bookings, self.holds = pools, dict(ledger.bookings), list(ledger.holds.values())
         for event_id in ledger.drawn_events:
             self.rules[event_id] = ledger.rules(event_id)
+        self._write_down(ledger)
+
+    def _write_down(self, ledger: Ledger) -> None:
+        """The rows of `line_log` of this transaction; who got a place by its line is who the others are told of."""
+        decided, entries = self._id(), ledger.log.entries
+        self.written += [
+            Entry(
+                id=number,
+                decided=decided,
+                turn=one.turn,
+                booking_id=one.booking_id,
+                event_id=ledger.pools[one.pool_id].event_id,
+                pool_id=one.pool_id,
+                decision=one.decision,
+                line=one.line,
+                needed=one.needed,
+                free=one.free,
+                needs=one.needs,
+                frees=one.frees,
+                reason=one.reason,
+                why=one.why,
+            )
+            for number, one in enumerate(entries, len(self.written) + 1)
+        ]
+        by_hand = [change for change in ledger.changes if change.what == "offered" and change.cause is Cause.STAFF]
+        by_line = [change for change in ledger.changes if change.cause is Cause.PROMOTION]
+        assert [one.booking_id for one in entries if one.why is not None] == [one.booking.id for one in by_hand]
+        assert [
+            (one.booking_id, GIVEN[one.decision]) for one in entries if one.decision in GIVEN and one.why is None
+        ] == [(one.booking.id, one.what) for one in by_line]
 
     def _ask(self, asked: Wish) -> None:
         self.last = asked
@@ -263,6 +299,8 @@ class Fair(RuleBasedStateMachine):
     def draw(self, event_id: UUID, seed: bytes) -> None:
         if self.rules[event_id].is_undrawn:
             self._transact(lambda ledger: line.draw(ledger, event_id, seed))
+            if not self.rules[event_id].is_undrawn:
+                self.seeds[event_id] = seed
 
     @rule()
     def break_off_the_next(self) -> None:
@@ -279,6 +317,11 @@ class Fair(RuleBasedStateMachine):
         cancelled = frozenset(event_id for event_id, window in self.windows.items() if window.cancelled)
         everyone = list(self.bookings.values())
         fairs.check(fairs.Rows(self.moment, self.pools, everyone, self.holds, self.rules, cancelled))
+
+    def teardown(self) -> None:
+        """After each play: every look at somebody in line follows from what was written down."""
+        wrong = [told for told in retell(getattr(self, "written", ()), getattr(self, "seeds", {})) if told.wrong]
+        assert wrong == [], "the record tells it otherwise"
 
 
 TestFair = Fair.TestCase

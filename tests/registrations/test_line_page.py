@@ -62,6 +62,14 @@ async def test_tables_at_the_same_time_are_told_apart_and_a_lone_one_goes_withou
     assert ["table 1" in places[0], "table 2" in places[1], "table" in places[2]] == [True, True, False]
 
 
+async def test_the_attendees_lead_to_it_whichever_of_them_are_shown(desk: Desk) -> None:
+    await desk.sign_in(Role.ORGANISER)
+    await fair(desk, 1)
+    for address in (LIST, f"{LIST}?state=waiting", f"{LIST}?q=nobody"):
+        assert f'href="{LIST}/line">Waiting list</a>' in (await desk.get(address)).text
+    assert (await desk.get(f"{LIST}/line")).status == 200
+
+
 async def test_a_place_is_offered_by_hand_from_the_list_with_the_reason_and_who_did_it(desk: Desk) -> None:
     await desk.sign_in(Role.ORGANISER)
     _, _, (slot,) = await fair(desk, 1)

@@ -10,7 +10,7 @@ from registrations.commands.answers import questions_of
 from registrations.domain.questions import Kind, Question, asked_in_order
 from services.identity import audit
 from services.routes import Role
-from tests.registrations.asked import BED, EVERY, PHOTOS, PITCH, SIGHTS, anew, ask_for
+from tests.registrations.asked import BED, EVERY, PHOTOS, PITCH, SIGHTS, anew, ask_for, question
 from tests.registrations.desks import Desk, Page
 from tests.registrations.worlds import World
 
@@ -221,3 +221,28 @@ async def test_questions_are_changed_one_after_the_other(world: World) -> None:
                 "SELECT id FROM events WHERE id = $1 FOR UPDATE SKIP LOCKED", event.event_id
             )
         assert locked is None, "whoever comes second waits for the first"
+
+
+async def test_a_copied_event_asks_what_the_first_one_asks_once_whatever_is_changed_of_it_then(desk: Desk) -> None:
+    first = await fair(desk, *EVERY)
+    again = desk.world.event("again", households=9, copied_from=first)
+    await desk.world.hear(again)
+    carried = await asked(desk.world, again.event_id)
+    assert [one.labels for one in carried] == [one.labels for one in EVERY]
+    bed, pitch, *_ = carried
+    assert (pitch.shown_when, pitch.shown_for) == (bed.id, ("tent",)) and bed.id != BED.id
+    async with desk.world.database.transaction(desk.world.programme_id) as tx:
+        for one in reversed(carried):
+            await questions.retire(tx, again.event_id, one.id, one.version)
+    await ask_for(desk.world, first, question(Kind.TEXT, "Anything else?", position=6))
+    await desk.world.hear(again.model_copy(update={"version": 2}))
+    assert await asked(desk.world, again.event_id) == [], "what was taken away does not come back"
+    assert len(await asked(desk.world, first)) == len(EVERY) + 1
+
+
+async def test_the_questions_of_another_programmes_event_are_not_carried_over(desk: Desk) -> None:
+    event_id = await fair(desk, *EVERY)
+    stranger = desk.world.event("theirs", households=9, copied_from=event_id, programme_id=uuid4())
+    await desk.world.hear(stranger)
+    async with desk.world.database.transaction(stranger.programme_id) as tx:
+        assert await questions_of(tx, stranger.event_id) == []

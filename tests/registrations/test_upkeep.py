@@ -109,3 +109,28 @@ async def test_a_new_consumer_is_told_where_everything_stands(world: World) -> N
     assert {str(fact.identifier): fact.version for fact in bookings} == latest
     async with world.database.transaction(uuid4()) as tx:
         assert [fact async for fact in restate(tx)] == []
+
+
+async def test_who_waits_elsewhere_moves_up_with_the_very_end_of_the_offer_that_kept_them_back(world: World) -> None:
+    event, home = world.event("fair", days=10), world.event("home", days=20, households=1)
+    stand = world.stand(event)
+    slot = world.slot(stand, 1)
+    await world.hear(event, home, stand, slot)
+    async with world.database.transaction(world.programme_id) as tx:
+        await rules.set_rules(tx, event.event_id, EventRules(LinePolicy.OFFER, offer_for=timedelta(hours=6)))
+    has, offered = world.household(slot), world.household(slot, "sanne@example.org")
+    there, waits = world.household(home), world.household(home, "sanne@example.org")
+    await world.decide(has, offered, there, waits)
+    await world.decide(Cancel(has.booking_id, Cause.VISITOR))
+    await world.decide(Cancel(there.booking_id, Cause.VISITOR))
+    status = "SELECT status FROM bookings WHERE id = $1"
+    assert [await world.rows(status, one.booking_id) for one in (offered, waits)] == [
+        [{"status": "offered"}],
+        [{"status": "waiting"}],
+    ]
+    world.clock.move(timedelta(days=1))
+    await world.run("move-lines")
+    assert [await world.rows(status, one.booking_id) for one in (offered, waits)] == [
+        [{"status": "cancelled"}],
+        [{"status": "confirmed"}],
+    ]

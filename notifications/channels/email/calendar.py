@@ -45,15 +45,16 @@ def entry(
     moment: datetime,
     *,
     cancelled: bool,
+    uid: str = "",
 ) -> bytes:
     """The iCalendar object: METHOD REQUEST, or CANCEL. `organiser` is (name, address); times are UTC, so no zone is
-    needed."""
+    needed. `uid` of an entry that is no booking's."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", "CANCEL" if cancelled else "REQUEST")
     event = Event()
-    event.add("uid", uid(story["booking_id"], host))
+    event.add("uid", uid or of_booking(story["booking_id"], host))
     event.add("sequence", sequence)
     event.add("dtstamp", moment)
     event.add("dtstart", story["starts_at"])
@@ -90,6 +91,6 @@ def _whereabouts(story: Any, lang: str) -> Iterator[str]:
         yield f"{translator(lang)('Stand')}{number}: {text_in(story['stand_names'], lang)[0]}"
 
 
-def uid(booking_id: UUID, host: str) -> str:
+def of_booking(booking_id: UUID, host: str) -> str:
     """The entry's identity for as long as anybody keeps it."""
     return f"booking-{booking_id}@{host}"

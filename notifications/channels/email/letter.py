@@ -63,7 +63,7 @@ def compose(kind: Kind, story: Any, name: str, lang: str, links: Links, _: Trans
         lang=lang,
         subject=subject,
         heading=heading,
-        sentences=(_greeting(name, _), *(one for one in sentences if one)),
+        sentences=(greeting(name, _), *(one for one in sentences if one)),
         facts=_facts(story, lang, _),
         action=(action, where),
         shows_ticket=shows_ticket,
@@ -87,7 +87,7 @@ def receipt(story: Any, name: str, lang: str, links: Links, _: Translate) -> Let
         subject=_("We have your message: {programme}", programme=programme),
         heading=_("Thank you for writing to us"),
         sentences=(
-            _greeting(name, _),
+            greeting(name, _),
             _(
                 "You told us that you would like to hear more. Someone of {programme} writes back to you.",
                 programme=programme,
@@ -106,7 +106,7 @@ def receipt(story: Any, name: str, lang: str, links: Links, _: Translate) -> Let
     )
 
 
-def _greeting(name: str, _: Translate) -> str:
+def greeting(name: str, _: Translate) -> str:
     return _("Hello {name},", name=wording.called(name)) if wording.called(name) else _("Hello,")
 
 

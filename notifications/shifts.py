@@ -1,0 +1,194 @@
+"""Hosts are told of their shifts: that they have one, that it moved, that it is taken away. One mail, with its entry.
+
+A row of `shift_letters` says what a host was last told of a shift and what is so; where the two differ, a mail is due.
+So what changes twice while an organiser plans is told once, and what changes back is not told at all.
+
+1. Claim (committed): the row is held by this run.
+2. Look up what is told of, and the host. Nothing to tell, over, or none of the programme's people any more: done.
+3. Hand over, noted before it begins. Taken, or the answer lost: told. Refused for now: later, for three days.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from email.message import EmailMessage
+from email.utils import parseaddr
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID, uuid5
+
+import structlog
+
+from events.facts import ShiftChanged
+from notifications import domain
+from notifications.channels.email import calendar, message, shift_letter
+from notifications.channels.email.letter import Links
+from notifications.channels.email.transport import Transport, TransportError, Unknown
+from notifications.sending import AT_ONCE, LEFT_BEHIND, SETTLED, STORY_LATE
+from services import sql
+from services.context import Context
+from services.database import Transaction
+from services.facts import Envelope
+from services.identity import people
+from services.ids import new_id
+from services.pages.languages import LANGUAGES, translator
+
+log = structlog.get_logger()
+queries = sql.load(__package__)
+
+PAUSE = timedelta(minutes=2)
+"""An organiser who is still planning changes it again."""
+KEPT = timedelta(days=180)
+
+
+class News(StrEnum):
+    GIVEN = "given"
+    MOVED = "moved"
+    TAKEN = "taken"
+
+
+async def take_shift(tx: Transaction, fact: ShiftChanged, envelope: Envelope) -> None:
+    """Keep who stands there and when; who does not any more is told so too. What is restated is no news."""
+    due_at = tx.moment + PAUSE
+    times = {"due_at": due_at, "moment": tx.moment}
+    await queries.take_off_shift(
+        tx.connection, shift_id=fact.shift_id, but=None if fact.removed else fact.account_id, **times
+    )
+    if fact.removed:
+        return
+    await queries.keep_shift(
+        tx.connection,
+        shift_id=fact.shift_id,
+        account_id=fact.account_id,
+        programme_id=tx.programme,
+        event_id=fact.event_id,
+        stand_id=fact.stand_id,
+        starts_at=fact.starts_at,
+        ends_at=fact.ends_at,
+        told=envelope.restated,
+        **times,
+    )
+
+
+def news_of(row: Any) -> News | None:
+    """What a host has to be told; None where they know."""
+    now, told = (row["starts_at"], row["ends_at"]), (row["told_starts_at"], row["told_ends_at"])
+    if now == told:
+        return None
+    if told[0] is None:
+        return News.GIVEN
+    return News.TAKEN if now[0] is None else News.MOVED
+
+
+async def send_due(context: Context) -> None:
+    """Task: send what is due, after what senders left behind that died."""
+    claim = new_id(context.clock.now())
+    async with Transport(context.settings, context.keys) as transport:
+        while True:
+            async with context.database.system() as tx:
+                await queries.shift_claims_left(tx.connection, before=tx.moment - LEFT_BEHIND)
+                rows = await queries.claim_shift_letters(tx.connection, claim=claim, moment=tx.moment, most=AT_ONCE)
+            for row in rows:
+                await _deliver(context, transport, row)
+            if len(rows) < AT_ONCE:
+                return
+
+
+async def _deliver(context: Context, transport: Transport, row: Any) -> None:
+    news = news_of(row)
+    async with context.database.transaction(row["programme_id"]) as tx:
+        ready = await _prepare(context, tx, row, news) if news else None
+        if ready is None:
+            if not news:
+                await _told(tx, row, sent=False)
+            return
+        if await queries.begin_shift_letter(tx.connection, **_key(row)) is None:
+            log.warning("a host's mail was given up before it was sent", shift=str(row["shift_id"]))
+            return
+    mail, recipient = ready
+    kind, outcome = f"shift_{news}", "sent"
+    try:
+        await transport.send(mail, parseaddr(context.settings.sender)[1], recipient)
+    except TransportError as error:
+        moment = context.clock.now()
+        later = None if error.permanent else domain.retry_at(row["attempts"], row["tried_since"], moment)
+        if later is not None:
+            async with context.database.transaction(row["programme_id"]) as tx:
+                await queries.put_shift_letter_back(tx.connection, due_at=later, vain=False, **_key(row))
+            return
+        outcome = "failed"
+        log.warning("a host's mail was refused", shift=str(row["shift_id"]), code=error.code)
+    except Unknown:
+        outcome = "unknown"
+    SETTLED.labels(kind, outcome).inc()
+    async with context.database.transaction(row["programme_id"]) as tx:
+        await _told(tx, row, sent=True)
+
+
+async def _prepare(context: Context, tx: Transaction, row: Any, news: News) -> tuple[EmailMessage, str] | None:
+    """The mail and its recipient; None where the row was settled or put back here."""
+    ends_at = row["ends_at"] or row["told_ends_at"]
+    host = await people.contact(tx, tx.programme, row["account_id"])
+    if host is None or ends_at <= tx.moment:
+        await _told(tx, row, sent=False)
+        return None
+    found = await queries.story_of_shift(tx.connection, event_id=row["event_id"], stand_id=row["stand_id"])
+    if found is None:
+        if domain.given_up(row["tried_since"], tx.moment):
+            await _told(tx, row, sent=False)
+        else:
+            late = tx.moment + STORY_LATE
+            await queries.put_shift_letter_back(tx.connection, due_at=late, vain=True, **_key(row))
+        return None
+    taken = news is News.TAKEN
+    story = {
+        **dict(found),
+        "starts_at": row["told_starts_at"] if taken else row["starts_at"],
+        "ends_at": row["told_ends_at"] if taken else row["ends_at"],
+        "before": (row["told_starts_at"], row["told_ends_at"]),
+        "session_titles": None,
+        "room": "",
+    }
+    lang = host.language if host.language in LANGUAGES else story["programme_language"]
+    links = Links(preferences="", unsubscribe="", programme=_console(context, lang, story["programme_slug"]))
+    text = shift_letter.compose(news.value, story, host.name, lang, links, translator(lang))
+    entry = calendar.entry(
+        story,
+        lang,
+        _site(context),
+        (text.sender, parseaddr(context.settings.sender)[1]),
+        host.email,
+        row["sequence"],
+        tx.moment,
+        cancelled=taken,
+        uid=f"shift-{row['shift_id']}@{_site(context)}",
+    )
+    # The same news has the same Message-ID, so that a duplicate can be recognised.
+    mail_id = uuid5(row["shift_id"], f"{row['account_id']}|{row['sequence']}")
+    envelope = message.Envelope(mail_id, host.name, host.email, context.settings.sender, story["contact"], tx.moment)
+    return message.build(text, envelope, entry, cancelled=taken), host.email
+
+
+async def _told(tx: Transaction, row: Any, *, sent: bool) -> None:
+    await queries.told_of_shift(
+        tx.connection, starts_at=row["starts_at"], ends_at=row["ends_at"], sent=sent, moment=tx.moment, **_key(row)
+    )
+
+
+def _key(row: Any) -> dict[str, UUID]:
+    return {name: row[name] for name in ("shift_id", "account_id", "claim")}
+
+
+def _console(context: Context, lang: str, slug: str) -> str:
+    return f"{context.settings.url}/{lang}/console/{slug}"
+
+
+def _site(context: Context) -> str:
+    return urlsplit(context.settings.url).hostname or "blest"
+
+
+async def forget(context: Context) -> None:
+    """Task: who stood where is forgotten half a year after the shift."""
+    async with context.database.system() as tx:
+        await queries.forget_shift_letters(tx.connection, before=tx.moment - KEPT)
