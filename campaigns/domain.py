@@ -6,6 +6,9 @@ import difflib
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
 
 from campaigns.facts import CampaignStatus
 
@@ -57,3 +60,9 @@ def price(costs: Mapping[str, int], count: int) -> Price:
         return Price(None, None)
     [(currency, amount)] = costs.items()
     return Price((2 * amount + count) // (2 * count), currency)
+
+
+def known_from(starts_on: date) -> Mapping[str, date]:
+    """From when on a campaign that began on `starts_on` can have brought somebody who stayed so long: whoever came by
+    it moved no earlier than it began. Before that, 0 would say that nobody stayed."""
+    return {"stayed_12": starts_on + relativedelta(months=12), "stayed_24": starts_on + relativedelta(months=24)}

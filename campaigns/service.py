@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from campaigns import api, commands, demo, inputs, links, reactions, redirect
 from campaigns.facts import CampaignChanged, ClicksRecorded, PlacementChanged
-from campaigns.pages import campaigns, placements
+from campaigns.pages import campaigns, comparing, placements
 from services import sql
 from services.database import Transaction
 from services.facts import Fact
@@ -45,6 +45,7 @@ SERVICE = Service(
         Route("GET", f"{CONSOLE}/campaigns", campaigns.list_campaigns, READERS),
         Route("GET", f"{CONSOLE}/campaigns/new", campaigns.new_campaign, MARKETING),
         Route("POST", f"{CONSOLE}/campaigns/new", campaigns.plan_campaign, MARKETING),
+        Route("GET", f"{CONSOLE}/campaigns/compare", comparing.compare, READERS),
         Route("GET", f"{CONSOLE}/campaigns/{{campaign}}", campaigns.show_campaign, READERS),
         Route("GET", f"{CONSOLE}/campaigns/{{campaign}}/edit", campaigns.edit_campaign, MARKETING),
         Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/edit", campaigns.change_campaign, MARKETING),
@@ -175,7 +176,7 @@ SERVICE = Service(
     ),
     resources=(links.LINKS, redirect.RECORDER),
     hints=links.HINTS,
-    navigation=(NavigationItem("Campaigns", "campaigns", "megaphone", SEE, 40),),
+    navigation=(NavigationItem("Campaigns", "campaigns", "megaphone", SEE, 40, also=("placements",)),),
     panels=(Panel("campaigns", "Campaigns", SEE, 40),),
     restate=restate,
     demo=demo.play,

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from events.calendar import days_of
 from events.domain.clashes import Happening, clashes
-from events.domain.months import month_after
 from events.domain.state import Event, event_of
 from events.records import queries
 from services.database import Transaction
@@ -44,21 +43,19 @@ async def past(tx: Transaction, cursor: Cursor, many: int) -> list[Line]:
     return await _lines(tx, await queries.events_past(tx.connection, moment=tx.moment, **_from(cursor), many=many))
 
 
-async def month(tx: Transaction, first: date) -> list[Line]:
-    """Everything that touches a month in its own zone."""
+async def between(tx: Transaction, first: date, end: date) -> list[Line]:
+    """Everything that touches the days from `first` until before `end`, each event in its own zone."""
     day = timedelta(days=1)
     rows = await queries.events_between(
         tx.connection,
         since=datetime.combine(first, time(), UTC) - day,
-        until=datetime.combine(month_after(first), time(), UTC) + day,
+        until=datetime.combine(end, time(), UTC) + day,
         status=None,
         **_from(Cursor()),
         many=500,
     )
     lines = await _lines(tx, rows)
-    return [
-        line for line in lines if any((on.year, on.month) == (first.year, first.month) for on in days_of(line.event))
-    ]
+    return [line for line in lines if any(first <= on < end for on in days_of(line.event))]
 
 
 async def clashing(tx: Transaction, event: Event) -> list[Mapping[str, str]]:

@@ -53,5 +53,6 @@ SERVICE = Service(
     ),
     checks=CHECKS,
     restate=telling.restate,
+    subjects={"event": "events/{id}"},
     demo=demo.play,
 )

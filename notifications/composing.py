@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,8 @@ from services.pages.languages import LANGUAGES, msgid
 queries = sql.load(__package__)
 PRIVATE = {"Cache-Control": "no-store"}
 NAMED = 100
+LOOKS, PAUSE = 8, 0.25
+"""How often, and seconds between, a choice that is not here yet is looked for before the page says so."""
 HALF = msgid("Write both a subject and a text in this language, or neither.")
 NOTHING = msgid("Write a subject and a text in at least one language.")
 
@@ -83,9 +86,13 @@ async def _try(call: Call, said: MessageForm, form: Form[MessageForm]) -> Stream
 
 
 async def _page(call: Call, selection: UUID, form: Form[Any], *, tried: str = "", status: int = 200) -> StreamResponse:
-    async with call.transaction() as tx:
-        known = await queries.selection_known(tx.connection, selection_id=selection, moment=tx.moment)
-        rows = await queries.chosen_bookings(tx.connection, selection_id=selection) if known else []
+    for _ in range(LOOKS):
+        async with call.transaction() as tx:
+            known = await queries.selection_known(tx.connection, selection_id=selection, moment=tx.moment)
+            rows = await queries.chosen_bookings(tx.connection, selection_id=selection) if known else []
+        if known is not None and known["complete"]:
+            break
+        await asyncio.sleep(PAUSE)  # it was chosen a moment ago, and is on its way here
     chosen = choosing.judged(rows)
     left_out = [one for one in chosen if one.left_out is not None]
     languages = Counter(one.row["language"] for one in chosen if one.left_out is None)

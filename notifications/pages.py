@@ -70,17 +70,21 @@ async def unsubscribe_page(call: Call) -> StreamResponse:
 
 
 async def deliveries(call: Call) -> StreamResponse:
+    """GET ?status=&visitor=: every message, or those to one person, whose name the log does not hold."""
     status = call.request.query.get("status")
+    visitor = _one(call.request.query.get("visitor", ""))
     before = _cursor(call.request.query.get("before", ""))
     async with call.transaction() as tx:
         rows = await queries.list_deliveries(
             tx.connection,
             status=status if status in STATUSES else None,
+            visitor_id=visitor,
             before_at=before[0] if before else None,
             before_id=before[1] if before else None,
             most=SHOWN + 1,
         )
-        counts = {row["status"]: row["deliveries"] for row in await queries.count_by_status(tx.connection)}
+        counted = await queries.count_by_status(tx.connection, visitor_id=visitor)
+        counts = {row["status"]: row["deliveries"] for row in counted}
     more = rows[SHOWN - 1] if len(rows) > SHOWN else None
     return call.page(
         "notifications/deliveries.html",
@@ -89,6 +93,7 @@ async def deliveries(call: Call) -> StreamResponse:
         chosen=status,
         more=more,
         statuses=STATUSES,
+        visitor=visitor,
     )
 
 
@@ -133,6 +138,14 @@ async def _visitor(call: Call) -> tuple[UUID, UUID]:
     if row is None:
         raise NotFound("page")
     return row["programme_id"], row["visitor_id"]
+
+
+def _one(text: str) -> UUID | None:
+    """The visitor of the query; anything else is nobody in particular."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _cursor(text: str) -> tuple[Any, UUID] | None:

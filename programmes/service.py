@@ -53,5 +53,6 @@ SERVICE = Service(
         ),
     ),
     restate=restate,
+    subjects={"programme": "programme", "working_group": "programme/groups/{id}"},
     demo=demo.play,
 )

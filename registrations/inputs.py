@@ -127,7 +127,7 @@ class AboutThem(BaseModel):
     heard_of: HeardOf | None = None
     target_groups: list[UUID] = Field(default=[], max_length=20)
     follow_up: bool = False
-    """Consent: contact me after the event about moving here."""
+    """Consent: contact me about moving here."""
     news: bool = False
     """Consent: send me news."""
     via: str | None = Field(default=None, max_length=200)

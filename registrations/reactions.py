@@ -78,6 +78,7 @@ async def mirror(tx: Transaction, fact: Fact, envelope: Envelope) -> None:
                 event_id=fact.event_id,
                 titles=fact.titles,
                 room=fact.room,
+                desk=fact.desk,
             )
         case DeliverySettled(booking_id=UUID(), sequence=int()):
             await queries.mirror_told_entry(

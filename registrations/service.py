@@ -44,6 +44,7 @@ SERVICE = Service(
             order=44,
         ),
         NavigationItem(msgid("Visitors"), "visitors", "visitor", frozenset({Role.ORGANISER}), order=45),
+        NavigationItem(msgid("Privacy"), "privacy", "privacy", frozenset({Role.ORGANISER}), order=90),
     ),
     panels=(
         Panel("attendees", msgid("Who comes"), frozenset({Role.ORGANISER}), order=20),
@@ -78,6 +79,7 @@ SERVICE = Service(
     resources=(ADDRESSES, BOOKINGS, WATCH, EXPORTS),
     checks=CHECKS,
     restate=restate,
+    subjects={"visitor": "visitors/{id}"},
     demo=play,
     retention=(
         Retention(

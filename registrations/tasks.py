@@ -10,16 +10,9 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from registrations.commands import check_in, guarding, ledgers, opening, people
+from registrations.commands import check_in, forgetting, guarding, ledgers, opening
 from registrations.commands.together import anew
-from registrations.domain.retention import (
-    CONSENT_KEPT,
-    DRAFT_KEPT,
-    HOUSEHOLD_KEPT,
-    INTEREST_KEPT,
-    SELECTION_KEPT,
-    VISITOR_KEPT,
-)
+from registrations.domain.retention import DRAFT_KEPT, SELECTION_KEPT
 from registrations.statements import queries
 from services.context import Context
 from services.database import Transaction
@@ -27,8 +20,6 @@ from services.service import Task
 
 MISSED_AFTER = timedelta(hours=2)
 """So long after its end a confirmed booking that nobody checked in is missed: offline devices have reported by then."""
-AT_ONCE = 200
-"""Visitors forgotten per run; the next run takes the next."""
 
 
 def _by_programme(rows: Sequence[Mapping[str, Any]]) -> dict[UUID, list[UUID]]:
@@ -75,23 +66,10 @@ async def mark_missed(context: Context) -> None:
 
 
 async def forget(context: Context) -> None:
-    """Erase what no rule lets us keep: households and words first, then the visitors for whom nothing is left."""
+    """Erase what no rule lets us keep, of all programmes."""
     async with context.database.system() as tx:
-        await queries.expire_households(tx.connection, before=tx.moment - HOUSEHOLD_KEPT)
-        await queries.expire_leads(tx.connection, before=tx.moment - CONSENT_KEPT)
-        await queries.expire_interests(tx.connection, before=tx.moment - INTEREST_KEPT)
-        by_rule = partial(
-            queries.visitors_to_forget,
-            moment=tx.moment,
-            visitor_before=tx.moment - VISITOR_KEPT,
-            consent_before=tx.moment - CONSENT_KEPT,
-            interest_before=tx.moment - INTEREST_KEPT,
-            many=AT_ONCE,
-        )
-        unanswered = partial(queries.never_answered, moment=tx.moment)
-        found = [(find, row) for find in (by_rule, unanswered) for row in await find(tx.connection, only=None)]
-    for find, row in found:
-        await anew(context, row["programme_id"], partial(people.erase, visitor_id=row["id"], if_still=find))
+        found = await forgetting.expire(tx)
+    await forgetting.erase(context, found)
 
 
 async def forget_imports(context: Context) -> None:

@@ -6,9 +6,9 @@ console's navigation and the organiser's home. Nothing is listed twice.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -69,13 +69,15 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class NavigationItem:
-    """A line in the console's navigation. `path` is below /{lang}/console/{programme}/; `title` is an English msgid."""
+    """A line in the console's navigation. `path` is below /{lang}/console/{programme}/; `title` is an English msgid.
+    `also` are further paths whose pages belong under it."""
 
     title: str
     path: str
     icon: str
     roles: frozenset[Role]
     order: int = 50
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,8 @@ class Service:
     """Further schemas its owner keeps (registrations: people)."""
     restate: Callable[[Transaction], AsyncIterator[Fact]] | None = None
     """Yields the current state of every aggregate of the transaction's programme, for a new consumer."""
+    subjects: Mapping[str, str] = field(default_factory=dict)
+    """What the audit names, and the page that shows it below the console: `event` → `events/{id}`."""
     demo: Callable[[Context, date], Awaitable[None]] | None = None
     """Plays one day of the demo's year by the service's own commands; the clock stands on that day, the bus is
     drained after."""

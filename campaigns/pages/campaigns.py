@@ -7,6 +7,7 @@ from aiohttp.web import StreamResponse
 from campaigns import commands
 from campaigns.api import identifier
 from campaigns.commands import terms_of
+from campaigns.domain import known_from
 from campaigns.facts import CampaignStatus
 from campaigns.inputs import CampaignInput, StatusInput
 from campaigns.ledger import BECAME, BROUGHT, STEPS, ledger
@@ -60,6 +61,7 @@ async def show_campaign(call: Call) -> StreamResponse:
             tx.connection, zone=terms["time_zone"], campaign_id=campaign_id, placement_id=None
         )
         rest = dict(await queries.unattributed(tx.connection))
+        today = tx.moment.date()
     return call.page(
         "campaigns/campaign.html",
         campaign=campaign,
@@ -70,6 +72,7 @@ async def show_campaign(call: Call) -> StreamResponse:
         steps=STEPS,
         brought=BROUGHT,
         became=BECAME,
+        too_early={step: on for step, on in known_from(campaign["starts_on"]).items() if on > today},
     )
 
 

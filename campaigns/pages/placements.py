@@ -12,6 +12,7 @@ from aiohttp.web import StreamResponse
 from campaigns import commands, links
 from campaigns.api import identifier
 from campaigns.commands import terms_of
+from campaigns.domain import known_from
 from campaigns.inputs import CHANNELS, CostInput, PlacementInput, ReachInput
 from campaigns.ledger import STEPS, ledger
 from campaigns.pages import attempt, queries
@@ -163,6 +164,9 @@ async def _placement_page(
         terms=await terms_of(tx),
         figures=next(one for one in ledger(rows).rows if one.placement_id == placement_id),
         steps=STEPS,
+        too_early={
+            step: on for step, on in known_from(row["starts_on"] or campaign["starts_on"]).items() if on > today
+        },
         costs=await queries.list_costs(tx.connection, placement_id=placement_id),
         reach=await queries.list_reach(tx.connection, placement_id=placement_id),
         clicks=await queries.last_clicks(tx.connection, placement_id=placement_id, most=CLICKS_SHOWN),

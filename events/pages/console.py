@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from events import overview
 from events.calendar import cursor_at, days_of, read_cursor
-from events.domain.months import first_of, month_after, weeks
+from events.domain.months import days_from, first_of, monday_of, month_after, weeks
 from events.domain.zones import to_wall
 from events.pages.words import weekdays
 from events.records import find_programme, queries
@@ -19,11 +19,17 @@ from services.http.call import Call
 from services.routes import Role
 
 ON_A_PAGE = 50
+WEEK = timedelta(days=7)
 
 
 class ListQuery(BaseModel):
     show: Literal["coming", "drafts", "past"] = "coming"
     after: str | None = Field(default=None, max_length=1024)
+
+
+class WeekQuery(BaseModel):
+    week: date | None = None
+    """Any of its days."""
 
 
 class MonthQuery(BaseModel):
@@ -63,7 +69,7 @@ async def month(call: Call) -> web.StreamResponse:
         counts = await queries.count_events(tx.connection, moment=tx.moment)
         today = to_wall(tx.moment, programme.time_zone if programme else "Europe/Oslo").date()
         first = date.fromisoformat(f"{query.month}-01") if query.month else first_of(today)
-        lines = await overview.month(tx, first)
+        lines = await overview.between(tx, first, month_after(first))
     return call.page(
         "events/month.html",
         weeks=weeks(first, lines, lambda line: days_of(line.event)),
@@ -72,6 +78,30 @@ async def month(call: Call) -> web.StreamResponse:
         after=month_after(first),
         today=today,
         weekdays=weekdays(call.lang),
+        counts=counts,
+        programme=programme,
+        may_edit=call.has_role(Role.ORGANISER),
+        any=bool(lines),
+    )
+
+
+async def week(call: Call) -> web.StreamResponse:
+    """A week, day by day, with times, places and how full it is: what people must be sent to, and what clashes."""
+    query: WeekQuery = call.query
+    async with call.transaction() as tx:
+        programme = await find_programme(tx, tx.programme)
+        counts = await queries.count_events(tx.connection, moment=tx.moment)
+        today = to_wall(tx.moment, programme.time_zone if programme else "Europe/Oslo").date()
+        monday = monday_of(query.week or today)
+        lines = await overview.between(tx, monday, monday + WEEK)
+    return call.page(
+        "events/week.html",
+        days=days_from(monday, 7, lines, lambda line: days_of(line.event)),
+        monday=monday,
+        sunday=monday + WEEK - timedelta(days=1),
+        before=monday - WEEK,
+        after=monday + WEEK,
+        today=today,
         counts=counts,
         programme=programme,
         may_edit=call.has_role(Role.ORGANISER),

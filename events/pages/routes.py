@@ -21,6 +21,7 @@ PAGES = (
     Route("GET", "/{lang}/events/{slug}", public.event, PUBLIC, query=public.EventQuery),
     Route("GET", LIST, console.listed, READERS, query=console.ListQuery),
     Route("GET", LIST + "/month", console.month, READERS, query=console.MonthQuery),
+    Route("GET", LIST + "/week", console.week, READERS, query=console.WeekQuery),
     Route("GET", LIST + "/new", editor.new, EDITORS),
     Route("POST", LIST + "/new", editor.draft, EDITORS),
     Route("GET", ONE, editor.edit, EDITORS),

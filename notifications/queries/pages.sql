@@ -1,14 +1,17 @@
 -- name: list_deliveries
--- The newest first, a page at a time, by state where one is chosen.
+-- The newest first, a page at a time, by state where one is chosen; or those to one visitor.
 SELECT d.*, e.titles FROM deliveries d
 LEFT JOIN known_bookings b ON b.booking_id = d.booking_id LEFT JOIN known_events e ON e.event_id = b.event_id
 WHERE (CAST(:status AS text) IS NULL OR d.status = :status)
+  AND (CAST(:visitor_id AS uuid) IS NULL OR d.visitor_id = :visitor_id)
   AND (CAST(:before_at AS timestamptz) IS NULL OR (d.planned_at, d.id) < (:before_at, CAST(:before_id AS uuid)))
 ORDER BY d.planned_at DESC, d.id DESC LIMIT :most;
 
 -- name: count_by_status
 -- For the tabs.
-SELECT status, count(*) AS deliveries FROM deliveries GROUP BY status;
+SELECT status, count(*) AS deliveries FROM deliveries
+WHERE CAST(:visitor_id AS uuid) IS NULL OR visitor_id = :visitor_id
+GROUP BY status;
 
 -- name: find_delivery^
 -- For its page.

@@ -25,10 +25,12 @@ from services.ids import new_id
 
 BY_LINK = 0.6
 """How many of those who want to hear more came by one of the day's clicks."""
-DEMAND = {"emigratiebeurs": 1.15, "apen-bygdehelg": 0.6, "hjemkomstdag": 1.9}
-"""Families for each place, by the time the event begins; elsewhere a few less."""
+DEMAND = {"emigratiebeurs": 1.15, "apen-bygdehelg": 0.6, "hjemkomstdag": 1.1}
+"""Families for each that there is room for, by the time the event begins; elsewhere a few less."""
 RATHER_WAIT = 0.25
 """How many of those who find their time full would rather wait for it than take another."""
+PERSONS = 2.8
+"""In a household, on average."""
 CLICKS = 6
 """The first clicks of a day are people's."""
 AHEAD = timedelta(days=75)
@@ -41,7 +43,7 @@ async def book(stage: Stage, event: Event, rolls: random.Random) -> None:
     if days > AHEAD.days:
         return
     open_places = [place for _, place in event.places if place.bookable]
-    places = sum(place.capacity for place in open_places) / (2.8 if _counts_persons(open_places) else 1)
+    places = sum(place.capacity / (1 if place.unit == "households" else PERSONS) for place in open_places)
     # The nearer the day the more: the share of a day rises evenly, and all shares are one.
     share = 2 * (AHEAD.days - days + 1) / (AHEAD.days * (AHEAD.days + 1))
     many = about(rolls, places * DEMAND.get(event.slug, 0.9) * share)
@@ -61,16 +63,14 @@ async def book(stage: Stage, event: Event, rolls: random.Random) -> None:
     await _decide(stage, wishes)
 
 
-def _counts_persons(places: list[Place]) -> bool:
-    return bool(places) and places[0].unit == "persons"
-
-
 def _choose(places: list[Place], left: Mapping[UUID, int], rolls: random.Random) -> Place:
-    """Late mornings go first; who finds their time full takes another, unless they would rather wait for it."""
+    """Late mornings go first; who finds their time full goes where there is room, unless they would rather wait."""
     popular = [1.0 + 3.0 * (9 <= place.starts_at.hour < 12) for place in places]
     wished = rolls.choices(places, popular)[0]
     free = [place for place in places if left[place.pool_id] > 0]
-    return wished if left[wished.pool_id] > 0 or not free or rolls.random() < RATHER_WAIT else rolls.choice(free)
+    if left[wished.pool_id] > 0 or not free or rolls.random() < RATHER_WAIT:
+        return wished
+    return rolls.choices(free, [left[place.pool_id] for place in free])[0]
 
 
 def _application(stage: Stage, event: Event, who: Family, place: Place, via: UUID | None, *, wait: bool) -> Application:

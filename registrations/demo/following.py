@@ -22,7 +22,7 @@ STEPS = (
     (OutcomeKind.VISIT_TRIP, 0.09, ()),
     (OutcomeKind.JOB, 0.045, (OutcomeKind.VISIT_TRIP,)),
     (OutcomeKind.HOUSE, 0.04, (OutcomeKind.VISIT_TRIP, OutcomeKind.JOB)),
-    (OutcomeKind.MOVED, 0.02, (OutcomeKind.JOB, OutcomeKind.HOUSE)),
+    (OutcomeKind.MOVED, 0.045, (OutcomeKind.JOB, OutcomeKind.HOUSE)),
 )
 
 

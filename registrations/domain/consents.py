@@ -19,6 +19,7 @@ class Purpose(StrEnum):
 
 WORDINGS: dict[tuple[Purpose, int], str] = {
     (Purpose.FOLLOW_UP, 1): msgid("You may contact me after the event about moving here."),
+    (Purpose.FOLLOW_UP, 2): msgid("You may contact me about moving here."),
     (Purpose.NEWS, 1): msgid("Send me news about jobs, houses and events here, a few times a year."),
     (Purpose.CONVERSATION, 1): msgid("You may write down what we talked about, and contact me about it."),
 }

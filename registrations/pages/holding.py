@@ -48,8 +48,7 @@ async def hold(call: Call) -> StreamResponse:
         if SCRIPTED in call.request.headers.get("Accept", ""):
             return call.json({"sentence": ""}, status=403)
         kept: Form[Registration] = Form(raw=dict(form.raw))
-        stand_id = identifier(call.request.query.get("stand"))
-        return await register.page(call, kept, stand_id=stand_id, unproved=unproved, status=403)
+        return await register.page(call, kept, unproved=unproved, status=403)
     except Refused as refused:
         return await _answer(call, form, refused)
     return await _answer(call, form, None)
@@ -67,9 +66,8 @@ async def let_go(call: Call) -> StreamResponse:
 async def _answer(call: Call, form: Form[HoldForm], refused: Refused | None) -> StreamResponse:
     if SCRIPTED not in call.request.headers.get("Accept", ""):
         kept: Form[Registration] = Form(raw=dict(form.raw))
-        stand_id = identifier(call.request.query.get("stand"))
         status = 409 if refused is not None else 200
-        return await register.page(call, kept, stand_id=stand_id, refused=refused, status=status)
+        return await register.page(call, kept, refused=refused, status=status)
     if refused is not None:
         return call.json({"sentence": refusal(refused, call.translate)}, status=409)
     event_id, programme_id = await event_of(call, call.path("slug"))

@@ -21,6 +21,7 @@ from registrations.sentences import misgiven
 from services.database import Transaction
 from services.http.call import Call
 from services.http.problems import NotFound
+from services.pages.explaining import FILL_IN
 from services.pages.forms import Form
 from services.pages.languages import msgid
 
@@ -38,7 +39,10 @@ async def move(call: Call) -> StreamResponse:
 
 
 async def resize(call: Call) -> StreamResponse:
+    posted = await call.posted()
     form: Form[Party] = await call.form(Crowd)
+    if not str(posted.get("adults", "1")).strip():
+        form.fail("adults", call.translate(FILL_IN))
     if form.value is None:
         return await my_booking.page(call, forms={"household": form}, status=422)
     household = form.value.household()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -31,6 +31,8 @@ class Place:
     titles: Mapping[str, str] = field(default_factory=dict)
     """What a session is called; a time at a stand has no title."""
     room: str = ""
+    desk: int | None = None
+    """Which of the stand's tables; None at a session, and where nobody has told."""
 
     @property
     def value(self) -> str:
@@ -59,6 +61,32 @@ class Stand:
     def places(self) -> list[Place]:
         return [place for day in self.days.values() for place in day]
 
+    def cards(self, day: date) -> list[Place]:
+        """What can be chosen on a day: a time at several tables is one card, which books the freest of them, or waits
+        in the shortest line."""
+        tables: dict[tuple[datetime, datetime, str], list[Place]] = {}
+        for place in self.days[day]:
+            if place.bookable:
+                # Sessions at the same time are different things.
+                own = place.value if self.id is None else ""
+                tables.setdefault((place.starts_at, place.ends_at, own), []).append(place)
+        return [_together(same) for same in tables.values()]
+
+    def table(self, place: Place) -> int | None:
+        """The number of a place's table, where there is another one at the same time."""
+        same = [one for one in self.places if (one.starts_at, one.ends_at) == (place.starts_at, place.ends_at)]
+        return place.desk if len(same) > 1 else None
+
+    def card_of(self, value: str) -> Place | None:
+        """The card of a place, which may be that of the table beside it."""
+        wanted = next((one for one in self.places if one.bookable and one.value == value), None)
+        if wanted is None:
+            return None
+        cards = self.cards(next(day for day, places in self.days.items() if wanted in places))
+        if self.id is None:
+            return next(one for one in cards if one.value == value)
+        return next(one for one in cards if (one.starts_at, one.ends_at) == (wanted.starts_at, wanted.ends_at))
+
     @property
     def left(self) -> int:
         return sum(place.left for place in self.places if place.bookable)
@@ -66,6 +94,16 @@ class Stand:
     @property
     def is_open(self) -> bool:
         return any(place.bookable for place in self.places)
+
+
+def _together(same: list[Place]) -> Place:
+    best = min(same, key=lambda one: (-one.left, one.waiting))
+    return replace(
+        best,
+        capacity=sum(one.capacity for one in same),
+        used=sum(one.capacity - one.left for one in same),
+        waiting=sum(one.waiting for one in same),
+    )
 
 
 def stands(rows: Sequence[Mapping[str, Any]], time_zone: str, moment: datetime) -> list[Stand]:
@@ -89,6 +127,7 @@ def stands(rows: Sequence[Mapping[str, Any]], time_zone: str, moment: datetime) 
             bookable=row["open"] and moment < row["starts_at"],
             titles=row["session_titles"] or {},
             room=row["room"] or "",
+            desk=row["desk"] if row["stand_id"] else None,
         )
         stand.days.setdefault(place.starts_at.astimezone(zone).date(), []).append(place)
     return list(found.values())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -38,6 +37,7 @@ from registrations.statements import queries
 from services.http.call import Call
 from services.http.problems import NotFound
 from services.ids import new_id
+from services.pages.explaining import FILL_IN
 from services.pages.forms import Form
 
 FIELD_OF = {Reason.TOO_LARGE: "adults"}
@@ -56,7 +56,7 @@ async def show(call: Call) -> StreamResponse:
             **dict.fromkeys(BANDS, 0),
         }
     )
-    return await page(call, form, stand_id=identifier(query.get("stand")))
+    return await page(call, form)
 
 
 async def book(call: Call) -> StreamResponse:
@@ -73,10 +73,11 @@ async def _book(call: Call, *, by_mail: bool) -> StreamResponse:
     posted = await call.posted()
     form: Form[Registration] = await call.form(GroupRegistration if posted.get("group_name") else Registration)
     slug = call.path("slug")
-    stand_id = identifier(call.request.query.get("stand"))
     wanted = form.value
     if wanted is not None and not (wanted.place == "event" or wanted.slot_id):
         form.fail("place", call.translate("Choose a time."))
+    if not str(posted.get("adults", "1")).strip():
+        form.fail("adults", call.translate(FILL_IN))  # an emptied input is no household of one
     event_id, programme_id = await event_of(call, slug)
     if wanted is not None and wanted.target_groups:
         async with call.transaction(programme_id) as tx:
@@ -84,7 +85,7 @@ async def _book(call: Call, *, by_mail: bool) -> StreamResponse:
         if not are_offered(wanted.target_groups, event["offered_groups"]):
             form.fail("target_groups", call.translate(UNKNOWN_CHOICE))
     if form.value is None or wanted is None:
-        return await page(call, form, stand_id=stand_id, status=422)
+        return await page(call, form, status=422)
     asked_for = replace(application(call, wanted, event_id), answers=answers.given_in(form))
     if guards.trapped(wanted, "booking"):
         return _received(call, slug, wanted, asked_for.booking_id)
@@ -95,10 +96,10 @@ async def _book(call: Call, *, by_mail: bool) -> StreamResponse:
             await guarding.admit(call.context, programme_id, event_id, wanted.attempt, wanted.proof)
         granted = await ask(call.context, programme_id, asked_for)
     except Unproved as unproved:
-        return await page(call, form, stand_id=stand_id, unproved=unproved, status=403)
+        return await page(call, form, unproved=unproved, status=403)
     except Refused as refused:
         status = 422 if refused.reason is Reason.ANSWERS else 409
-        return await page(call, form, stand_id=stand_id, refused=refused, status=status)
+        return await page(call, form, refused=refused, status=status)
     async with call.transaction(programme_id) as tx:
         # A double tap made no booking, but it is the same form's: its entry is the first one's.
         made = await queries.booking_of_attempt(tx.connection, id=granted.booking_id, attempt=wanted.attempt)
@@ -142,7 +143,6 @@ async def page(
     call: Call,
     form: Form[Registration],
     *,
-    stand_id: UUID | None,
     refused: Refused | None = None,
     unproved: Unproved | None = None,
     status: int = 200,
@@ -156,12 +156,13 @@ async def page(
         held = await queries.hold_of_form(tx.connection, event_id=event_id, attempt=identifier(form.get("attempt")))
     moment = call.context.clock.now()
     offered = [one for one in places.stands(rows, event["time_zone"], moment) if one.is_open]
-    chosen = _chosen(offered, form, stand_id)
+    chosen = _chosen(offered, form, call.request.query.get("stand", ""))
     if status != 200:
         answers.tell(call, form, questions)
     if refused is not None and refused.reason is not Reason.ANSWERS:
         form.fail(FIELD_OF.get(refused.reason, "place"), refusal(refused, call.translate, event["time_zone"]))
-    _prepare(form, chosen)
+    kept_for_them = held is not None and held["ends_by"] > moment
+    _prepare(form, chosen, fresh=status == 200 and not kept_for_them)
     closed = places.closed_because(window_of(event), offered, moment)
     opens = Refused(closed, opens_at=event["opens_at"]) if closed else None
     return call.page(
@@ -171,11 +172,12 @@ async def page(
         event=event,
         stands=offered,
         stand=chosen,
+        all_full=chosen is not None and not chosen.left and not kept_for_them,
         closed=closed,
         closed_sentence=refusal(opens, call.translate, event["time_zone"]) if opens else "",
         via=form.get("via"),
         guard=await guards.shown(call, programme_id, event_id, unproved),
-        held=held["ends_by"] if held and held["ends_by"] > moment else None,
+        held=held["ends_by"] if held is not None and kept_for_them else None,
         bands=BAND_NAMES,
         questions=asked_in_order(questions),
         largest_group=rules.largest_group,
@@ -189,18 +191,26 @@ async def page(
     )
 
 
-def _chosen(offered: list[places.Stand], form: Form[Registration], stand_id: UUID | None) -> places.Stand | None:
-    """The stand whose times are shown: the one asked for, the one of the chosen slot, or the only one."""
+def _chosen(offered: list[places.Stand], form: Form[Registration], asked: str) -> places.Stand | None:
+    """The stand whose times are shown: that of the chosen slot, the one asked for, or the only one. The event's own
+    places are asked for as `event`."""
     by_slot = next((one for one in offered if any(p.value == form.get("place") for p in one.places)), None)
-    by_name = next((one for one in offered if one.id is not None and one.id == stand_id), None)
+    by_name = next((one for one in offered if (str(one.id) if one.id else "event") == asked), None)
     return by_slot or by_name or (offered[0] if len(offered) == 1 else None)
 
 
-def _prepare(form: Form[Registration], chosen: places.Stand | None) -> None:
-    """Choose the only place there is; nobody should have to tick a single box."""
-    open_places: list[Any] = [one for one in chosen.places if one.bookable] if chosen else []
-    if len(open_places) == 1 and not form.get("place"):
-        form.raw["place"] = [open_places[0].value]
+def _prepare(form: Form[Registration], chosen: places.Stand | None, *, fresh: bool) -> None:
+    """Choose the only place there is, the freest table of a time, and to wait where nothing else is left; nobody
+    should have to tick a single box."""
+    cards = [card for day in chosen.days for card in chosen.cards(day)] if chosen else []
+    ticked = chosen.card_of(form.get("place")) if chosen else None
+    if ticked is None and len(cards) == 1 and not form.get("place"):
+        ticked = cards[0]
+    if ticked is not None:
+        form.raw["place"] = [ticked.value]
+    wished = [ticked] if ticked is not None else cards
+    if fresh and wished and all(card.is_full for card in wished):
+        form.raw["wait"] = ["on"]
 
 
 async def receipt(call: Call) -> StreamResponse:

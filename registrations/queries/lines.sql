@@ -1,8 +1,12 @@
 -- name: line_of_event
 -- Who waits, in order, place by place: how often each was passed over and why last, and whether they would fit now.
 SELECT b.id, b.adults, b.children, b.line, b.starts_at, b.ends_at, b.slot_id, b.created_at, b.awaits, h.name, s.names AS stand_names,
-       p.passed_over, p.reason, fits_now(b.id, b.visitor_id) AS fits
+       p.passed_over, p.reason, fits_now(b.id, b.visitor_id) AS fits,
+       -- The number of the table, where there is another one at the same time.
+       CASE WHEN EXISTS (SELECT FROM pools o WHERE o.event_id = b.event_id AND o.stand_id = b.stand_id AND o.slot_id <> b.slot_id
+                         AND (o.starts_at, o.ends_at) = (b.starts_at, b.ends_at)) THEN t.desk END AS desk
 FROM bookings b
+LEFT JOIN slots t ON t.id = b.slot_id
 LEFT JOIN people.households h ON h.booking_id = b.id
 LEFT JOIN stands s ON s.id = b.stand_id
 CROSS JOIN LATERAL (

@@ -32,10 +32,10 @@ ON CONFLICT (id) DO UPDATE SET number = excluded.number, names = excluded.names,
     removed = excluded.removed;
 
 -- name: mirror_slot!
--- What a session is called, and where it is held.
-INSERT INTO slots (id, programme_id, event_id, titles, room)
-VALUES (:id::uuid, :programme_id::uuid, :event_id::uuid, :titles::jsonb, :room::text)
-ON CONFLICT (id) DO UPDATE SET event_id = excluded.event_id, titles = excluded.titles, room = excluded.room;
+-- What a session is called, and where it is held; at which table of its stand a time is.
+INSERT INTO slots (id, programme_id, event_id, titles, room, desk)
+VALUES (:id::uuid, :programme_id::uuid, :event_id::uuid, :titles::jsonb, :room::text, :desk::integer)
+ON CONFLICT (id) DO UPDATE SET event_id = excluded.event_id, titles = excluded.titles, room = excluded.room, desk = excluded.desk;
 
 -- name: mirror_told_entry!
 -- As what a booking's calendar entry was mailed; deliveries of one booking end in any order.

@@ -17,10 +17,10 @@ SELECT slug, names, status, languages, contact, target_groups AS offered_groups 
 -- name: places_of_event
 -- Every place of an event with its stand, in the order of stands and times.
 SELECT p.id, p.slot_id, p.stand_id, p.unit, p.capacity, p.used, p.waiting, p.open, p.starts_at, p.ends_at, p.version,
-       s.names AS stand_names, s.exhibitor, s.number, l.titles AS session_titles, l.room
+       s.names AS stand_names, s.exhibitor, s.number, l.titles AS session_titles, l.room, l.desk
 FROM pools p LEFT JOIN stands s ON s.id = p.stand_id LEFT JOIN slots l ON l.id = p.slot_id
 WHERE p.event_id = :event_id::uuid AND p.scope = 'place' AND (s.removed IS NOT true OR p.used > 0)
-ORDER BY p.slot_id IS NOT NULL, s.number NULLS LAST, p.stand_id, p.starts_at, p.id;
+ORDER BY p.slot_id IS NOT NULL, s.number NULLS LAST, p.stand_id, p.starts_at, l.desk, p.id;
 
 -- name: booking_page^
 -- A booking with its event, stand, household and visitor.

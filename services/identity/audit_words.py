@@ -66,6 +66,7 @@ WORDS = frozenset(
         context("audit", "placed"),
         context("audit", "placement"),
         context("audit", "planned"),
+        context("audit", "pool"),
         context("audit", "programme"),
         context("audit", "published"),
         context("audit", "question"),
@@ -76,10 +77,12 @@ WORDS = frozenset(
         context("audit", "repainted"),
         context("audit", "replayed"),
         context("audit", "reset"),
+        context("audit", "retention"),
         context("audit", "revoked"),
         context("audit", "roles set"),
         context("audit", "rules changed"),
         context("audit", "rules dropped"),
+        context("audit", "run"),
         context("audit", "second factor"),
         context("audit", "selection"),
         context("audit", "sent"),
@@ -96,6 +99,7 @@ WORDS = frozenset(
         context("audit", "token"),
         context("audit", "visitor"),
         context("audit", "withdrawn"),
+        context("audit", "working group"),
     }
 )
 

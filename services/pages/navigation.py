@@ -33,13 +33,11 @@ class Line:
 def navigation(call: Call) -> list[Line]:
     """The lines that this reader may follow; the one that leads here, or nearest above here, is current."""
     items = allowed([*_CHASSIS, *_declared()], _roles(call))
-    addresses = [call.console(item.path) for item in items]
     here = call.request.path
-    nearest = max((one for one in addresses if here == one or here.startswith(f"{one}/")), key=len, default="")
-    return [
-        Line(call.translate(item.title), address, item.icon, address == nearest)
-        for item, address in zip(items, addresses, strict=True)
-    ]
+    above = [(call.console(path), item) for item in items for path in (item.path, *item.also)]
+    leading = [(len(one), item) for one, item in above if here == one or here.startswith(f"{one}/")]
+    nearest = max(leading, key=lambda found: found[0])[1] if leading else None
+    return [Line(call.translate(item.title), call.console(item.path), item.icon, item is nearest) for item in items]
 
 
 def site(call: Call) -> list[Line]:

@@ -12,8 +12,10 @@ import zxingcpp
 from PIL import Image
 
 from campaigns import reactions
+from campaigns.facts import Click, ClicksRecorded, Verdict
 from events.facts import EventStatus
 from services.clock import MovedClock
+from services.ids import new_id
 from tests.campaigns.desk import CAMPAIGN, FAIR, FAMILIES, NATURE, Desk, event, programme
 
 PLANNED = {
@@ -106,6 +108,66 @@ async def test_a_campaign_is_started_paused_and_finished_by_its_buttons(desk: De
     assert await desk.send(f"campaigns/{campaign}/status", {"status": "running"}) == 200
     assert "The campaign is in another state by now." in desk.text, "said on the campaign's page"
     assert await desk.send(f"campaigns/{campaign}/status", {"status": "forgotten"}) == 422
+
+
+async def visited(desk: Desk, clock: MovedClock, placement: str) -> None:
+    """One person came by the link."""
+    click = Click(
+        click_id=new_id(clock.now()),
+        at=clock.now(),
+        placement_id=UUID(placement),
+        source="qr",
+        verdict=Verdict.HUMAN,
+        rule="browser",
+        ruleset=1,
+        device="phone",
+    )
+    told = ClicksRecorded(
+        programme_id=desk.programme_id, version=1, at=clock.now(), batch_id=click.click_id, clicks=(click,)
+    )
+    await desk.hear((reactions.take_clicks, told))
+
+
+async def test_campaigns_stand_beside_each_other_with_what_one_visit_cost(desk: Desk, clock: MovedClock) -> None:
+    assert await desk.open("campaigns/compare") == 200
+    assert "Nothing to compare yet" in desk.text
+    made = []
+    for name, cost, clicks in (("Den dyre", "300", 1), ("Den rimelige", "400", 4), ("Den tredje", "10", 0)):
+        campaign = await desk.campaign(names={"nb": name})
+        placement = await desk.placement(campaign, cost=int(cost))
+        made.append(campaign)
+        for _ in range(clicks):
+            await visited(desk, clock, placement["id"])
+    assert await desk.open("campaigns") == 200
+    assert "campaigns/compare" in desk.text
+    ticked = "&".join(f"campaign={one}" for one in made[:2])
+    assert await desk.open(f"campaigns/compare?{ticked}") == 200
+    table = desk.text.partition("<tbody")[2].partition("</tbody>")[0]
+    visits = next(row for row in table.split("</tr>") if "Visits" in row)
+    cells = {one.partition('"')[0]: one for one in visits.split('data-label="')[1:]}
+    assert "cheapest" in cells["Den rimelige"] and "cheapest" not in cells["Den dyre"]
+    assert "100" in cells["Den rimelige"] and "300" in cells["Den dyre"]
+    assert "Den tredje" not in cells
+
+
+async def test_a_year_must_pass_before_a_campaign_can_be_said_to_have_kept_nobody(desk: Desk) -> None:
+    young, old = await desk.campaign(), await desk.campaign(starts_on="2025-01-01", ends_on="2025-02-01")
+    for campaign in (young, old):
+        await desk.placement(campaign)
+    assert await desk.open(f"campaigns/{young}") == 200
+    assert "too early to know before 1 April 2027" in desk.text
+    assert "too early to know before 1 April 2028" in desk.text
+    await desk.open(f"campaigns/{old}")
+    assert "1 January 2026" not in desk.text, "here 0 says that nobody stayed a year"
+    assert "too early to know before 1 January 2027" in desk.text
+
+
+async def test_a_placement_stands_under_campaigns_and_knows_no_more_than_they_do(desk: Desk) -> None:
+    placement = await desk.placement(await desk.campaign(), starts_on="2026-04-01")
+    assert await desk.open(f"placements/{placement['id']}") == 200
+    assert "too early to know before 1 April 2027" in desk.text
+    current = desk.text.partition('aria-current="page"')
+    assert current[0].rpartition("<a ")[2].startswith('href="/en/console/havlandet/campaigns"')
 
 
 @pytest.mark.parametrize(

@@ -250,6 +250,23 @@ async def test_clashes_between_municipalities_are_marked(village: Village, organ
     assert "Kolliderer" not in await organiser.page(LIST)
 
 
+async def test_a_week_shows_each_day_with_times_places_and_what_clashes(village: Village, organiser: Person) -> None:
+    times = {"starts_at": "2026-06-06T10:00", "ends_at": "2026-06-07T15:00"}
+    event, _, slots = await published(organiser, **times, municipality_id=str(YTTERHAV))
+    await published(organiser, titles={"nb": "Skoledag", "en": "School day"}, **times, municipality_id=str(STORSKJAER))
+    await village.fill(event["event_id"], slots[0]["slot_id"], 10, 4, 2)
+    page = await organiser.page(f"{LIST}/week", week="2026-06-03")
+    assert "Uke 23" in page and "1. juni" in page and "7. juni" in page
+    days = page.partition('class="events-week"')[2].partition("</ol>")[0].split("<li")[1:]
+    assert [day.count("Åpen bygdehelg") - day.count("Kolliderer med Åpen bygdehelg") for day in days] == [0] * 5 + [
+        1,
+        1,
+    ]
+    assert "4 av 10" in days[5] and "2 venter" in days[5] and "Kolliderer med Skoledag" in days[5]
+    assert "week=2026-05-25" in page and "week=2026-06-08" in page
+    assert "Ingenting denne uka" in await organiser.page(f"{LIST}/week", week="2026-07-01")
+
+
 async def test_the_home_shows_what_is_next_and_what_drafts_miss(village: Village, organiser: Person) -> None:
     event, _, slots = await published(organiser)
     await village.fill(event["event_id"], slots[0]["slot_id"], 10, 4, 2)

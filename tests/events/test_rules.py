@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from events.domain.booking import Door, door, together
 from events.domain.clashes import Happening, clash, clashes
 from events.domain.gate import checklist, missing
-from events.domain.months import month_after, weeks
+from events.domain.months import days_from, monday_of, month_after, weeks
 from events.domain.slugs import slug_of
 from events.domain.state import Event, Places, Programme, Slot, Stand
 from events.facts import Unit
@@ -99,6 +99,16 @@ def test_a_month_is_shown_in_whole_weeks_and_holds_each_of_its_days_once(day: da
     inside = [one.on for week in shown for one in week if one.inside]
     assert inside == [first + timedelta(days=number) for number in range((month_after(first) - first).days)]
     assert [one.on for week in shown for one in week if one.things] == [day]
+
+
+@given(st.dates())
+def test_a_week_begins_on_its_monday_and_shows_each_thing_on_each_of_its_days(day: date) -> None:
+    monday = monday_of(day)
+    shown = days_from(monday, 7, [day], lambda one: [one, one])
+    assert (monday.weekday(), len(shown)) == (0, 7)
+    inside = date(2, 1, 8) < day < date(9998, 12, 31)
+    assert [one.on for one in shown if one.things] == ([day] if inside else [one.on for one in shown if one.on == day])
+    assert monday - timedelta(days=7) < monday < shown[-1].on + timedelta(days=7), "both neighbours exist"
 
 
 def test_months_follow_each_other_across_the_year() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from services.identity.audit_words import WORDS, halves
 from services.pages.packages import packages
+from services.registry import installed
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,3 +30,9 @@ def test_every_action_has_its_words() -> None:
     actions = recorded()
     assert "booking.cancelled" in actions, "the walk finds what is there"
     assert {action: half for action in actions for half in halves(action) if half not in WORDS} == {}
+
+
+def test_everything_that_has_a_page_has_its_word() -> None:
+    kinds = {kind for service in installed() for kind in service.subjects}
+    assert {"event", "working_group", "visitor"} <= kinds
+    assert {kind for kind in kinds if kind.replace("_", " ") not in WORDS} == set()

@@ -381,13 +381,15 @@ async def test_the_history_says_who_did_what_page_by_page(
     async with context.database.transaction(programme) as tx:
         for number in range(60):
             await audit.record(tx, None, "test.counted", f"test:{number}")
+        await audit.record(tx, None, "event.published", f"event:{programme}")
     await logged_in(browser)
     first = await browser.get(f"{PEOPLE}/history")
-    shown = re.findall(r"<code[^>]*>test:(\d+)</code>", first.html)
+    assert re.search(rf'/events/{programme}">[^<]+</a>', first.html), "what has a page is a link to it"
+    shown = re.findall(r'title="test:\d+">(\d+)</code>', first.html)
     more = re.search(r'href="([^"]+history\?after=[^"]+)"', first.html)
     assert more is not None
     second = await browser.get(more.group(1))
-    shown += re.findall(r"<code[^>]*>test:(\d+)</code>", second.html)
+    shown += re.findall(r'title="test:\d+">(\d+)</code>', second.html)
     assert shown == [str(number) for number in reversed(range(60))]
     assert (await browser.get(f"{PEOPLE}/history?after=eyJhdCI6WyIiLDFdLCJpZCI6WyIiLDFdfQ")).status == 422
 

@@ -82,6 +82,11 @@ async def test_the_year_leaves_something_to_look_at_everywhere(
         some = "SELECT count(*) FROM bookings WHERE status = $1"
         assert await asked(lived_in, "registrations", programme_id, some, status) > 0, status
 
+    # At the event ahead somebody waits for a full time, and whoever tries the demo finds a free one, also at a stand.
+    for times in ("waiting > 0", "used < capacity AND waiting = 0", "used < capacity AND stand_id IS NOT NULL"):
+        some = f"SELECT count(*) FROM pools WHERE open AND scope = 'place' AND starts_at > $1 AND {times}"
+        assert await asked(lived_in, "registrations", programme_id, some, clock.now()) > 0, times
+
     # Each of the two campaigns cost something, was seen, and brought families to every step up to the talk.
     found, rest = await books(lived_in, programme_id)
     assert len(found) == 2

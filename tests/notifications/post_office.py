@@ -36,13 +36,14 @@ PROGRAMME, EVENT, STAND, SLOT = (UUID(int=number) for number in range(101, 105))
 
 @dataclass
 class PostOffice:
-    """`manner` is what it does with the next mails: take, refuse (550), later (451), break off after the text, or
-    ask for a login and take or refuse (535) that."""
+    """`manner` is what it does with the next mails: take, refuse (550), later (451), break off after the text, read
+    every letter (SMTPUTF8), or ask for a login and take or refuse (535) that."""
 
     manner: str = "take"
     mails: list[Any] = field(default_factory=list)
     broken_off: int = 0
     logins: list[str] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -56,12 +57,16 @@ class PostOffice:
             line = said.upper()
             match line.split()[0].split(":")[0]:
                 case "EHLO" | "HELO":
-                    answer = "250-post office\r\n250 AUTH PLAIN" if "login" in self.manner else "250 post office"
+                    able = "AUTH PLAIN" if "login" in self.manner else "SMTPUTF8" if "letter" in self.manner else ""
+                    answer = f"250-post office\r\n250 {able}" if able else "250 post office"
                 case "AUTH":
                     self.logins.append(b64decode(said.split()[2]).decode())
                     answer = "535 who are you" if self.manner == "refuse the login" else "235 welcome"
                 case "RCPT" if self.manner in {"refuse", "later"}:
                     answer = "550 nobody here" if self.manner == "refuse" else "451 come back later"
+                case "RCPT":
+                    self.recipients.append(said.partition("<")[2].partition(">")[0])
+                    answer = "250 ok"
                 case "DATA":
                     writer.write(b"354 go on\r\n")
                     text = await reader.readuntil(b"\r\n.\r\n")

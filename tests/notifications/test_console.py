@@ -63,6 +63,18 @@ async def test_the_log_lists_messages_by_state_without_name_or_address(
     assert f'href="{LOG}/{await delivery(world, "reminder")}"' in planned
 
 
+async def test_the_log_can_be_narrowed_to_one_person_whose_page_leads_there(world: World, desk: Desk) -> None:
+    await book(world, 2)
+    await desk.sign_in(Role.ORGANISER)
+    async with world.context.database.transaction(PROGRAMME) as tx:
+        visitor = await tx.connection.fetchval("SELECT visitor_id FROM deliveries WHERE kind = 'confirmed' LIMIT 1")
+    assert (await desk.get(LOG)).text.count(f'href="{LOG}/') == 4
+    theirs = (await desk.get(f"{LOG}?visitor={visitor}")).text
+    assert theirs.count(f'href="{LOG}/') == 2
+    one = (await desk.get(f"{LOG}/{await delivery(world)}")).text
+    assert f'href="{LOG}?visitor=' in one and 'href="/nb/console/havlandet/visitors/' in one
+
+
 async def test_the_log_goes_on_where_a_page_ends(world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("notifications.pages.SHOWN", 2)
     await book(world, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -34,9 +35,9 @@ async def booked(world: World, name: str, language: str = "nb", email: str = "",
     return fact
 
 
-async def chosen(world: World, *bookings: UUID, chunk: int = 2) -> UUID:
+async def chosen(world: World, *bookings: UUID, chunk: int = 2, selection: UUID | None = None) -> UUID:
     """Told in parts, the last one first."""
-    selection = uuid4()
+    selection = selection or uuid4()
     parts = [bookings[start : start + chunk] for start in range(0, len(bookings), chunk)]
     for number in range(len(parts), 0, -1):
         fact = SelectionMade(
@@ -127,6 +128,17 @@ async def test_half_a_language_and_nothing_at_all_are_sent_back_with_what_was_ty
     assert half.status == 422 and "Ta med støvler" in half.text and "Write both" in half.text
     assert (await compose(desk, selection, **{"subject.nb": ""})).status == 422
     assert await told(world) == []
+
+
+async def test_the_page_waits_a_moment_for_what_was_just_chosen(world: World, desk: Desk) -> None:
+    await desk.sign_in(Role.ORGANISER)
+    fact = await booked(world, "Ada")
+    selection = uuid4()
+    asked = asyncio.create_task(desk.get(f"{NEW}?selection={selection}"))
+    await asyncio.sleep(0.5)
+    await chosen(world, fact.booking_id, selection=selection)
+    page = await asked
+    assert "Being prepared" not in page.text and "1 visitor gets it." in page.text
 
 
 async def test_what_has_not_come_yet_or_is_gone_is_said(world: World, desk: Desk) -> None:

@@ -119,6 +119,23 @@ async def test_a_refusal_is_final(booked: World, office: PostOffice, clock: Move
     assert office.mails == []
 
 
+@pytest.mark.parametrize(
+    ("manner", "arrives"), [("take", ["kari@xn--pda.no", "ola@example.org"]), ("read every letter", None)]
+)
+async def test_an_address_with_other_letters_is_told_as_the_server_reads_it_and_stops_nobody_elses(
+    world: World, office: PostOffice, manner: str, arrives: list[str] | None
+) -> None:
+    office.manner = manner
+    for address in ("kåre@ø.no", "kari@ø.no", "x@ø" + "ø" * 70 + ".no", "ola@example.org"):
+        visitor = await world.visitor(email=address)
+        await world.tell(reactions.take_booking, world.booking(BookingConfirmed, BookingStatus.CONFIRMED, 1, visitor))
+    await sending.send_due(world.context)
+    assert sorted(office.recipients) == (arrives or ["kari@xn--pda.no", "kåre@xn--pda.no", "ola@example.org"])
+    assert len(office.mails) == len(office.recipients)
+    failed = [status for kind, status in await world.log() if kind == "confirmed" and status == "failed"]
+    assert len(failed) == 4 - len(office.recipients)
+
+
 async def test_what_is_refused_for_now_is_tried_again_later_until_it_is_taken(
     booked: World, office: PostOffice, clock: MovedClock
 ) -> None:

@@ -126,12 +126,16 @@ async def test_more_of_them_come(desk: Desk) -> None:
     assert "2 children" in after.text
     wrong = await desk.fill_in(after, "/household", adults=0)
     assert wrong.status == 422 and 'href="#adults"' in wrong.text
+    emptied = await desk.fill_in(after, "/household", adults="")
+    assert emptied.status == 422 and "Adults: Fill this in." in emptied.text
 
 
 async def test_a_cancellation_promotes_the_next_and_says_so(desk: Desk) -> None:
     (slot,) = await fair(desk, 1)
     family, waiting = await booked(desk, slot), await booked(desk, slot)
     page = await enter(desk, family.booking_id)
+    assert "<summary>Cancel my booking</summary>" in page.text, "one tap alone gives no place away"
+    assert 'href="/en/events/fair"' in page.text
     after = await desk.fill_in(page, "/cancel", follow=True)
     assert "Your booking is cancelled." in after.text and 'class="qr"' not in after.text
     (row,) = await desk.world.rows("SELECT status FROM bookings WHERE id = $1", waiting.booking_id)

@@ -41,6 +41,74 @@ async def test_a_family_books_for_all_of_them_and_lands_on_the_receipt(desk: Des
     assert visitor == {"name": "Sanne de Vries", "language": "en"}
 
 
+async def test_a_time_at_two_tables_is_one_card_that_books_the_free_one(desk: Desk) -> None:
+    event = desk.world.event("fair")
+    stand = desk.world.stand(event)
+    tables = [desk.world.slot(stand, 1, days=10) for _ in range(2)]
+    await desk.world.programme()
+    await desk.world.hear(event, stand, *tables)
+    taken = []
+    for number, said in enumerate(("2 places left", "1 place left"), start=1):
+        page = await desk.get("/en/register/fair")
+        assert page.text.count('class="ds-field slot-card') == 1 and said in page.text
+        assert (await desk.fill_in(page, "register/fair", **{**FAMILY, "email": f"{number}@example.org"})).status == 303
+        taken = [
+            row["slot_id"] for row in await desk.world.rows("SELECT slot_id FROM bookings WHERE status = 'confirmed'")
+        ]
+        assert len(taken) == number
+    assert set(taken) == {table.slot_id for table in tables}
+
+
+async def test_the_events_own_sessions_are_reached_from_its_card_and_keep_what_was_typed(desk: Desk) -> None:
+    event = desk.world.event("fair")
+    stand = desk.world.stand(event)
+    slot = desk.world.slot(stand, 2, days=10)
+    sessions = [
+        slot.model_copy(
+            update={"slot_id": uuid4(), "stand_id": None, "titles": {"en": title, "nb": title}, "version": 1}
+        )
+        for title in ("Soup", "Music")
+    ]
+    await desk.world.programme()
+    await desk.world.hear(event, stand, slot, *sessions)
+    page = await desk.get("/en/register/fair")
+    assert 'href="?stand=event"' in page.text and 'id="name"' not in page.text
+    form = await desk.get("/en/register/fair?stand=event")
+    assert "Soup" in form.text and "Music" in form.text and 'id="name"' in form.text
+    wrong = await desk.fill_in(form, "register/fair", **{**FAMILY, "name": "Sanne"})
+    assert wrong.status == 422
+    assert 'href="#place"' in wrong.text and 'value="Sanne"' in wrong.text and "Music" in wrong.text
+    booked = await desk.fill_in(wrong, "register/fair", place=sessions[1].slot_id, **FAMILY)
+    assert booked.status == 303
+
+
+async def test_an_emptied_number_of_adults_is_no_household_of_one(desk: Desk) -> None:
+    _, (slot,) = await fair(desk, 3)
+    page = await desk.get("/en/register/fair")
+    sent = await desk.fill_in(page, "register/fair", place=slot.slot_id, **{**FAMILY, "adults": ""})
+    assert sent.status == 422 and "Adults: Fill this in." in sent.text and "Sanne de Vries" in sent.text
+    assert await desk.world.rows("SELECT 1 FROM bookings") == []
+
+
+async def test_where_all_is_full_the_form_is_one_of_the_waiting_list_with_nothing_to_tick(desk: Desk) -> None:
+    _, (small, other) = await fair(desk, 1, 1)
+    first = await desk.get("/en/register/fair")
+    assert (await desk.fill_in(first, "register/fair", place=small.slot_id, **FAMILY)).status == 303
+    ticked = 'id="wait" name="wait" value="on" checked'
+    half = (await desk.get("/en/register/fair")).text
+    assert "Book your place" in half and ticked not in half
+    assert ticked in (await desk.get(f"/en/register/fair?slot={small.slot_id}")).text, (
+        "whoever follows a full time's link"
+    )
+    again = {**FAMILY, "email": "b@example.org"}
+    page = await desk.get("/en/register/fair")
+    assert (await desk.fill_in(page, "register/fair", place=other.slot_id, **again)).status == 303
+    full = await desk.get(f"/en/register/fair?slot={other.slot_id}")
+    assert "<h1>Join the waiting list</h1>" in full.text
+    waits = await desk.fill_in(full, "register/fair", **{**FAMILY, "email": "c@example.org"})
+    assert waits.status == 303 and "wait=yes" in waits.headers["Location"]
+
+
 async def test_the_receipt_is_the_same_for_who_is_coming_already(desk: Desk) -> None:
     _, (slot,) = await fair(desk, 3)
     receipts = []

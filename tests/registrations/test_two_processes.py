@@ -11,8 +11,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from registrations import tasks
-from registrations.commands import ledgers
+from registrations.commands import forgetting, ledgers
 from registrations.commands.hand_overs import offer
 from registrations.commands.leads import Conversation, note_lead
 from registrations.commands.people import erase
@@ -203,11 +202,11 @@ async def test_who_comes_back_while_others_are_forgotten_stays_and_keeps_their_p
     world.clock.move(timedelta(days=11) + VISITOR_KEPT)
 
     async def once_they_are_back(*given: Any) -> None:
-        monkeypatch.setattr(tasks, "anew", anew)
+        monkeypatch.setattr(forgetting, "anew", anew)
         await world.decide(world.household(soon, OLA.email), world.household(soon, KARI.email))
         await anew(*given)
 
-    monkeypatch.setattr(tasks, "anew", once_they_are_back)
+    monkeypatch.setattr(forgetting, "anew", once_they_are_back)
     await world.run("forget")
     assert await world.rows("SELECT 1 FROM people.visitors WHERE erased_at IS NOT NULL") == []
     rows = await world.rows("SELECT status FROM bookings WHERE event_id = $1", soon.event_id)

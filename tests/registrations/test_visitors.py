@@ -41,11 +41,11 @@ async def kept(desk: Desk) -> set[str]:
     return {row["name"] for row in await desk.world.rows("SELECT name FROM people.visitors WHERE name IS NOT NULL")}
 
 
-async def audited(desk: Desk) -> list[tuple[str, str]]:
+async def audited(desk: Desk, what: str = "visitor.") -> list[tuple[str, str]]:
     """What the audit says, newest first, read by the one service that may."""
     async with desk.running.contexts["identity"].database.transaction(None) as tx:
         entries = await audit.listed(tx, desk.world.programme_id, 50)
-    return [(one.action, one.subject) for one in entries if one.action.startswith("visitor.")]
+    return [(one.action, one.subject) for one in entries if one.action.startswith(what)]
 
 
 async def test_each_is_found_by_name_and_those_with_an_address_by_that(desk: Desk) -> None:

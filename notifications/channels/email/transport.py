@@ -8,6 +8,7 @@ section 4.2.1).
 from __future__ import annotations
 
 from email.message import EmailMessage
+from email.policy import SMTPUTF8
 from types import TracebackType
 from typing import Self
 
@@ -51,9 +52,16 @@ class Transport:
     async def send(self, mail: EmailMessage, sender: str, recipient: str) -> str:
         """Hand over one mail; returns the server's last status. Raises `TransportError` or `Unknown`."""
         client = await self._connected()
+        address = _in_ascii(recipient)
+        # Å before the @ can only be told to a server that reads it (RFC 6531, section 3.4).
+        utf8 = not address.isascii()
         try:
-            await client.mail(sender)
-            await client.rcpt(recipient)
+            if utf8 and client.last_ehlo_response is None:
+                await client.ehlo()
+            if utf8 and not client.supports_extension("smtputf8"):
+                raise TransportError("address-unreadable", permanent=True)
+            await client.mail(sender, options=["SMTPUTF8"] if utf8 else None)
+            await client.rcpt(address, encoding="utf-8" if utf8 else "ascii")
         except aiosmtplib.SMTPResponseException as error:
             await self.close()
             raise _refused(error) from error
@@ -61,7 +69,7 @@ class Transport:
             await self.close()
             raise TransportError("connection-lost", permanent=False) from error
         try:
-            answer = await client.data(mail.as_bytes())
+            answer = await client.data(mail.as_bytes(policy=SMTPUTF8 if utf8 else None))
         except aiosmtplib.SMTPResponseException as error:
             await self.close()
             raise _refused(error) from error
@@ -88,6 +96,15 @@ class Transport:
         if self._client is not None:
             self._client.close()
             self._client = None
+
+
+def _in_ascii(recipient: str) -> str:
+    """The address with its domain as the network writes it (RFC 5890, section 2.3.2.1)."""
+    local, _, domain = recipient.rpartition("@")
+    try:
+        return f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        raise TransportError("address-unreadable", permanent=True) from None
 
 
 def _refused(error: aiosmtplib.SMTPResponseException) -> TransportError:

@@ -18,6 +18,7 @@ from services.identity.roles import role_names, role_options
 from services.pages.flash import leave
 from services.pages.forms import Form
 from services.pages.languages import ENDONYMS, LANGUAGES, Translate
+from services.registry import installed
 from services.routes import Role
 
 PER_PAGE = 50
@@ -151,9 +152,22 @@ async def show_history(call: Call) -> web.StreamResponse:
     more = audit.after(shown[-1]).text if len(found) > PER_PAGE else ""
     return call.page(
         "identity/history.html",
-        entries=[(one, action_name(one.action, call.translate), details_of(one, call.translate)) for one in shown],
+        entries=[(*told(one, call.translate), page_of(one, call)) for one in shown],
         next_href=call.console(f"people/history?after={more}") if more else "",
     )
+
+
+def told(entry: audit.Entry, translate: Translate) -> tuple[audit.Entry, str, str, str]:
+    """An entry with its action, its details and the kind of thing it is about, in words."""
+    kind = entry.subject.partition(":")[0].replace("_", " ")
+    return entry, action_name(entry.action, translate), details_of(entry, translate), translate.context("audit", kind)
+
+
+def page_of(entry: audit.Entry, call: Call) -> str | None:
+    """Where the console shows what an entry is about, as its service declares; None where nothing does."""
+    kind, _, identity = entry.subject.partition(":")
+    page = next((service.subjects[kind] for service in installed() if kind in service.subjects), None)
+    return call.console(page.format(id=identity)) if page else None
 
 
 def action_name(action: str, translate: Translate) -> str:

@@ -17,7 +17,7 @@ from services.http.call import Call
 from services.http.problems import NotFound
 from services.identity import audit, commands, tokens
 from services.identity.pages.api_tokens import reach_of
-from services.identity.pages.people import action_name, details_of
+from services.identity.pages.people import told
 from services.identity.roles import role_names
 from services.pages.flash import leave
 from services.registry import installed
@@ -47,7 +47,8 @@ async def show(call: Call) -> web.StreamResponse:
         elsewhere=[service for service in installed() if service.name not in here],
         programmes=names,
         entries=[
-            (one, action_name(one.action, call.translate), details_of(one, call.translate), programme)
+            # Without its page: what happened in a programme is shown there, to those who take part in it.
+            (*told(one, call.translate), None, programme)
             for one, programme in entries
         ],
         tokens=[(one, role_names(one.roles, call.translate), reach_of(one, call.translate)) for one in live],
