@@ -11,7 +11,7 @@ from registrations.commands.deciding import decide_together
 from registrations.commands.together import BOOKINGS, ask
 from registrations.domain.applications import Application, NewHousehold, Person
 from registrations.domain.asking import Came, Cancel, Granted, Move
-from registrations.domain.consents import Purpose
+from registrations.domain.consents import CURRENT, Purpose
 from registrations.domain.household import Household
 from registrations.domain.refusals import Reason, Refused
 from registrations.facts import Cause
@@ -44,7 +44,7 @@ async def test_a_family_books_a_slot_and_everybody_is_told(world: World) -> None
     assert found["booking_id"] == family.booking_id
     assert row["code"] == token[:8]
     (consent,) = await world.rows("SELECT purpose, wording, language FROM people.consents")
-    assert consent == {"purpose": "follow_up", "wording": 1, "language": "nl"}
+    assert consent == {"purpose": "follow_up", "wording": CURRENT[Purpose.FOLLOW_UP], "language": "nl"}
 
 
 async def test_a_batch_answers_each_and_one_refusal_harms_nobody(world: World) -> None:
