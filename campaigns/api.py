@@ -136,27 +136,29 @@ async def show_campaign(call: Call) -> StreamResponse:
 
 async def plan_campaign(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
-        made = await commands.plan_campaign(tx, call.body)
+        made = await commands.plan_campaign(tx, call.body, by=call.principal)
     return call.json(Made(id=made), status=201)
 
 
 async def change_campaign(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
         campaign_id = identifier(call, "campaign", "campaign")
-        await commands.change_campaign(tx, campaign_id, call.body)
+        await commands.change_campaign(tx, campaign_id, call.body, by=call.principal)
     return call.json(Made(id=campaign_id))
 
 
 async def set_status(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
         campaign_id = identifier(call, "campaign", "campaign")
-        await commands.set_status(tx, campaign_id, CampaignStatus(call.body.status))
+        await commands.set_status(tx, campaign_id, CampaignStatus(call.body.status), by=call.principal)
     return call.json(Made(id=campaign_id))
 
 
 async def add_placement(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
-        made, slug = await commands.add_placement(tx, identifier(call, "campaign", "campaign"), call.body)
+        made, slug = await commands.add_placement(
+            tx, identifier(call, "campaign", "campaign"), call.body, by=call.principal
+        )
     await links.tell(call.context, slug)
     return call.json(PlacementMade(id=made, slug=slug, link=_link(call, slug)), status=201)
 
@@ -189,27 +191,27 @@ async def show_placement(call: Call) -> StreamResponse:
 async def change_placement(call: Call) -> StreamResponse:
     placement_id = identifier(call, "placement", "placement")
     async with call.transaction() as tx:
-        slug = await commands.change_placement(tx, placement_id, call.body)
+        slug = await commands.change_placement(tx, placement_id, call.body, by=call.principal)
     await links.tell(call.context, slug)
     return call.json(PlacementMade(id=placement_id, slug=slug, link=_link(call, slug)))
 
 
 async def add_cost(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
-        made = await commands.add_cost(tx, identifier(call, "placement", "placement"), call.body)
+        made = await commands.add_cost(tx, identifier(call, "placement", "placement"), call.body, by=call.principal)
     return call.json(Made(id=made), status=201)
 
 
 async def remove_cost(call: Call) -> StreamResponse:
     placement_id, cost_id = identifier(call, "placement", "placement"), identifier(call, "cost", "cost")
     async with call.transaction() as tx:
-        await commands.remove_cost(tx, placement_id, cost_id)
+        await commands.remove_cost(tx, placement_id, cost_id, by=call.principal)
     return call.json(Made(id=cost_id))
 
 
 async def set_reach(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
-        made = await commands.set_reach(tx, identifier(call, "placement", "placement"), call.body)
+        made = await commands.set_reach(tx, identifier(call, "placement", "placement"), call.body, by=call.principal)
     return call.json(Made(id=made), status=201)
 
 

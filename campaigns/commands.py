@@ -1,4 +1,4 @@
-"""What may be done with campaigns, placements and their figures: lock, decide, write, publish."""
+"""What may be done with campaigns, placements and their figures: lock, decide, write, publish, note who did it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ from campaigns.inputs import CampaignInput, CostInput, PlacementInput, ReachInpu
 from services import sql
 from services.database import Transaction
 from services.http.problems import Conflict, Invalid, NotFound
+from services.identity import audit
+from services.identity.principal import Principal
 from services.ids import new_id
 from services.pages.languages import msgid
 
 queries = sql.load(__package__)
 
+By = Principal | None
+"""Who does it, for the audit; None is the installation itself."""
 MINOR = 100
 NOTHING: Mapping[str, Mapping[str, str]] = {}
 TRIES = 5
@@ -35,7 +39,7 @@ async def terms_of(tx: Transaction) -> Any:
     return terms
 
 
-async def plan_campaign(tx: Transaction, given: CampaignInput) -> UUID:
+async def plan_campaign(tx: Transaction, given: CampaignInput, *, by: By = None) -> UUID:
     """A new campaign, as a draft; returns its id. Invalid where it names what the programme does not have."""
     _refuse(known.campaign_errors(given, await terms_of(tx), None))
     campaign_id = new_id(tx.moment)
@@ -43,10 +47,11 @@ async def plan_campaign(tx: Transaction, given: CampaignInput) -> UUID:
         tx.connection, id=campaign_id, programme_id=tx.programme, moment=tx.moment, **_columns(given)
     )
     await _state_campaign(tx, campaign_id)
+    await audit.record(tx, by, "campaign.planned", f"campaign:{campaign_id}")
     return campaign_id
 
 
-async def change_campaign(tx: Transaction, campaign_id: UUID, given: CampaignInput) -> int:
+async def change_campaign(tx: Transaction, campaign_id: UUID, given: CampaignInput, *, by: By = None) -> int:
     """Save what was edited and return the new version; Conflict `changed-meanwhile` where somebody saved since the
     form was opened, Invalid as for a new one."""
     row = await queries.lock_campaign(tx.connection, id=campaign_id)
@@ -62,10 +67,11 @@ async def change_campaign(tx: Transaction, campaign_id: UUID, given: CampaignInp
     if version is None:
         raise Conflict("changed-meanwhile", CHANGED)
     await _state_campaign(tx, campaign_id)
+    await audit.record(tx, by, "campaign.changed", f"campaign:{campaign_id}", version=version)
     return version
 
 
-async def set_status(tx: Transaction, campaign_id: UUID, wanted: CampaignStatus) -> None:
+async def set_status(tx: Transaction, campaign_id: UUID, wanted: CampaignStatus, *, by: By = None) -> None:
     """Start, pause or finish; Conflict `step-not-allowed` for any other step. Links of a finished campaign still lead
     on."""
     row = await queries.lock_campaign(tx.connection, id=campaign_id)
@@ -75,9 +81,12 @@ async def set_status(tx: Transaction, campaign_id: UUID, wanted: CampaignStatus)
         raise Conflict("step-not-allowed", msgid("The campaign is in another state by now. Open it again."))
     await queries.set_campaign_status(tx.connection, id=campaign_id, status=wanted)
     await _state_campaign(tx, campaign_id)
+    await audit.record(tx, by, "campaign.status_set", f"campaign:{campaign_id}", status=str(wanted))
 
 
-async def add_placement(tx: Transaction, campaign_id: UUID, given: PlacementInput) -> tuple[UUID, str]:
+async def add_placement(
+    tx: Transaction, campaign_id: UUID, given: PlacementInput, *, by: By = None
+) -> tuple[UUID, str]:
     """A placement with a tracked link of its own; returns its id and slug. Invalid where it would lead
     nowhere."""
     if await queries.lock_campaign(tx.connection, id=campaign_id) is None:
@@ -101,12 +110,13 @@ async def add_placement(tx: Transaction, campaign_id: UUID, given: PlacementInpu
             currency=given.currency,
             incurred_on=given.starts_on or tx.moment.date(),
         )
-        await add_cost(tx, placement_id, cost)
+        await add_cost(tx, placement_id, cost, by=by)
     await _state_placement(tx, placement_id)
+    await audit.record(tx, by, "placement.added", f"placement:{placement_id}")
     return placement_id, slug
 
 
-async def change_placement(tx: Transaction, placement_id: UUID, given: PlacementInput) -> str:
+async def change_placement(tx: Transaction, placement_id: UUID, given: PlacementInput, *, by: By = None) -> str:
     """Save what was edited and point its link; returns the slug, which never changes. Invalid where the link would
     newly lead nowhere, Conflict `changed-meanwhile` where somebody saved since it was read."""
     if await queries.lock_placement(tx.connection, id=placement_id) is None:
@@ -125,10 +135,11 @@ async def change_placement(tx: Transaction, placement_id: UUID, given: Placement
         tx.connection, placement_id=placement_id, target=given.target, language=given.language, moment=tx.moment
     )
     await _state_placement(tx, placement_id)
+    await audit.record(tx, by, "placement.changed", f"placement:{placement_id}")
     return str(row["slug"])
 
 
-async def add_cost(tx: Transaction, placement_id: UUID, given: CostInput) -> UUID:
+async def add_cost(tx: Transaction, placement_id: UUID, given: CostInput, *, by: By = None) -> UUID:
     """A cost line, in the currency in which it was paid, or else the campaign's; returns its id."""
     row = await queries.lock_placement(tx.connection, id=placement_id)
     if row is None:
@@ -145,17 +156,19 @@ async def add_cost(tx: Transaction, placement_id: UUID, given: CostInput) -> UUI
         currency=given.currency or campaign["currency"],
         incurred_on=given.incurred_on,
     )
+    await audit.record(tx, by, "cost.entered", f"placement:{placement_id}", amount=given.amount)
     return cost_id
 
 
-async def remove_cost(tx: Transaction, placement_id: UUID, cost_id: UUID) -> None:
+async def remove_cost(tx: Transaction, placement_id: UUID, cost_id: UUID, *, by: By = None) -> None:
     """Take away a line entered by mistake; one already gone stays gone."""
     if await queries.lock_placement(tx.connection, id=placement_id) is None:
         raise NotFound("placement")
-    await queries.remove_cost(tx.connection, id=cost_id, placement_id=placement_id)
+    if await queries.remove_cost(tx.connection, id=cost_id, placement_id=placement_id) is not None:
+        await audit.record(tx, by, "cost.removed", f"placement:{placement_id}")
 
 
-async def set_reach(tx: Transaction, placement_id: UUID, given: ReachInput) -> UUID:
+async def set_reach(tx: Transaction, placement_id: UUID, given: ReachInput, *, by: By = None) -> UUID:
     """How many saw it in a period; entering a period again replaces the figure. Returns the figure's id. Conflict
     where periods differ but overlap."""
     if await queries.lock_placement(tx.connection, id=placement_id) is None:
@@ -182,6 +195,7 @@ async def set_reach(tx: Transaction, placement_id: UUID, given: ReachInput) -> U
         last_day=given.ends_on,
         moment=tx.moment,
     )
+    await audit.record(tx, by, "reach.entered", f"placement:{placement_id}", kind=given.kind, amount=given.amount)
     return reach_id
 
 

@@ -40,6 +40,7 @@ SERVICE = Service(
     purpose="what brought them: campaigns, placements, tracked links, reach, cost, attribution",
     order=30,
     facts=(CampaignChanged, PlacementChanged, ClicksRecorded),
+    subjects={"campaign": "campaigns/{id}", "placement": "placements/{id}"},
     routes=(
         Route("GET", "/l/{slug}", redirect.follow, PUBLIC, "Follow a tracked link"),
         Route("GET", f"{CONSOLE}/campaigns", campaigns.list_campaigns, READERS),

@@ -39,7 +39,7 @@ async def new_campaign(call: Call) -> StreamResponse:
 
 async def plan_campaign(call: Call) -> StreamResponse:
     form = await call.form(CampaignInput)
-    made = await attempt(call, form, commands.plan_campaign)
+    made = await attempt(call, form, lambda tx, given: commands.plan_campaign(tx, given, by=call.principal))
     if made is None:
         async with call.transaction() as tx:
             return call.form_page("campaigns/edit.html", form, terms=await terms_of(tx), campaign=None)
@@ -89,7 +89,10 @@ async def edit_campaign(call: Call) -> StreamResponse:
 async def change_campaign(call: Call) -> StreamResponse:
     campaign_id = identifier(call, "campaign", "campaign")
     form = await call.form(CampaignInput)
-    if await attempt(call, form, lambda tx, given: commands.change_campaign(tx, campaign_id, given)) is None:
+    if (
+        await attempt(call, form, lambda tx, given: commands.change_campaign(tx, campaign_id, given, by=call.principal))
+        is None
+    ):
         async with call.transaction() as tx:
             row = await queries.find_campaign(tx.connection, id=campaign_id)
             if row is None:
@@ -108,7 +111,7 @@ async def set_status(call: Call) -> StreamResponse:
     back = call.console(f"campaigns/{campaign_id}")
     try:
         async with call.transaction() as tx:
-            await commands.set_status(tx, campaign_id, wanted)
+            await commands.set_status(tx, campaign_id, wanted, by=call.principal)
     except Conflict as refused:
         answer = call.redirect(back)
         sentence = refused.said(call.translate)[1]

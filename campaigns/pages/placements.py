@@ -33,7 +33,9 @@ async def new_placement(call: Call) -> StreamResponse:
 async def add_placement(call: Call) -> StreamResponse:
     campaign_id = identifier(call, "campaign", "campaign")
     form = await call.form(PlacementInput)
-    made = await attempt(call, form, lambda tx, given: commands.add_placement(tx, campaign_id, given))
+    made = await attempt(
+        call, form, lambda tx, given: commands.add_placement(tx, campaign_id, given, by=call.principal)
+    )
     if made is None:
         async with call.transaction() as tx:
             return await _placement_form(call, tx, form)
@@ -56,7 +58,9 @@ async def edit_placement(call: Call) -> StreamResponse:
 async def change_placement(call: Call) -> StreamResponse:
     placement_id = identifier(call, "placement", "placement")
     form = await call.form(PlacementInput)
-    slug = await attempt(call, form, lambda tx, given: commands.change_placement(tx, placement_id, given))
+    slug = await attempt(
+        call, form, lambda tx, given: commands.change_placement(tx, placement_id, given, by=call.principal)
+    )
     if slug is None:
         async with call.transaction() as tx:
             row = await queries.find_placement(tx.connection, id=placement_id)
@@ -75,7 +79,10 @@ async def show_placement(call: Call) -> StreamResponse:
 async def add_cost(call: Call) -> StreamResponse:
     placement_id = identifier(call, "placement", "placement")
     form = await call.form(CostInput)
-    if await attempt(call, form, lambda tx, given: commands.add_cost(tx, placement_id, given)) is None:
+    if (
+        await attempt(call, form, lambda tx, given: commands.add_cost(tx, placement_id, given, by=call.principal))
+        is None
+    ):
         async with call.transaction() as tx:
             return await _placement_page(call, tx, cost=form)
     return call.redirect(call.console(f"placements/{placement_id}"), flash=call.translate("The cost is entered."))
@@ -83,7 +90,9 @@ async def add_cost(call: Call) -> StreamResponse:
 
 async def remove_cost(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
-        await commands.remove_cost(tx, identifier(call, "placement", "placement"), identifier(call, "cost", "cost"))
+        await commands.remove_cost(
+            tx, identifier(call, "placement", "placement"), identifier(call, "cost", "cost"), by=call.principal
+        )
     return call.redirect(
         call.console(f"placements/{call.path('placement')}"), flash=call.translate("The cost line is gone.")
     )
@@ -93,7 +102,12 @@ async def set_reach(call: Call) -> StreamResponse:
     placement_id = identifier(call, "placement", "placement")
     form = await call.form(ReachInput)
     if (
-        await attempt(call, form, lambda tx, given: commands.set_reach(tx, placement_id, given), conflict="starts_on")
+        await attempt(
+            call,
+            form,
+            lambda tx, given: commands.set_reach(tx, placement_id, given, by=call.principal),
+            conflict="starts_on",
+        )
         is None
     ):
         async with call.transaction() as tx:

@@ -70,9 +70,9 @@ VALUES (:id, :programme_id, :placement_id, :what, :amount_minor, :currency, :inc
 -- The cost lines of a placement.
 SELECT * FROM costs WHERE placement_id = :placement_id ORDER BY incurred_on, id;
 
--- name: remove_cost!
--- A line entered by mistake.
-DELETE FROM costs WHERE id = :id AND placement_id = :placement_id;
+-- name: remove_cost$
+-- A line entered by mistake; its id, or NULL where it was gone already.
+DELETE FROM costs WHERE id = :id AND placement_id = :placement_id RETURNING id;
 
 -- name: set_reach$
 -- A figure for the same kind and period replaces the earlier one: importing a report twice changes nothing.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 
 from campaigns import reactions
@@ -105,6 +106,36 @@ async def test_costs_and_figures_answer_with_their_own_ids_and_a_cost_is_taken_a
     assert (await desk.api("DELETE", f"placements/{UUID(int=7)}/costs/{first['id']}"))[0] == 404
     _, found = await desk.api("GET", address)
     assert [one["id"] for one in found["costs"]] == [second["id"]]
+
+
+async def test_who_did_what_is_in_the_audit(desk: Desk, admin: asyncpg.Connection) -> None:
+    campaign = await desk.campaign()
+    made = await desk.placement(campaign)
+    address = f"placements/{made['id']}"
+    _, cost = await desk.api("POST", f"{address}/costs", COST)
+    for _ in range(2):
+        await desk.api("DELETE", f"{address}/costs/{cost['id']}")
+    await desk.api("POST", f"{address}/reach", REACH)
+    await desk.api("PUT", address, {**PLACEMENT, "version": 1})
+    await desk.api("POST", f"campaigns/{campaign}/status", {"status": "running"})
+    entries = await admin.fetch(
+        "SELECT action, subject, account_id, programme_id FROM identity.audit WHERE subject LIKE ANY ($1) ORDER BY id",
+        ["campaign:%", "placement:%"],
+    )
+    assert {(one["account_id"], one["programme_id"]) for one in entries} == {
+        (desk.person.account_id, desk.programme_id)
+    }
+    done = [(one["action"], one["subject"]) for one in entries]
+    of_campaign, of_placement = f"campaign:{campaign}", f"placement:{made['id']}"
+    assert [one for one in done if one[0] != "cost.entered" or one[1] != of_placement] == [
+        ("campaign.planned", of_campaign),
+        ("placement.added", of_placement),
+        ("cost.removed", of_placement),
+        ("reach.entered", of_placement),
+        ("placement.changed", of_placement),
+        ("campaign.status_set", of_campaign),
+    ]
+    assert ("cost.entered", of_placement) in done
 
 
 async def test_the_first_cost_is_named_after_what_it_was_for_and_paid_in_the_campaigns_currency(desk: Desk) -> None:
