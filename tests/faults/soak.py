@@ -122,6 +122,7 @@ class Run:
         self._chance = random.Random(seed)
         self._number = 0
         self._strange: list[str] = []
+        self._deliveries: Counter[str] = Counter()
 
     async def part(self, name: str, work: AsyncIterator[str]) -> None:
         """Do one part, wait until all is quiet, and judge. `work` yields what it did, and findings with a `!` first."""
