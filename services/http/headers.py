@@ -64,11 +64,8 @@ OFFLINE_PERMISSIONS = _permissions("camera")
 def protect(response: web.StreamResponse, route: Route | None, *, secure: bool, private: bool) -> None:
     """Add what `response` does not say itself. `private`: it is for one person or program and is not to be kept."""
     headers = response.headers
-    page = response.content_type == "text/html"
-    offline = page and route is not None and route.offline
-    policy = (OFFLINE_POLICY if offline else PAGE_POLICY) if page else OTHER_POLICY
-    headers.setdefault("Content-Security-Policy", policy)
-    headers.setdefault("Permissions-Policy", OFFLINE_PERMISSIONS if offline else PERMISSIONS)
+    if response.status != 304:
+        _limit(response, route)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
@@ -79,3 +76,14 @@ def protect(response: web.StreamResponse, route: Route | None, *, secure: bool, 
     kept_by_none = private or bool(response.cookies) or response.status >= 400
     headers.setdefault("Cache-Control", "no-store" if kept_by_none else "private, no-cache")
     headers.pop("Server", None)
+
+
+def _limit(response: web.StreamResponse, route: Route | None) -> None:
+    """What the answer's content may do. A 304 has none and says nothing of it: browsers put its headers in the place of
+    those they keep (RFC 9111, section 3.2), and a page would be shown under the policy of an answer without one."""
+    headers = response.headers
+    page = response.content_type == "text/html"
+    offline = page and route is not None and route.offline
+    policy = (OFFLINE_POLICY if offline else PAGE_POLICY) if page else OTHER_POLICY
+    headers.setdefault("Content-Security-Policy", policy)
+    headers.setdefault("Permissions-Policy", OFFLINE_PERMISSIONS if offline else PERMISSIONS)

@@ -145,8 +145,14 @@ async def test_an_unchanged_page_is_not_sent_again(village: Village, organiser: 
         first = await village.guest().get(path)
         again = await village.client.get(path, headers={"If-None-Match": first.headers["ETag"]})
         assert (first.status, again.status, await again.read()) == (200, 304, b"")
+    # Browsers put the headers of a 304 in the place of those they keep: it says nothing of what a page may do.
     path = f"/nb/events/{event['slug']}"
     first = await village.guest().get(path)
+    again = await village.client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    content = {"Content-Security-Policy", "Permissions-Policy", "Content-Type", "Content-Language"}
+    assert {name: again.headers[name] for name in again.headers if name in content} == {}
+    kept = {"Cache-Control", "Referrer-Policy", "Cross-Origin-Opener-Policy", "X-Content-Type-Options"}
+    assert {name: again.headers[name] for name in kept} == {name: first.headers[name] for name in kept}
     await village.fill(event["event_id"], slots[0]["slot_id"], 2, 1)
     assert (await village.client.get(path, headers={"If-None-Match": first.headers["ETag"]})).status == 200
 
