@@ -73,11 +73,18 @@ class Nemesis:
     async def end_one(self, name: str) -> None:
         """SIGTERM with requests under way: each is answered, and the process ends in time."""
         one = self._world.houses[name]
-        await self._world.houses.ready(one)
-        statuses: Counter[int] = Counter()
-        asking = [asyncio.create_task(self._load.besiege(one, statuses)) for _ in range(AT_ONCE)]
-        while statuses.total() < AT_ONCE:
-            await asyncio.sleep(0.01)
+        while True:
+            await self._world.houses.ready(one)
+            process, statuses = one.pid, Counter[int]()
+            asking = [asyncio.create_task(self._load.besiege(one, statuses)) for _ in range(AT_ONCE)]
+            while statuses.total() < AT_ONCE:
+                await asyncio.sleep(0.01)
+            if one.runs and one.pid == process:
+                break
+            # It fell meanwhile, and the one in its place may not have begun to listen to signals.
+            for task in asking:
+                task.cancel()
+            await asyncio.wait(asking)
         earlier, told = len(self._load.cuts), time.monotonic()
         try:
             took, code = await self._world.houses.end(one)
