@@ -72,6 +72,13 @@ class Click(BaseModel):
     language: Code | None = None
 
 
+class ClickRecorded(Fact, Click):
+    """One click by itself, as versions before said it: still read, so that those on their way count."""
+
+    subject = "campaigns.click.recorded"
+    key = "click_id"
+
+
 class ClicksRecorded(Fact):
     """The clicks on a programme's links that came together. Published straight to the bus by the redirects, so it has
     no outbox row; each click counts once, by its own id."""

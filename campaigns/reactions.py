@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from campaigns.facts import ClicksRecorded
+from campaigns.facts import ClickRecorded, ClicksRecorded
 from events.facts import EventCancelled, EventChanged, EventFact, EventPublished
 from programmes.facts import ProgrammeChanged
 from registrations.facts import (
@@ -44,8 +44,8 @@ REGISTERED = {
 }
 
 
-async def take_clicks(tx: Transaction, fact: ClicksRecorded, envelope: Envelope) -> None:
-    clicks = fact.clicks
+async def take_clicks(tx: Transaction, fact: ClicksRecorded | ClickRecorded, envelope: Envelope) -> None:
+    clicks = (fact,) if isinstance(fact, ClickRecorded) else fact.clicks
     await queries.take_clicks(
         tx.connection,
         programme_id=fact.programme_id,
@@ -204,7 +204,7 @@ BOOKINGS = (
 )
 
 REACTIONS = (
-    Reaction("clicks", (ClicksRecorded,), take_clicks),
+    Reaction("clicks", (ClicksRecorded, ClickRecorded), take_clicks),
     Reaction("bookings", BOOKINGS, take_booking),
     Reaction("interests", (InterestRegistered,), take_interest),
     Reaction("leads", (LeadNoted, LeadChanged), take_lead),

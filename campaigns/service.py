@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from campaigns import api, commands, demo, inputs, links, reactions, redirect
-from campaigns.facts import CampaignChanged, ClicksRecorded, PlacementChanged
+from campaigns.facts import CampaignChanged, ClickRecorded, ClicksRecorded, PlacementChanged
 from campaigns.pages import campaigns, comparing, placements
 from services import sql
 from services.database import Transaction
@@ -39,7 +39,7 @@ SERVICE = Service(
     name="campaigns",
     purpose="what brought them: campaigns, placements, tracked links, reach, cost, attribution",
     order=30,
-    facts=(CampaignChanged, PlacementChanged, ClicksRecorded),
+    facts=(CampaignChanged, PlacementChanged, ClicksRecorded, ClickRecorded),
     subjects={"campaign": "campaigns/{id}", "placement": "placements/{id}"},
     routes=(
         Route("GET", "/l/{slug}", redirect.follow, PUBLIC, "Follow a tracked link"),

@@ -11,7 +11,7 @@ import pytest
 
 from campaigns import reactions
 from campaigns.domain import Price
-from campaigns.facts import Click, ClicksRecorded
+from campaigns.facts import Click, ClickRecorded, ClicksRecorded
 from campaigns.ledger import STEPS, ledger
 from registrations.facts import (
     AttendanceUndone,
@@ -286,3 +286,13 @@ async def test_another_programme_sees_none_of_it(house: Running, placement: dict
     async with house.contexts["campaigns"].database.transaction(new_id(clock.now())) as tx:
         for table in ("campaigns", "placements", "costs", "clicks", "conversions", "counted", "families"):
             assert await tx.connection.fetchval(f"SELECT count(*) FROM {table}") == 0
+
+
+async def test_a_click_by_itself_as_versions_before_said_it_still_counts_once(
+    house: Running, placement: dict[str, Any], clock: MovedClock
+) -> None:
+    batch = click(placement, clock)
+    alone = ClickRecorded(programme_id=batch.programme_id, version=1, **batch.clicks[0].model_dump())
+    await play(house, placement, [(reactions.take_clicks, alone), (reactions.take_clicks, batch)])
+    async with house.contexts["campaigns"].database.transaction(placement["programme"]) as tx:
+        assert await tx.connection.fetchval("SELECT count(*) FROM clicks") == 1
