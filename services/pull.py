@@ -137,7 +137,9 @@ class PullSubscription:
             if self._refused_for_now():
                 if self._arrived or left <= 0:
                     break
-                await asyncio.sleep(min(left, LULL))
+                await self._sleep_until_woken(min(left, LULL))
+                if self._arrived:
+                    break
                 self._rearm = True
             if self._rearm:
                 await self._ask(largest, max(left, 0.0))
@@ -157,9 +159,11 @@ class PullSubscription:
         return [self._arrived.popleft() for _ in range(min(largest, len(self._arrived)))]
 
     def _refused_for_now(self) -> bool:
-        # As many messages are out as may be, or a server of the cluster goes: the same question may be answered next
-        # time.
-        return self._status == "409" and not self._gone()
+        # As many messages are out as may be, a server of the cluster goes, or an open question, another reader's or an
+        # earlier one of this reader's own, already asks for all there is: the same question may be answered next time.
+        return (self._status == "409" and not self._gone()) or (
+            self._status == "408" and "pending" in self._description.lower()
+        )
 
     def _gone(self) -> bool:
         # 503: nobody answers for the consumer. Of the 409s, only the deletion is not for later.

@@ -50,3 +50,36 @@ async def test_silence_is_not_taken_for_the_end(
 @pytest.mark.parametrize("status", ["404", "408"])
 async def test_a_server_that_has_nothing_says_so(reader: Callable[[str | None], PullSubscription], status: str) -> None:
     assert await reader(status).fetch(10, 0.0) == []
+
+
+async def test_a_question_refused_for_an_open_one_waits_and_is_asked_again_rather_than_answering_nothing() -> None:
+    """Read as "nothing is there", it would be asked again at once, thousands of times a second, while the consumer has
+    as many messages out as it may have."""
+    asked = 0
+
+    async def send(subject: str, data: bytes, reply: str) -> None:
+        nonlocal asked
+        asked += 1
+        answer = Answer(reply, {"Status": "408", "Description": "Requests Pending"})
+        if asked == 3:
+            answer = Answer("events.event.moved.v1.one", None, "$JS.ACK.EVENTS.registrations-seats.1.1.1.1.0", b"now")
+        asyncio.get_running_loop().create_task(made.receive(answer))
+
+    made = PullSubscription(SPEC, "_INBOX.here", send, lambda: True)
+    assert [one.data for one in await made.fetch(10, 5.0)] == [b"now"]
+    assert asked == 3
+
+
+async def test_a_reader_refused_for_another_s_open_question_comes_back_empty_only_when_its_time_is_over() -> None:
+    asked: list[float] = []
+
+    async def send(subject: str, data: bytes, reply: str) -> None:
+        loop = asyncio.get_running_loop()
+        asked.append(loop.time())
+        loop.create_task(made.receive(Answer(reply, {"Status": "408", "Description": "Requests Pending"})))
+
+    made = PullSubscription(SPEC, "_INBOX.here", send, lambda: True)
+    began = asyncio.get_running_loop().time()
+    assert await made.fetch(10, 0.2) == []
+    assert asyncio.get_running_loop().time() - began >= 0.2
+    assert len(asked) <= 5
