@@ -13,12 +13,13 @@ order is what makes it right:
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, fields, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+
+from pydantic_core import to_json
 
 from events.facts import EventStatus, Unit
 from registrations.commands import telling
@@ -38,7 +39,7 @@ class Elsewhere(Exception):
 
 def packed(rows: Sequence[Mapping[str, Any]]) -> str:
     """Rows as one parameter for `jsonb_to_recordset`: a statement writes all of a batch at once."""
-    return json.dumps(rows, default=str)
+    return to_json(rows).decode()
 
 
 async def lock(
