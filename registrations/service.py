@@ -8,7 +8,7 @@ from registrations.commands.guarding import WATCH
 from registrations.commands.together import BOOKINGS
 from registrations.demo import play
 from registrations.exports.sending import EXPORTS
-from registrations.pages.finding import ADDRESSES
+from registrations.pages.addresses import ADDRESSES
 from registrations.pages.routes import PAGES
 from registrations.reactions import REACTIONS
 from registrations.tasks import TASKS

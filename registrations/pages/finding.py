@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,45 +10,20 @@ from events.facts import EventStatus
 from registrations.commands.leads import Conversation
 from registrations.conversations import LeadFields
 from registrations.domain.records import EventWindow
+from registrations.pages.addresses import ADDRESSES
 from registrations.statements import queries
-from services.batcher import Batcher, batching
-from services.context import Context
 from services.database import Transaction
 from services.http.call import Call
 from services.http.problems import NotFound
 from services.pages.languages import msgid
-from services.service import Resource
 
 
 async def event_of(call: Call, slug: str) -> tuple[UUID, UUID]:
     """(event, its programme) behind an address, while nobody has named a programme; raises `NotFound`."""
-    found = await call.context.resource(ADDRESSES).submit(DIRECTORY, slug)
+    found = await call.context.resource(ADDRESSES).find(slug)
     if found is None:
         raise NotFound("event")
     return found
-
-
-Found = tuple[UUID, UUID]
-DIRECTORY = UUID(int=0)
-"""The directory belongs to no programme, and so do those who look into it."""
-
-
-@asynccontextmanager
-async def _open(context: Context) -> AsyncIterator[Batcher[str, Found | None]]:
-    """Those who look at the same time look together: where many book at once, half of what a booking took of the
-    database was this question in a transaction of its own."""
-
-    async def look(_: UUID, slugs: Sequence[str]) -> list[Found | None]:
-        async with context.database.transaction(None) as tx:
-            rows = await queries.events_of_slugs(tx.connection, slugs=list(set(slugs)))
-        found = {row["slug"]: (row["event_id"], row["programme_id"]) for row in rows}
-        return [found.get(slug) for slug in slugs]
-
-    async with batching(look, name="addresses") as batcher:
-        yield batcher
-
-
-ADDRESSES: Resource[Batcher[str, Found | None]] = Resource("addresses", _open)
 
 
 async def event_page(tx: Transaction, event_id: UUID) -> Any:
