@@ -25,7 +25,7 @@ from services.pages.languages import Refused
 
 async def copy_event(tx: Transaction, event_id: UUID, given: CopyInput) -> Event:
     """Draft an event like another, also like a cancelled one; returns the draft. Registration times do not come along;
-    what is asked of those who book does, once registrations hears of the copy.
+    what is asked of those who book and the rules for their places do, once registrations hears of the copy.
 
     Raises `Refusal` where there is no such event or the time cannot be.
     """
