@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any
-
 import pytest
-from aiohttp.test_utils import TestClient
 
 from notifications import reactions, sending
 from registrations.facts import BookingConfirmed, BookingStatus
-from services.clock import MovedClock
-from services.process import Running
 from services.routes import Role
-from tests.house.people import quick_hashes
 from tests.notifications.post_office import PROGRAMME, PostOffice, World
 from tests.registrations.desks import Desk
-from tests.registrations.worlds import World as Registrations
 
 LOG = "/nb/console/havlandet/deliveries"
-
-
-@pytest.fixture
-async def desk(
-    house: Running, clock: MovedClock, client: TestClient[Any, Any], monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Desk]:
-    quick_hashes(monkeypatch)
-    context = house.contexts["registrations"]
-    yield Desk(Registrations(context.database, context.keys, clock, PROGRAMME), client, house)
 
 
 async def book(world: World, visitors: int = 1) -> None:
