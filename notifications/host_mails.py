@@ -38,7 +38,7 @@ async def listed(call: Call) -> StreamResponse:
         due = await queries.shift_mails_due(tx.connection, **asked) if first else []
         counted = await queries.count_shift_mails(tx.connection, stand_id=stand_id)
         names = await people.names(tx, tx.programme, {row["account_id"] for row in (*rows, *due)})
-    here = call.console("host-mails")
+    here = call.console("deliveries/-/hosts")
     narrowed = {"stand": str(stand_id)} if stand_id else {}
     more = {**narrowed, **_outcome(chosen), "before": rows[SHOWN - 1]["id"]} if len(rows) > SHOWN else None
     return call.page(
@@ -64,7 +64,7 @@ async def tell_again(call: Call) -> StreamResponse:
         told: Any = mail_id and await queries.tell_of_shift_again(tx.connection, mail_id=mail_id, moment=tx.moment)
         if told:
             await audit.record(tx, call, "shift.told_again", f"shift:{told}")
-    response = call.redirect(call.console("host-mails"))
+    response = call.redirect(call.console("deliveries/-/hosts"))
     sentence, tone = (
         (msgid("It goes out in a moment."), "success")
         if told

@@ -15,7 +15,7 @@ from tests.notifications.post_office import PROGRAMME, STAND, PostOffice, World
 from tests.notifications.test_shifts import sent, tell, tell_of_another
 from tests.registrations.desks import Desk
 
-LOG = "/en/console/havlandet/host-mails"
+LOG = "/en/console/havlandet/deliveries/-/hosts"
 Hosts = dict[str, UUID]
 
 
@@ -43,7 +43,9 @@ async def test_each_mail_is_listed_with_whom_it_told_of_what_and_what_is_still_t
     assert page.count("Vert en") == 3 and "Bolig" in page and "Homecoming day" in page
     assert "Still to go out" not in page and "en@example.org" not in page and "Send again" not in page
     assert await rows(world) == [("given", "sent", None), ("moved", "sent", None), ("taken", "sent", None)]
-    assert 'href="/en/console/havlandet/host-mails"' in (await desk.get("/en/console/havlandet/deliveries")).text
+    assert (
+        'href="/en/console/havlandet/deliveries/-/hosts"' in (await desk.get("/en/console/havlandet/deliveries")).text
+    )
 
 
 async def test_whom_nobody_reached_stands_there_with_the_reason_and_is_told_again_once(
