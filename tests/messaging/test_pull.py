@@ -74,9 +74,9 @@ async def test_a_reader_refused_for_another_s_open_question_comes_back_empty_onl
     asked: list[float] = []
 
     async def send(subject: str, data: bytes, reply: str) -> None:
-        loop = asyncio.get_running_loop()
-        asked.append(loop.time())
-        loop.create_task(made.receive(Answer(reply, {"Status": "408", "Description": "Requests Pending"})))
+        asked.append(asyncio.get_running_loop().time())
+        answer = Answer(reply, {"Status": "408", "Description": "Requests Pending"})
+        asyncio.get_running_loop().create_task(made.receive(answer))
 
     made = PullSubscription(SPEC, "_INBOX.here", send, lambda: True)
     began = asyncio.get_running_loop().time()

@@ -161,7 +161,8 @@ class Fair(RuleBasedStateMachine):
             for number, one in enumerate(entries, len(self.written) + 1)
         ]
         by_hand = [change for change in ledger.changes if change.what == "offered" and change.cause is Cause.STAFF]
-        by_line = [change for change in ledger.changes if change.cause is Cause.PROMOTION]
+        # Who asked once more keeps the place, and the cause, that the line gave them before.
+        by_line = [one for one in ledger.changes if one.cause is Cause.PROMOTION and one.what != "asked_again"]
         assert [one.booking_id for one in entries if one.why is not None] == [one.booking.id for one in by_hand]
         assert [
             (one.booking_id, GIVEN[one.decision]) for one in entries if one.decision in GIVEN and one.why is None
