@@ -51,7 +51,7 @@ async def walk_in(world: World) -> Course:
     forms = [
         {
             "name": "Sanne de Vries",
-            "email": f"{uuid4().hex}@example.org" if number % 2 else "",
+            "email": f"{uuid4().hex}@example.org" if number >= HALF // 2 else "",
             "language": "nl",
             "adults": "1",
             "attempt": str(uuid4()),
