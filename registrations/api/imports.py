@@ -124,7 +124,7 @@ async def carry_out(call: Call) -> StreamResponse:
         # Looked for afterwards: whoever carries it out just now lets go of the list as it is written down.
         return await show(call)
     choice, rows = await _judged(call, event, draft, places, questions, said)
-    fates = await carrying.carry_out(call.context, call.programme.id, rows)
+    fates = await carrying.carry_out(call.context, call.programme.id, rows, draft["created_at"])
     async with call.transaction() as tx:
         await carrying.log(tx, call, import_id, event["id"], draft["digest"], fates)
     return call.json(_shown(import_id, fates, draft["header"], choice, done=True))
