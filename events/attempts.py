@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from typing import Any, TypeVar
+from uuid import UUID
 
 from aiohttp import web
 
 from events.access import Command
+from events.commands import series
 from events.commands.events import NotReady
 from events.commands.locks import NotThere
 from events.domain.refusal import Refusal
+from events.domain.series_inputs import SeriesInput
+from services.database import Transaction
 from services.http.call import Call
 from services.http.problems import Conflict, FieldError, Invalid, NotFound
 from services.identity import audit
@@ -62,6 +66,16 @@ async def run(call: Call, action: str, subject: str, command: Command) -> Any:
         if action:
             await audit.record(tx, call, action, f"{kind}:{identifier}" if identifier else subject)
         return made
+
+
+async def make_series(tx: Transaction, call: Call, event_id: UUID, given: SeriesInput) -> series.Series:
+    """The command for several dates, with a line in the audit for each that is new."""
+    made = await series.make_series(tx, event_id, given)
+    for one in made.events if made.new else ():
+        await audit.record(tx, call, "event.copied", f"event:{one.event_id}")
+        if given.publish:
+            await audit.record(tx, call, "event.published", f"event:{one.event_id}")
+    return made
 
 
 async def answer(call: Call, action: str, subject: str, command: Command) -> Any:

@@ -65,6 +65,13 @@ async def clashing(tx: Transaction, event: Event) -> list[Mapping[str, str]]:
     return list((await _clashes(tx, event.starts_at, event.ends_at)).get(event.event_id, ()))
 
 
+def happening_of(row: Mapping[str, Any]) -> Happening:
+    """What a row says of an event's clashes."""
+    return Happening(
+        row["event_id"], row["starts_at"], row["ends_at"], row["municipality_id"], frozenset(row["target_groups"])
+    )
+
+
 async def _lines(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> list[Line]:
     if not rows:
         return []
@@ -86,12 +93,7 @@ async def _lines(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> list[Lin
 async def _clashes(tx: Transaction, since: datetime, until: datetime) -> dict[UUID, tuple[Mapping[str, str], ...]]:
     rows = await queries.happenings(tx.connection, since=since, until=until)
     titles = {row["event_id"]: row["titles"] for row in rows}
-    found = clashes(
-        Happening(
-            row["event_id"], row["starts_at"], row["ends_at"], row["municipality_id"], frozenset(row["target_groups"])
-        )
-        for row in rows
-    )
+    found = clashes(happening_of(row) for row in rows)
     return {event_id: tuple(titles[other] for other in others) for event_id, others in found.items()}
 
 

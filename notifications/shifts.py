@@ -40,6 +40,7 @@ queries = sql.load(__package__)
 PAUSE = timedelta(minutes=2)
 """An organiser who is still planning changes it again."""
 KEPT = timedelta(days=180)
+WITHHELD = "withheld"
 
 
 class News(StrEnum):
@@ -87,7 +88,7 @@ async def send_due(context: Context) -> None:
     async with Transport(context.settings, context.keys) as transport:
         while True:
             async with context.database.system() as tx:
-                await queries.shift_claims_left(tx.connection, before=tx.moment - LEFT_BEHIND)
+                await queries.shift_claims_left(tx.connection, before=tx.moment - LEFT_BEHIND, moment=tx.moment)
                 rows = await queries.claim_shift_letters(tx.connection, claim=claim, moment=tx.moment, most=AT_ONCE)
             for row in rows:
                 await _deliver(context, transport, row)
@@ -101,13 +102,13 @@ async def _deliver(context: Context, transport: Transport, row: Any) -> None:
         ready = await _prepare(context, tx, row, news) if news else None
         if ready is None:
             if not news:
-                await _told(tx, row, sent=False)
+                await _told(tx, row)
             return
         if await queries.begin_shift_letter(tx.connection, **_key(row)) is None:
             log.warning("a host's mail was given up before it was sent", shift=str(row["shift_id"]))
             return
     mail, recipient = ready
-    kind, outcome = f"shift_{news}", "sent"
+    kind, outcome, reason = f"shift_{news}", "sent", None
     try:
         await transport.send(mail, parseaddr(context.settings.sender)[1], recipient)
     except TransportError as error:
@@ -117,13 +118,13 @@ async def _deliver(context: Context, transport: Transport, row: Any) -> None:
             async with context.database.transaction(row["programme_id"]) as tx:
                 await queries.put_shift_letter_back(tx.connection, due_at=later, vain=False, **_key(row))
             return
-        outcome = "failed"
+        outcome, reason = "failed", error.code
         log.warning("a host's mail was refused", shift=str(row["shift_id"]), code=error.code)
     except Unknown:
-        outcome = "unknown"
+        outcome, reason = "unknown", "answer-lost"
     SETTLED.labels(kind, outcome).inc()
     async with context.database.transaction(row["programme_id"]) as tx:
-        await _told(tx, row, sent=True)
+        await _told(tx, row, outcome, reason)
 
 
 async def _prepare(context: Context, tx: Transaction, row: Any, news: News) -> tuple[EmailMessage, str] | None:
@@ -131,12 +132,12 @@ async def _prepare(context: Context, tx: Transaction, row: Any, news: News) -> t
     ends_at = row["ends_at"] or row["told_ends_at"]
     host = await people.contact(tx, tx.programme, row["account_id"])
     if host is None or ends_at <= tx.moment:
-        await _told(tx, row, sent=False)
+        await _told(tx, row, WITHHELD, "no-member" if host is None else "over")
         return None
     found = await queries.story_of_shift(tx.connection, event_id=row["event_id"], stand_id=row["stand_id"])
     if found is None:
         if domain.given_up(row["tried_since"], tx.moment):
-            await _told(tx, row, sent=False)
+            await _told(tx, row, WITHHELD, "story-incomplete")
         else:
             late = tx.moment + STORY_LATE
             await queries.put_shift_letter_back(tx.connection, due_at=late, vain=True, **_key(row))
@@ -170,10 +171,19 @@ async def _prepare(context: Context, tx: Transaction, row: Any, news: News) -> t
     return message.build(text, envelope, entry, cancelled=taken), host.email
 
 
-async def _told(tx: Transaction, row: Any, *, sent: bool) -> None:
-    await queries.told_of_shift(
-        tx.connection, starts_at=row["starts_at"], ends_at=row["ends_at"], sent=sent, moment=tx.moment, **_key(row)
-    )
+async def _told(tx: Transaction, row: Any, outcome: str | None = None, reason: str | None = None) -> None:
+    """The host is told, or need not be. What became of a mail is noted; without an `outcome` there was none to send."""
+    sent = outcome not in {None, WITHHELD}
+    times = {"starts_at": row["starts_at"], "ends_at": row["ends_at"]}
+    await queries.told_of_shift(tx.connection, **times, sent=sent, moment=tx.moment, **_key(row))
+    news = news_of(row)
+    if outcome is not None and news is not None:
+        if news is News.TAKEN:
+            times = {"starts_at": row["told_starts_at"], "ends_at": row["told_ends_at"]}
+        of = {name: row[name] for name in ("programme_id", "shift_id", "account_id", "event_id", "stand_id")}
+        await queries.note_shift_mail(
+            tx.connection, **of, **times, news=news.value, outcome=outcome, reason=reason, moment=tx.moment
+        )
 
 
 def _key(row: Any) -> dict[str, UUID]:
@@ -192,3 +202,4 @@ async def forget(context: Context) -> None:
     """Task: who stood where is forgotten half a year after the shift."""
     async with context.database.system() as tx:
         await queries.forget_shift_letters(tx.connection, before=tx.moment - KEPT)
+        await queries.forget_shift_mails(tx.connection, before=tx.moment - KEPT)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid5
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from registrations.domain.applications import Application, Person
 from registrations.inputs import Crowd, Email, Language, Line, Name
+from services.ids import new_id
 
+MOST_PLACES = 40
+"""In one go."""
+CHOICE = r"^[0-9a-f-]{36}(/[0-9a-f-]{36})?$"
 PLACE = r"^(event|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
 
 
@@ -42,6 +49,19 @@ class Somebody(Crowd):
             group_name=self.group_name,
         )
 
+    def wishes(
+        self, places: Iterable[tuple[UUID, UUID | None]], attempt: UUID, moment: datetime, *, whole: bool
+    ) -> list[Application]:
+        """Their wish for each (event, slot), whose attempt is its own: sent twice, each is one booking. Where the
+        `whole` is wanted or none of it nobody waits, since a place in line is no place."""
+        return [
+            replace(
+                self.application(new_id(moment), event_id, slot_id, uuid5(attempt, f"{event_id}|{slot_id}")),
+                wait=self.wait and not whole,
+            )
+            for event_id, slot_id in places
+        ]
+
 
 class SomebodyForm(Somebody):
     attempt: UUID
@@ -73,9 +93,7 @@ class OnePlaceForm(SomebodyForm):
 class SeveralForm(SomebodyForm):
     """Several places for them in one go: each `<event>/<slot>`, or `<event>` for the event itself."""
 
-    choice: Annotated[
-        list[Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}(/[0-9a-f-]{36})?$")]], Field(max_length=40)
-    ] = []
+    choice: Annotated[list[Annotated[str, StringConstraints(pattern=CHOICE)]], Field(max_length=MOST_PLACES)] = []
     whole: bool = False
     """All of them or none; else whatever there is room for."""
 
@@ -83,3 +101,20 @@ class SeveralForm(SomebodyForm):
         """(event, slot) of each, in the order of the form, once each."""
         found = dict.fromkeys(self.choice)
         return [(UUID(one[:36]), UUID(one[37:]) if len(one) > 36 else None) for one in found]
+
+
+class PlaceWanted(BaseModel):
+    """A slot, or without one the event itself."""
+
+    event_id: UUID
+    slot_id: UUID | None = None
+
+
+class SeveralRequest(Somebody):
+    """By API: several places for them in one go."""
+
+    places: Annotated[list[PlaceWanted], Field(min_length=1, max_length=MOST_PLACES)]
+    whole: bool = False
+    """All of them or none; else whatever there is room for."""
+    attempt: UUID | None = None
+    """Sent twice, it books each once; the Idempotency-Key does as well."""

@@ -17,7 +17,7 @@ from events.facts import (
 )
 from notifications.facts import DeliverySettled
 from programmes.facts import ProgrammeChanged
-from registrations.commands import opening, questions
+from registrations.commands import copies, opening
 from registrations.statements import queries
 from services.database import Transaction
 from services.facts import Envelope, Fact
@@ -96,9 +96,9 @@ async def follow(tx: Transaction, fact: EventFact | SlotFact, envelope: Envelope
 
 
 async def carry_over(tx: Transaction, fact: EventFact, envelope: Envelope) -> None:
-    """A copied event asks what the first one asks."""
+    """A copied event asks what the first one asks, and gives its places out as that one does."""
     if fact.copied_from is not None:
-        await questions.carry_over(tx, fact.event_id, fact.copied_from)
+        await copies.carry_over(tx, fact.event_id, fact.copied_from)
 
 
 REACTIONS = (

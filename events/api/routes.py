@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from events.access import EDITORS, READERS
-from events.api import console, hosts, public, stands
+from events.api import console, hosts, public, series, stands
 from events.api.shapes import (
     EventOut,
     HostsOut,
     ListedOut,
     MadeOut,
     MyShiftsOut,
+    SeriesOut,
     SessionOut,
     ShiftOut,
     SlotOut,
     StandOut,
 )
 from events.domain.inputs import Asked, CancelInput, CopyInput, EventInput, StandInput
+from events.domain.series_inputs import SeriesInput
 from events.domain.slot_inputs import (
     HostInput,
     RangeInput,
@@ -49,6 +51,8 @@ API = (
           answers=EventOut),
     Route("POST", ONE + "/copies", console.copy, EDITORS, "Draft the same event at another time", body=CopyInput,
           answers=EventOut, status=201),
+    Route("POST", ONE + "/series", series.make, EDITORS, "Make the same event on several dates, all or none",
+          query=stands.Preview, body=SeriesInput, answers=SeriesOut, status=201),
     Route("POST", ONE + "/stands", stands.place_stand, EDITORS, "Place a stand at an event", body=StandInput,
           answers=StandOut, status=201),
     Route("PUT", HOUSE + "/stands/{stand}", stands.edit_stand, EDITORS, "Give a stand this description",

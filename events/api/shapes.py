@@ -189,3 +189,21 @@ class MadeOut(BaseModel):
 
     slots: list[SlotOut] = []
     planned: list[PlannedOut] = []
+
+
+class DateOut(Shape):
+    """An event of several as it would be."""
+
+    starts_at: datetime
+    ends_at: datetime
+    clashes: tuple[Texts, ...]
+    """Titles of the events it would clash with."""
+
+
+class SeriesOut(BaseModel):
+    """An event on several dates: the copies made, or with `preview` as they would be."""
+
+    events: list[ListedOut] = []
+    planned: list[DateOut] = []
+    new: bool = False
+    """False where nothing was made: by a preview, or since this attempt had made them before."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from events.commands.events import draft_event
@@ -16,7 +17,7 @@ from events.domain.slots import moved_along, outside
 from events.domain.state import Event
 from events.domain.zones import to_utc_or_later, to_wall
 from events.facts import SlotStatus, Unit
-from events.records import find_whole, known_programme
+from events.records import Whole, find_whole, known_programme
 from services.database import Transaction
 from services.ids import new_id
 from services.pages.languages import Refused
@@ -24,23 +25,39 @@ from services.pages.languages import Refused
 
 async def copy_event(tx: Transaction, event_id: UUID, given: CopyInput) -> Event:
     """Draft an event like another, also like a cancelled one; returns the draft. Registration times do not come along;
-    what is asked of those who book does, once registrations hears of the copy.
+    what is asked of those who book and the rules for their places do, once registrations hears of the copy.
 
     Raises `Refusal` where there is no such event or the time cannot be.
     """
+    whole = await whole_to_copy(tx, event_id)
+    try:
+        starts_at = moment_in(given.starts_at, whole.event.time_zone)
+    except Refused as refused:
+        raise Refusal("no-such-time", refused.sentence, field="starts_at") from None
+    return await copy_whole(tx, whole, starts_at)
+
+
+async def whole_to_copy(tx: Transaction, event_id: UUID) -> Whole:
+    """The event with everything at it; raises `NotThere`."""
     whole = await find_whole(tx, event_id)
     if whole is None:
         raise NotThere("event")
-    old, zone = whole.event, whole.event.time_zone
-    try:
-        starts_at = moment_in(given.starts_at, zone)
-    except Refused as refused:
-        raise Refusal("no-such-time", refused.sentence, field="starts_at") from None
-    # The wall clock's distance: an event from ten to four stays one from ten to four.
+    return whole
+
+
+def end_of_copy(old: Event, starts_at: datetime) -> datetime:
+    """When a copy that begins at `starts_at` (UTC) ends: the wall clock's distance, so that an event from ten to four
+    stays one from ten to four."""
+    zone = old.time_zone
     length = to_wall(old.ends_at, zone) - to_wall(old.starts_at, zone)
     ends_at = to_utc_or_later(to_wall(starts_at, zone) + length, zone)
-    if ends_at <= starts_at:
-        ends_at = starts_at + (old.ends_at - old.starts_at)
+    return ends_at if ends_at > starts_at else starts_at + (old.ends_at - old.starts_at)
+
+
+async def copy_whole(tx: Transaction, whole: Whole, starts_at: datetime) -> Event:
+    """Draft the copy of an event that was read, to begin at `starts_at` (UTC); returns the draft."""
+    old, zone = whole.event, whole.event.time_zone
+    ends_at = end_of_copy(old, starts_at)
     programme = await known_programme(tx)
     copy = await draft_event(
         tx,

@@ -201,8 +201,9 @@ async def _claim(tx: Transaction, event_id: UUID, chosen: str | None, title: str
         if own is not None and own["event_id"] == event_id:
             return chosen
     stem = chosen or slug_of(title)
-    taken = {row["slug"] for row in await queries.similar_slugs(tx.connection, stem=stem)}
     for _ in range(20):
+        # Read anew each time: whoever was before us may have taken a whole row of them.
+        taken = {row["slug"] for row in await queries.similar_slugs(tx.connection, stem=stem)}
         slug = chosen or slug_of(title, taken)
         # An event has one address: an earlier one is given back first, and comes back where the claim is refused.
         await queries.release_slugs(tx.connection, event_id=event_id, slug=slug)
@@ -210,7 +211,6 @@ async def _claim(tx: Transaction, event_id: UUID, chosen: str | None, title: str
             return slug
         if chosen is not None:
             break
-        taken.add(slug)
     raise Refusal("slug-taken", msgid("Another event has this address. Choose another."), field="slug")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from events.access import EDITORS, READERS
 from events.calendar import CalendarQuery, Filters
-from events.pages import console, editor, hosts, panels, public, sessions, several, slots, stands
+from events.pages import console, editor, hosts, panels, public, series, sessions, several, slots, stands
 from services.routes import PUBLIC, Route
 
 DESK = "/{lang}/console/{programme}"
@@ -32,6 +32,8 @@ PAGES = (
     Route("POST", ONE + "/cancel", editor.cancel, EDITORS),
     Route("GET", ONE + "/copy", editor.ask_copy, EDITORS),
     Route("POST", ONE + "/copy", editor.copy, EDITORS),
+    Route("GET", ONE + "/series", series.ask, EDITORS),
+    Route("POST", ONE + "/series", series.make, EDITORS),
     Route("GET", STANDS, stands.listed, EDITORS),
     Route("GET", STANDS + "/new", stands.new, EDITORS),
     Route("POST", STANDS + "/new", stands.place, EDITORS),

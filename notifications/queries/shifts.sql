@@ -45,13 +45,76 @@ UPDATE shift_letters SET claim = NULL, claimed_at = NULL, begun = false, due_at 
 WHERE shift_id = :shift_id AND account_id = :account_id AND claim = :claim;
 
 -- name: shift_claims_left!
--- Claimed by a sender that died. Where it had begun, nobody knows whether the mail left: it is not sent again by itself.
-UPDATE shift_letters
-SET told_starts_at = CASE WHEN begun THEN starts_at ELSE told_starts_at END,
-    told_ends_at = CASE WHEN begun THEN ends_at ELSE told_ends_at END,
-    due_at = CASE WHEN NOT begun THEN due_at END, sequence = sequence + begun::int,
+-- Claimed by a sender that died. Where it had begun, nobody knows whether the mail left: it is not sent again by itself, and that
+-- is noted.
+WITH died AS (
+    SELECT * FROM shift_letters WHERE claimed_at < :before FOR UPDATE
+), noted AS (
+    INSERT INTO shift_mails (programme_id, shift_id, account_id, event_id, stand_id, news, starts_at, ends_at, outcome, reason, happened_at)
+    SELECT programme_id, shift_id, account_id, event_id, stand_id,
+           CASE WHEN told_starts_at IS NULL THEN 'given' WHEN starts_at IS NULL THEN 'taken' ELSE 'moved' END,
+           coalesce(starts_at, told_starts_at), coalesce(ends_at, told_ends_at), 'unknown', 'sender-died', :moment
+    FROM died WHERE begun
+)
+UPDATE shift_letters AS l
+SET told_starts_at = CASE WHEN l.begun THEN l.starts_at ELSE l.told_starts_at END,
+    told_ends_at = CASE WHEN l.begun THEN l.ends_at ELSE l.told_ends_at END,
+    due_at = CASE WHEN NOT l.begun THEN l.due_at END, sequence = l.sequence + l.begun::int,
     claim = NULL, claimed_at = NULL, begun = false
-WHERE claimed_at < :before;
+FROM died WHERE l.shift_id = died.shift_id AND l.account_id = died.account_id;
+
+-- name: note_shift_mail!
+-- What became of a mail to a host.
+INSERT INTO shift_mails (programme_id, shift_id, account_id, event_id, stand_id, news, starts_at, ends_at, outcome, reason, happened_at)
+VALUES (:programme_id, :shift_id, :account_id, :event_id, :stand_id, :news, :starts_at, :ends_at, :outcome, :reason, :moment);
+
+-- name: list_shift_mails
+-- The newest first, a page at a time: of one stand, or with one outcome, where that is chosen.
+SELECT m.*, e.titles, e.time_zone, s.names AS stand_names,
+       m.outcome IN ('failed', 'unknown') AND EXISTS (
+           SELECT FROM shift_letters l
+           WHERE l.shift_id = m.shift_id AND l.account_id = m.account_id AND l.starts_at > :moment AND l.due_at IS NULL
+       ) AND NOT EXISTS (
+           SELECT FROM shift_mails later
+           WHERE later.shift_id = m.shift_id AND later.account_id = m.account_id AND later.id > m.id
+       ) AS may_be_told_again
+FROM shift_mails m
+LEFT JOIN known_events e ON e.event_id = m.event_id LEFT JOIN known_stands s ON s.stand_id = m.stand_id
+WHERE (:stand_id::uuid IS NULL OR m.stand_id = :stand_id) AND (:outcome::text IS NULL OR m.outcome = :outcome)
+    AND (:before::bigint IS NULL OR m.id < :before)
+ORDER BY m.id DESC LIMIT :most;
+
+-- name: count_shift_mails
+-- For the tabs.
+SELECT outcome, count(*) AS mails FROM shift_mails WHERE :stand_id::uuid IS NULL OR stand_id = :stand_id GROUP BY outcome;
+
+-- name: shift_mails_due
+-- What goes out next: not told yet, or tried in vain.
+SELECT l.shift_id, l.account_id, l.attempts, coalesce(l.due_at, l.claimed_at) AS due_at, coalesce(l.starts_at, l.told_starts_at) AS starts_at,
+       coalesce(l.ends_at, l.told_ends_at) AS ends_at, e.titles, e.time_zone, s.names AS stand_names,
+       CASE WHEN l.told_starts_at IS NULL THEN 'given' WHEN l.starts_at IS NULL THEN 'taken' ELSE 'moved' END AS news
+FROM shift_letters l
+LEFT JOIN known_events e ON e.event_id = l.event_id LEFT JOIN known_stands s ON s.stand_id = l.stand_id
+WHERE (:stand_id::uuid IS NULL OR l.stand_id = :stand_id) AND l.due_at IS NOT NULL
+    AND (l.starts_at, l.ends_at) IS DISTINCT FROM (l.told_starts_at, l.told_ends_at)
+ORDER BY l.due_at, l.shift_id, l.account_id LIMIT :most;
+
+-- name: stand_of_shift_mails^
+-- The stand whose mails are asked for, and its event.
+SELECT s.stand_id, s.names, s.event_id, e.titles FROM known_stands s LEFT JOIN known_events e ON e.event_id = s.event_id
+WHERE s.stand_id = :stand_id;
+
+-- name: tell_of_shift_again$
+-- An organiser asks for it: the host is told of the shift as it is now. No row: it is being told, or there is nothing to tell.
+UPDATE shift_letters AS l SET told_starts_at = NULL, told_ends_at = NULL, due_at = :moment, attempts = 0, tried_since = NULL
+FROM shift_mails m
+WHERE m.id = :mail_id AND l.shift_id = m.shift_id AND l.account_id = m.account_id AND m.outcome IN ('failed', 'unknown')
+    AND l.claim IS NULL AND l.due_at IS NULL AND l.starts_at > :moment
+RETURNING l.shift_id;
+
+-- name: forget_shift_mails!
+-- What hosts were told of shifts that were over long ago, or long ago at all.
+DELETE FROM shift_mails WHERE happened_at < :before AND (ends_at IS NULL OR ends_at < :before);
 
 -- name: story_of_shift^
 -- What a mail about a shift says; no row until the event, the stand and the programme are known.

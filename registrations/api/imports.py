@@ -115,18 +115,16 @@ async def carry_out(call: Call) -> StreamResponse:
     """Book every row that can be. The same list again books nobody twice; one that is done is shown as it was done."""
     said: Taken = call.body
     import_id = from_path(call, "import_id", "import")
-    done = await _done(call, import_id)
-    if done is not None:
-        return call.json(done)
     async with call.transaction() as tx:
         event = await _event(call, tx)
         draft = await draft_of(tx, import_id, event["id"])
         places = await queries.places_of_event(tx.connection, event_id=event["id"])
         questions = await questions_of(tx, event["id"])
     if draft is None:
-        raise NotFound("import")
+        # Looked for afterwards: whoever carries it out just now lets go of the list as it is written down.
+        return await show(call)
     choice, rows = await _judged(call, event, draft, places, questions, said)
-    fates = await carrying.carry_out(call.context, call.programme.id, rows)
+    fates = await carrying.carry_out(call.context, call.programme.id, rows, draft["created_at"])
     async with call.transaction() as tx:
         await carrying.log(tx, call, import_id, event["id"], draft["digest"], fates)
     return call.json(_shown(import_id, fates, draft["header"], choice, done=True))

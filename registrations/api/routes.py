@@ -12,6 +12,7 @@ from registrations.api import (
     leads,
     places,
     public,
+    several,
     visitors,
 )
 from registrations.api.own_routes import SENDING, VISITORS
@@ -143,6 +144,15 @@ DESKS = (
         "Book for somebody else: a household, a school class or a company",
         body=behalf.SomebodyRequest,
         answers=for_somebody.BookingMade,
+    ),
+    Route(
+        "POST",
+        DESK + "/bookings/several",
+        several.book,
+        ORGANISERS,
+        "Book for somebody else on several dates in one go, all or none or what there is room for",
+        body=behalf.SeveralRequest,
+        answers=several.SeveralMade,
     ),
     Route("POST", DESK + "/bookings/{booking_id}/cancel", console.cancel, ORGANISERS, "Cancel a booking"),
     Route(

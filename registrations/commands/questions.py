@@ -120,16 +120,6 @@ async def copy(tx: Transaction, event_id: UUID, from_event: UUID) -> int:
     return len(added)
 
 
-async def carry_over(tx: Transaction, event_id: UUID, from_event: UUID) -> None:
-    """A copied event asks what the first one asked when we heard of it. Once only: what is changed there afterwards
-    stays as it is, however often the event is told of."""
-    carried = await queries.carry_questions(
-        tx.connection, event_id=event_id, programme_id=tx.programme, from_event_id=from_event, moment=tx.moment
-    )
-    if carried is not None:
-        await copy(tx, event_id, from_event)
-
-
 async def _lock(tx: Transaction, event_id: UUID) -> list[Question]:
     await queries.lock_event(tx.connection, id=event_id)
     return await questions_of(tx, event_id)

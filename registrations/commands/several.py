@@ -34,6 +34,16 @@ class Outcome:
     new: bool = False
 
 
+async def book(
+    context: Context, programme_id: UUID, wishes: Sequence[Application], *, whole: bool
+) -> tuple[list[Outcome], bool]:
+    """The `whole` or none of it, or whatever there is room for; (what became of each, whether anything stands)."""
+    if whole:
+        return await book_all(context, programme_id, wishes)
+    outcomes = await book_what_fits(context, programme_id, wishes)
+    return outcomes, any(one.fate is not Fate.REFUSED for one in outcomes)
+
+
 async def book_all(context: Context, programme_id: UUID, wishes: Sequence[Application]) -> tuple[list[Outcome], bool]:
     """All of these or none, decided in one transaction; (what became of each, whether it stands)."""
     seen: list[Outcome] = []

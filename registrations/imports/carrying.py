@@ -10,6 +10,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from registrations.commands import rehearsing
 from registrations.commands.together import answered
 from registrations.domain.fates import Fate
 from registrations.domain.refusals import Reason
+from registrations.facts import BookingStatus
 from registrations.imports.judging import Row
 from registrations.statements import queries
 from services.context import Context
@@ -39,12 +41,27 @@ async def rehearse(context: Context, programme_id: UUID, rows: Sequence[Row]) ->
     return [row if row.application is None else replace(row.after(next(answers)), booking_id=None) for row in rows]
 
 
-async def carry_out(context: Context, programme_id: UUID, rows: Sequence[Row]) -> list[Row]:
-    """Ask for every row through the one door, in the order of the file; every row with what became of it."""
+async def carry_out(context: Context, programme_id: UUID, rows: Sequence[Row], since: datetime) -> list[Row]:
+    """Ask for every row through the one door, in the order of the file; every row with what became of it. `since` is
+    when the list was read: what was made of it then or later, also by another who carries it out just now, it made."""
     done: list[Row] = []
     for start in range(0, len(rows), AT_A_TIME):
         done += await asyncio.gather(*(_ask(context, programme_id, row) for row in rows[start : start + AT_A_TIME]))
-    return done
+    again = [row.booking_id for row in done if row.fate is Fate.AGAIN]
+    if not again:
+        return done
+    async with context.database.transaction(programme_id) as tx:
+        found = {one["id"]: one for one in await queries.bookings_made(tx.connection, bookings=again)}
+    return [_made(row, found.get(row.booking_id), since) if row.fate is Fate.AGAIN else row for row in done]
+
+
+def _made(row: Row, booking: Any, since: datetime) -> Row:
+    """The row of somebody who was booked already, told as made by this list where that booking came of it."""
+    if booking is None or row.application is None:
+        return row
+    if booking["attempt"] != row.application.attempt or booking["created_at"] < since:
+        return row
+    return replace(row, fate=Fate.WAITING if booking["status"] == BookingStatus.WAITING else Fate.BOOKED)
 
 
 async def _ask(context: Context, programme_id: UUID, row: Row) -> Row:

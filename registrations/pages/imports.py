@@ -119,7 +119,7 @@ async def carry_out(call: Call) -> StreamResponse:
     if choice is None or not is_complete(choice):
         return await _check(call, event, draft, places, choice, questions, status=422)
     rows = await judge(call, event, draft, places, choice, questions)
-    fates = await carrying.carry_out(call.context, call.programme.id, rows)
+    fates = await carrying.carry_out(call.context, call.programme.id, rows, draft["created_at"])
     async with call.transaction() as tx:
         await carrying.log(tx, call, draft_id, event["id"], draft["digest"], fates)
     return call.redirect(_here(call, draft_id))

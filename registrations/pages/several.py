@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from aiohttp.web import StreamResponse
 
 from registrations.behalf import SeveralForm
-from registrations.commands.several import Outcome, book_all, book_what_fits
-from registrations.domain.fates import Fate
+from registrations.commands import several as commands
+from registrations.commands.several import Outcome
 from registrations.inputs import EMAIL
 from registrations.pages import places
 from registrations.pages.finding import identifier
@@ -20,7 +19,6 @@ from registrations.sentences import BANDS, FATES, REASONS, UNLIKELY
 from registrations.statements import queries
 from services.http.call import Call
 from services.identity import audit
-from services.ids import new_id
 from services.pages.forms import Form
 from services.pages.languages import ENDONYMS, LANGUAGES, msgid
 
@@ -43,20 +41,9 @@ async def book(call: Call) -> StreamResponse:
         form.fail("choice", call.translate(NONE))
     if said is None or form.value is None:
         return await _page(call, form, status=422)
-    moment = call.context.clock.now()
-    wishes = [
-        replace(
-            said.application(new_id(moment), event_id, slot_id, uuid5(said.attempt, f"{event_id}|{slot_id}")),
-            wait=said.wait and not said.whole,
-        )
-        for event_id, slot_id in said.places()
-    ]
-    if said.whole:
-        outcomes, kept = await book_all(call.context, call.programme.id, wishes)
-    else:
-        outcomes = await book_what_fits(call.context, call.programme.id, wishes)
-        # Where nothing at all could be booked, the form comes back as it was typed.
-        kept = any(one.fate is not Fate.REFUSED for one in outcomes)
+    wishes = said.wishes(said.places(), said.attempt, call.context.clock.now(), whole=said.whole)
+    # Where nothing at all could be booked, the form comes back as it was typed.
+    outcomes, kept = await commands.book(call.context, call.programme.id, wishes, whole=said.whole)
     async with call.transaction() as tx:
         for one in outcomes:
             if kept and one.new:

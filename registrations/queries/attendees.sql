@@ -84,8 +84,8 @@ WHERE b.event_id = :event_id::uuid AND b.status = ANY (:states::text[]) AND b.id
 ORDER BY b.id LIMIT :many::integer;
 
 -- name: bookings_made
--- Where bookings stand that staff have just asked for, and which form made each.
-SELECT b.id, b.status, b.attempt, b.event_id, b.slot_id, e.slug AS event_slug FROM bookings b JOIN events e ON e.id = b.event_id
+-- Where bookings stand that staff have just asked for, which form made each, and when.
+SELECT b.id, b.status, b.attempt, b.created_at, b.event_id, b.slot_id, e.slug AS event_slug FROM bookings b JOIN events e ON e.id = b.event_id
 WHERE b.id = ANY (:bookings::uuid[]);
 
 -- name: events_to_come

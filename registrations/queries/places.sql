@@ -276,6 +276,16 @@ ON CONFLICT (event_id) DO UPDATE SET line = excluded.line, offer_hours = exclude
     WHERE :version::integer IS NULL OR event_rules.version = :version::integer
 RETURNING version;
 
+-- name: carry_rules!
+-- A copied event gives its places out as the first one does, where that one has rules of its own and somebody has not set
+-- others meanwhile. Without the lots: they are drawn per event.
+INSERT INTO event_rules (event_id, programme_id, line, offer_hours, largest_household, largest_group, confirm_address, approval, change_until_hours,
+                         cancel_until_hours, version)
+SELECT :event_id::uuid, programme_id, line, offer_hours, largest_household, largest_group, confirm_address, approval, change_until_hours,
+       cancel_until_hours, 1
+FROM event_rules WHERE event_id = :from_event_id::uuid
+ON CONFLICT (event_id) DO NOTHING;
+
 -- name: version_of_rules$
 -- Which version of an event's own rules holds; null where it has none.
 SELECT version FROM event_rules WHERE event_id = :event_id::uuid;

@@ -14,7 +14,7 @@ SELECT e.id, e.titles, e.starts_at, e.time_zone, count(*) AS questions FROM even
 WHERE e.id <> :event_id::uuid AND q.retired_at IS NULL GROUP BY e.id ORDER BY e.starts_at DESC, e.id LIMIT 50;
 
 -- name: carry_questions$
--- The first time that a copied event is told of; no row: its questions were carried over before.
+-- The first time that a copied event is told of; no row: its questions and rules were carried over before.
 INSERT INTO questions_carried (event_id, programme_id, from_event_id, carried_at)
 VALUES (:event_id::uuid, :programme_id::uuid, :from_event_id::uuid, :moment::timestamptz)
 ON CONFLICT (event_id) DO NOTHING RETURNING event_id;

@@ -100,6 +100,7 @@ WORDS = frozenset(
         context("audit", "template"),
         context("audit", "ticket"),
         context("audit", "token"),
+        context("audit", "told again"),
         context("audit", "visitor"),
         context("audit", "withdrawn"),
         context("audit", "working group"),

@@ -14,10 +14,8 @@ from notifications.choosing import LeftOut
 from registrations.facts import Awaits, BookingConfirmed, BookingFact, BookingStatus, SelectionMade
 from services.routes import Role
 from tests.notifications.post_office import EVENT, PROGRAMME, PostOffice, World
-from tests.notifications.test_console import desk
 from tests.registrations.desks import Desk, Page
 
-__all__ = ["desk"]
 NEW = "/en/console/havlandet/deliveries/new"
 WORDS = {
     "subject.nb": "Ta med støvler",

@@ -13,28 +13,10 @@ from events.facts import EventCancelled, EventStatus, ShiftChanged
 from notifications import sending, shifts
 from notifications.reactions import take_event
 from services.clock import MovedClock
-from services.identity.accounts import create_account
-from services.identity.people import register_programme, set_roles
-from services.routes import Role
+from services.identity.people import set_roles
 from tests.notifications.post_office import EVENT, PROGRAMME, STAND, PostOffice, World
 
 SHIFT = UUID(int=105)
-
-
-@pytest.fixture
-async def hosts(world: World) -> dict[str, UUID]:
-    """Two hosts of the programme, by the language that they read."""
-    found = {}
-    async with world.house.contexts["identity"].database.transaction(None) as tx:
-        await register_programme(
-            tx, PROGRAMME, slug="havlandet", name="Blest i Havlandet", language="nb", status="published"
-        )
-        for language in ("nl", "en", "nb", "nn"):
-            found[language] = await create_account(
-                tx, email=f"{language}@example.org", name=f"Vert {language}", language=language, password=None
-            )
-            await set_roles(tx, None, PROGRAMME, found[language], [Role.STAND_HOST])
-    return found
 
 
 async def tell(

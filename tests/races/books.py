@@ -40,6 +40,7 @@ SELECT count(*) FROM (
     SELECT FROM bookings WHERE status = 'confirmed' GROUP BY visitor_id, event_id, slot_id HAVING count(*) > 1
 ) twice
 """
+MADE_TWICE = "SELECT count(*) - count(DISTINCT (programme_id, attempt)) FROM bookings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,11 @@ async def books_of(world: World, event_id: UUID) -> Books:
 
 
 async def wrong(world: World) -> Counter[str]:
-    """How often each of the live invariants is broken, a version of a booking told twice, or a visitor given two."""
+    """How often each live invariant is broken, a version of a booking told twice, a visitor given two, or a form
+    made two."""
     async with world.database.system() as tx:
         found = {check.name: await check.count(tx) for check in CHECKS}
         found["told twice"] = await tx.connection.fetchval(TOLD_TWICE)
         found["here twice"] = await tx.connection.fetchval(HERE_TWICE)
+        found["made twice"] = await tx.connection.fetchval(MADE_TWICE)
     return +Counter(found)

@@ -6,6 +6,7 @@ import asyncio
 
 from services.routes import Role
 from tests.registrations.desks import Desk, Page
+from tests.registrations.test_api import ask
 from tests.registrations.test_console import booked, fair
 
 HOME = "/en/console/havlandet"
@@ -84,10 +85,10 @@ async def test_a_place_of_another_event_and_nonsense_are_refused(desk: Desk) -> 
 # Several dates --------------------------------------------------------------------------------------------------------
 
 
-async def two_days(desk: Desk) -> list[str]:
-    """A fair with one time, and a homecoming that is booked itself; each has one place. The values of their boxes."""
-    _, _, (slot,) = await fair(desk, 1)
-    home = desk.world.event("homecoming", households=1, days=30)
+async def two_days(desk: Desk, places: int = 1) -> list[str]:
+    """A fair with one time, and a homecoming that is booked itself; each so roomy. The values of their boxes."""
+    _, _, (slot,) = await fair(desk, places)
+    home = desk.world.event("homecoming", households=places, days=30)
     await desk.world.hear(home)
     return [f"{slot.event_id}/{slot.slot_id}", str(home.event_id)]
 
@@ -150,3 +151,51 @@ async def test_two_members_of_staff_at_once_share_out_the_last_place(desk: Desk)
     )
     assert sorted(one.status for one in answers) == [200, 409, 409, 409]
     assert len(await states(desk)) == 2
+
+
+# By program -----------------------------------------------------------------------------------------------------------
+
+SEVERAL = "/api/v1/programmes/havlandet/bookings/several"
+
+
+def places_of(choice: list[str]) -> list[dict[str, str]]:
+    return [dict(zip(("event_id", "slot_id"), one.split("/"), strict=False)) for one in choice]
+
+
+async def test_a_program_books_a_class_on_several_dates_once_however_often_it_asks(desk: Desk) -> None:
+    person = await desk.sign_in(Role.ORGANISER)
+    body = {**OLA, "group_name": "7B", "whole": True, "places": places_of(await two_days(desk, 2))}
+    first, again = [await ask(desk, "POST", SEVERAL, body, key="class", person=person) for _ in range(2)]
+    assert first == again and first[0] == 200
+    assert [(one["fate"], one["new"]) for one in first[1]["places"]] == [("booked", True)] * 2
+    other = (await ask(desk, "POST", SEVERAL, body, person=person))[1]["places"]
+    assert [(one["fate"], one["new"]) for one in other] == [("again", False)] * 2
+    assert [one["booking_id"] for one in other] == [one["booking_id"] for one in first[1]["places"]]
+    assert [one[:2] for one in await states(desk)] == [("Ola Nordmann", "confirmed")] * 2
+    told = [payload for what, payload in await desk.world.told() if what == "booking.confirmed"]
+    assert len(told) == 2, "each date has a mail of its own"
+
+
+async def test_a_program_is_told_which_of_the_dates_stands_in_the_way(desk: Desk) -> None:
+    person = await desk.sign_in(Role.ORGANISER)
+    days = await two_days(desk)
+    await several(desk, choice=days[1:], name="Sanne", email="sanne@example.org")
+    body = {**OLA, "places": places_of(days), "whole": True, "wait": True}
+    status, refused = await ask(desk, "POST", SEVERAL, body, person=person)
+    assert (status, [(one["field"], one["code"]) for one in refused["errors"]]) == (409, [("places.1", "full")])
+    assert [one[0] for one in await states(desk)] == ["Sanne"]
+    status, some = await ask(desk, "POST", SEVERAL, {**body, "whole": False}, person=person)
+    assert (status, [one["fate"] for one in some["places"]]) == (200, ["booked", "waiting"])
+
+
+async def test_a_program_cannot_have_somebody_at_two_places_at_once(desk: Desk) -> None:
+    person = await desk.sign_in(Role.ORGANISER)
+    _, _, slots = await fair(desk, 5, 5)
+    choice = [{"event_id": str(slot.event_id), "slot_id": str(slot.slot_id)} for slot in slots]
+    body = {**OLA, "places": choice, "whole": True}
+    status, refused = await ask(desk, "POST", SEVERAL, body, person=person)
+    assert (status, [(one["field"], one["code"]) for one in refused["errors"]]) == (409, [("places.1", "overlaps")])
+    assert await states(desk) == []
+    for wrong, field in (({"places": []}, "places"), ({"email": None}, "email"), ({"places": choice * 21}, "places")):
+        status, refused = await ask(desk, "POST", SEVERAL, {**body, **wrong}, person=person)
+        assert (status, [one["field"] for one in refused["errors"]]) == (422, [field])

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from registrations.commands import questions
 from registrations.commands.answers import questions_of
+from registrations.commands.rules import rules_for, set_rules
 from registrations.domain.questions import Kind, Question, asked_in_order
+from registrations.domain.records import EventRules, LinePolicy
 from services.identity import audit
 from services.routes import Role
 from tests.registrations.asked import BED, EVERY, PHOTOS, PITCH, SIGHTS, anew, ask_for, question
@@ -238,6 +242,32 @@ async def test_a_copied_event_asks_what_the_first_one_asks_once_whatever_is_chan
     await desk.world.hear(again.model_copy(update={"version": 2}))
     assert await asked(desk.world, again.event_id) == [], "what was taken away does not come back"
     assert len(await asked(desk.world, first)) == len(EVERY) + 1
+
+
+async def test_a_copied_event_gives_its_places_out_as_the_first_one_does(desk: Desk) -> None:
+    first = await fair(desk)
+    own = EventRules(line=LinePolicy.OFFER, approval=True, largest_group=40, cancel_until=timedelta(hours=48))
+    drawn = replace(own, draw_at=desk.world.clock.now() + timedelta(days=1))
+    async with desk.world.database.transaction(desk.world.programme_id) as tx:
+        await set_rules(tx, first, drawn)
+    again = desk.world.event("again", households=9, copied_from=first)
+    await desk.world.hear(again)
+    async with desk.world.database.transaction(desk.world.programme_id) as tx:
+        assert await rules_for(tx, again.event_id) == own, "all but the moment of its lots"
+        await set_rules(tx, again.event_id, EventRules())
+    await desk.world.hear(again.model_copy(update={"version": 2}))
+    async with desk.world.database.transaction(desk.world.programme_id) as tx:
+        assert await rules_for(tx, again.event_id) == EventRules(), "what was changed of it stays"
+    usual = desk.world.event("usual", households=9, copied_from=(await plain(desk)))
+    await desk.world.hear(usual)
+    assert len(await desk.world.rows("SELECT event_id FROM event_rules")) == 2, "no rules of its own to carry"
+
+
+async def plain(desk: Desk) -> UUID:
+    """An event without rules of its own."""
+    event = desk.world.event("plain", households=9)
+    await desk.world.hear(event)
+    return event.event_id
 
 
 async def test_the_questions_of_another_programmes_event_are_not_carried_over(desk: Desk) -> None:

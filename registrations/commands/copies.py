@@ -1,0 +1,23 @@
+"""What comes along to a copied event: what the first one asks, and how it gives its places out."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from registrations.commands import questions
+from registrations.statements import queries
+from services.database import Transaction
+
+
+async def carry_over(tx: Transaction, event_id: UUID, from_event: UUID) -> None:
+    """A copied event asks what the first one asked when we heard of it, and has that one's own rules, if it had any.
+    Once only: what is changed there afterwards stays as it is, however often the event is told of.
+
+    Lots are drawn for one event at one moment, so that moment stays behind.
+    """
+    carried = await queries.carry_questions(
+        tx.connection, event_id=event_id, programme_id=tx.programme, from_event_id=from_event, moment=tx.moment
+    )
+    if carried is not None:
+        await questions.copy(tx, event_id, from_event)
+        await queries.carry_rules(tx.connection, event_id=event_id, from_event_id=from_event)
