@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import hypothesis
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
@@ -33,6 +34,10 @@ from tests.blocking import watch
 from tests.servers import Servers, Where
 
 _servers: Servers | None = None
+
+# How long an example takes says how busy the machine is, not whether it is right.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def _shared() -> Servers:
