@@ -17,10 +17,12 @@ import asyncpg
 import pytest
 
 from registrations.domain.applications import Person
+from registrations.domain.consents import Purpose, wording
 from registrations.domain.questions import Kind
 from registrations.exports.cells import harmless
 from registrations.exports.columns import COLUMNS, USUAL
 from services.identity import audit
+from services.pages.languages import translator
 from services.routes import Role
 from tests.registrations.asked import PHOTOS, ask_for, question
 from tests.registrations.crowds import crowd
@@ -92,6 +94,21 @@ async def test_the_form_has_the_usual_columns_ticked_and_marks_the_personal_ones
     _, fields = page.form("/export")
     assert fields["columns"] == list(USUAL)
     assert page.text.count(">Personal<") == sum(column.personal for column in COLUMNS.values()) > 2
+
+
+@pytest.mark.parametrize(
+    ("lang", "about"),
+    [
+        ("en", "about moving here"),
+        ("nb", "om å flytte hit"),
+        ("nn", "om å flytte hit"),
+        ("nl", "over hierheen verhuizen"),
+    ],
+)
+def test_the_column_of_a_consent_says_what_the_visitors_of_today_agree_to(lang: str, about: str) -> None:
+    translate = translator(lang)
+    assert about in translate(wording(Purpose.FOLLOW_UP)), "what visitors read"
+    assert translate(COLUMNS["follow_up"].label).endswith(about)
 
 
 async def test_a_choice_is_kept_by_its_link(desk: Desk) -> None:
