@@ -360,6 +360,24 @@ async def test_an_owner_changes_roles_and_removes_but_never_the_last_owner(
     assert (await other.get(PEOPLE)).status == 404, "at once, in the session that was open"
 
 
+async def test_what_cannot_be_undone_is_asked_a_second_time(
+    browsers: Callable[[], Browser], programme: UUID, new_account: NewAccount
+) -> None:
+    await new_account("kari", programme, Role.OWNER)
+    ola = await new_account("ola", programme, Role.READER)
+    owner, leaving = await logged_in(browsers()), await logged_in(browsers(), "ola")
+    account = await leaving.get("/nb/account")
+    for page, action in ((await owner.get(f"{PEOPLE}/{ola}"), "/remove"), (account, "/leave")):
+        asked = re.findall(r"<details>.*?</details>", page.html, re.DOTALL)
+        page.form(action)
+        assert [one.count(f'{action}"') for one in asked if f'{action}"' in one] == [1], "only behind the first press"
+        assert page.html.count(f'{action}"') == 1
+    assert "en av eierne invitere deg" in account.text
+    left = await leaving.send(account, "/leave")
+    assert left.location == "/nb/account"
+    assert (await leaving.get(PEOPLE)).status == 404
+
+
 async def test_members_see_who_takes_part_and_only_owners_their_addresses(
     browsers: Callable[[], Browser], programme: UUID, neighbour: UUID, new_account: NewAccount
 ) -> None:
