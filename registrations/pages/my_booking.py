@@ -201,8 +201,8 @@ def _household(booking: Any) -> Form[Party]:
 def _others(stands: list[places.Stand], booking: Any) -> list[places.Stand]:
     """Stands with a free time other than the one that is booked.
 
-    The very same time at the stand's other table changes nothing for a household that has its place; one that waits gets
-    a place by it.
+    The very same time at the stand's other table changes nothing for a household that has its place; one that waits
+    gets a place by it.
     """
     has_time = booking["status"] != BookingStatus.WAITING and booking["stand_id"] is not None
 

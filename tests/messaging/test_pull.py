@@ -71,12 +71,11 @@ async def test_a_question_refused_for_an_open_one_waits_and_is_asked_again_rathe
 
 
 async def test_a_reader_refused_for_another_s_open_question_comes_back_empty_only_when_its_time_is_over() -> None:
-    asked: list[float] = []
+    asked: list[asyncio.Task[None]] = []
 
     async def send(subject: str, data: bytes, reply: str) -> None:
-        loop = asyncio.get_running_loop()
-        asked.append(loop.time())
-        loop.create_task(made.receive(Answer(reply, {"Status": "408", "Description": "Requests Pending"})))
+        refusal = Answer(reply, {"Status": "408", "Description": "Requests Pending"})
+        asked.append(asyncio.get_running_loop().create_task(made.receive(refusal)))
 
     made = PullSubscription(SPEC, "_INBOX.here", send, lambda: True)
     began = asyncio.get_running_loop().time()
