@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from events.facts import EventPublished, EventStatus, SlotOpened, StandChanged, Unit
+from events.facts import EventPublished, EventStatus, SlotClosed, SlotOpened, SlotStatus, StandChanged, Unit
 from registrations.commands import opening
 from registrations.domain.applications import Application, Person
 from registrations.domain.check_in import shown
@@ -37,11 +37,27 @@ async def test_an_organiser_sees_who_comes_tab_by_tab(desk: Desk) -> None:
     await booked(desk, slot, "Sanne de Vries")
     await booked(desk, slot, "Ola Nordmann")
     index = await desk.get(f"{HOME}/attendees")
-    assert "1 of 1 places taken" in index.text and "1 household waits" in index.text
+    assert "1 of 1 place for a household taken" in index.text and "1 household waits" in index.text
     coming = await desk.get(f"{HOME}/attendees/fair")
     assert "Sanne de Vries" in coming.text and "Ola Nordmann" not in coming.text
     waiting = await desk.get(f"{HOME}/attendees/fair?state=waiting")
     assert "Ola Nordmann" in waiting.text and "Sanne de Vries" not in waiting.text
+
+
+async def test_places_are_told_in_each_unit_by_itself_and_none_twice(desk: Desk) -> None:
+    await desk.sign_in(Role.ORGANISER)
+    event, stand, (slot, closed) = await fair(desk, 5, 5)
+    walk = desk.world.slot(stand, 8, unit=Unit.PERSONS, days=12)
+    off = SlotClosed(**{**closed.model_dump(), "version": 2, "status": SlotStatus.CLOSED})
+    await desk.world.hear(walk, off)
+    await booked(desk, slot)
+    await booked(desk, walk)
+    async with desk.world.database.transaction(desk.world.programme_id) as tx:
+        await opening.lay_across(tx, event.event_id, None, Unit.HOUSEHOLDS, 90)
+    index = await desk.get(f"{HOME}/attendees")
+    assert "1 of 5 places for households taken, 2 of 8 places for persons taken" in " ".join(index.text.split())
+    panel = await desk.get(f"{HOME}/panels/attendees")
+    assert "1 of 5 places for households taken, 2 of 8 places for persons taken" in " ".join(panel.text.split())
 
 
 async def test_they_stand_in_norwegian_order_and_are_searched_by_name_address_and_code(desk: Desk) -> None:
