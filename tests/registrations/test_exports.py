@@ -16,10 +16,10 @@ import pytest
 
 from registrations.domain.applications import Person
 from registrations.domain.consents import Purpose, wording
-from registrations.exports.cells import harmless
 from registrations.exports.columns import COLUMNS, USUAL
 from services.pages.languages import translator
 from services.routes import Role
+from services.spreadsheets import harmless
 from tests.registrations.crowds import crowd
 from tests.registrations.desks import OURS, Desk
 
