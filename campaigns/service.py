@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from campaigns import api, commands, demo, inputs, links, reactions, redirect
 from campaigns.facts import CampaignChanged, ClickRecorded, ClicksRecorded, PlacementChanged
-from campaigns.pages import campaigns, comparing, placements
+from campaigns.pages import campaigns, comparing, counted, placements
 from services import sql
 from services.database import Transaction
 from services.facts import Fact
@@ -48,6 +48,13 @@ SERVICE = Service(
         Route("POST", f"{CONSOLE}/campaigns/new", campaigns.plan_campaign, MARKETING),
         Route("GET", f"{CONSOLE}/campaigns/compare", comparing.compare, READERS),
         Route("GET", f"{CONSOLE}/campaigns/{{campaign}}", campaigns.show_campaign, READERS),
+        Route(
+            "GET",
+            f"{CONSOLE}/campaigns/{{campaign}}/counted/{{step}}",
+            counted.show,
+            READERS,
+            query=counted.CountedQuery,
+        ),
         Route("GET", f"{CONSOLE}/campaigns/{{campaign}}/edit", campaigns.edit_campaign, MARKETING),
         Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/edit", campaigns.change_campaign, MARKETING),
         Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/status", campaigns.set_status, MARKETING),
