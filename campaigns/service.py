@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from campaigns import api, commands, demo, inputs, links, reactions, redirect
 from campaigns.facts import CampaignChanged, ClickRecorded, ClicksRecorded, PlacementChanged
-from campaigns.pages import campaigns, comparing, counted, placements, reporting
+from campaigns.pages import campaigns, comparing, counted, placements, reporting, sharing
 from services import sql
 from services.database import Transaction
 from services.facts import Fact
@@ -57,6 +57,9 @@ SERVICE = Service(
         ),
         Route("GET", f"{CONSOLE}/campaigns/{{campaign}}/report", reporting.show, READERS),
         Route("GET", f"{CONSOLE}/campaigns/{{campaign}}/report.csv", reporting.file, READERS),
+        Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/share", sharing.share, MARKETING),
+        Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/withdraw", sharing.withdraw, MARKETING),
+        Route("GET", "/{lang}/shared/{token}", sharing.show, PUBLIC),
         Route("GET", f"{CONSOLE}/campaigns/{{campaign}}/edit", campaigns.edit_campaign, MARKETING),
         Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/edit", campaigns.change_campaign, MARKETING),
         Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/status", campaigns.set_status, MARKETING),

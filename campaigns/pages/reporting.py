@@ -16,6 +16,7 @@ from campaigns.domain import known_from
 from campaigns.ledger import BECAME, BROUGHT, Ledger, ledger
 from campaigns.pages import queries
 from campaigns.report import as_csv, meanings
+from campaigns.sharing import FEWEST, token_of
 from campaigns.words import CHANNEL_NAMES, STEP_NAMES
 from services.http.call import Call
 from services.http.problems import NotFound
@@ -30,6 +31,8 @@ class Reported:
     terms: Any
     book: Ledger
     too_early: dict[str, date]
+    token: str
+    """Of the link by which others read the totals; empty where none is out."""
 
 
 async def reported(call: Call) -> Reported:
@@ -41,9 +44,10 @@ async def reported(call: Call) -> Reported:
             raise NotFound("campaign")
         terms = await terms_of(tx)
         book = ledger(await queries.figures_of_campaign(tx.connection, campaign_id=campaign_id))
+        token = await token_of(tx, call.context.keys, campaign_id)
         today = tx.moment.date()
     too_early = {step: on for step, on in known_from(campaign["starts_on"]).items() if on > today}
-    return Reported(campaign, terms, book, too_early)
+    return Reported(campaign, terms, book, too_early, token)
 
 
 async def show(call: Call) -> StreamResponse:
@@ -60,6 +64,8 @@ async def show(call: Call) -> StreamResponse:
         channels=CHANNEL_NAMES,
         meanings=meanings(call.translate),
         moment=call.context.clock.now(),
+        link=f"{call.context.settings.url}{call.link(f'shared/{found.token}')}" if found.token else "",
+        fewest=FEWEST,
     )
 
 
