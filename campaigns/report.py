@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Collection, Sequence
 from decimal import Decimal
+from itertools import groupby
 
 from babel.numbers import get_currency_precision, get_decimal_symbol
 
@@ -40,6 +41,14 @@ def meanings(translate: Translate) -> list[tuple[str, str]]:
         "each": translate("Cost per each"),
     }
     return [(name, translate(MEANINGS[figure])) for figure, name in named.items()]
+
+
+def explained(translate: Translate) -> list[tuple[str, str]]:
+    """The same for people: figures that count alike are explained once, together."""
+    return [
+        (", ".join(name for name, _ in alike), meaning)
+        for meaning, alike in groupby(meanings(translate), key=lambda one: one[1])
+    ]
 
 
 def _header(currencies: Sequence[str], translate: Translate) -> list[str]:

@@ -15,7 +15,7 @@ from campaigns.commands import terms_of
 from campaigns.domain import known_from
 from campaigns.ledger import BECAME, BROUGHT, Ledger, ledger
 from campaigns.pages import queries
-from campaigns.report import as_csv, meanings
+from campaigns.report import as_csv, explained
 from campaigns.sharing import FEWEST, token_of
 from campaigns.words import CHANNEL_NAMES, STEP_NAMES
 from services.http.call import Call
@@ -62,7 +62,7 @@ async def show(call: Call) -> StreamResponse:
         became=BECAME,
         step_names=STEP_NAMES,
         channels=CHANNEL_NAMES,
-        meanings=meanings(call.translate),
+        explained=explained(call.translate),
         moment=call.context.clock.now(),
         link=f"{call.context.settings.url}{call.link(f'shared/{found.token}')}" if found.token else "",
         fewest=FEWEST,

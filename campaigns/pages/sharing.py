@@ -10,7 +10,8 @@ from campaigns.commands import terms_of
 from campaigns.domain import known_from
 from campaigns.ledger import ledger
 from campaigns.pages import queries
-from campaigns.words import MEANINGS, STEP_NAMES
+from campaigns.report import explained
+from campaigns.words import STEP_NAMES
 from services.http.call import Call
 from services.http.problems import Gone
 from services.keys import token_hash
@@ -56,6 +57,6 @@ async def show(call: Call) -> StreamResponse:
         fewest=sharing.FEWEST,
         too_early={step: on for step, on in known_from(campaign["starts_on"]).items() if on > moment.date()},
         step_names=STEP_NAMES,
-        meanings=MEANINGS,
+        explained=explained(call.translate),
         moment=moment,
     )

@@ -39,7 +39,7 @@ async def shared(desk: Desk, campaign: str) -> str:
 
 def path(desk: Desk) -> str:
     """The path of the link on the report's page."""
-    [found] = re.findall(r'class="address" href="https?://[^/"]+(/en/shared/[a-z2-7]{26})"', desk.text)
+    [found] = re.findall(r'class="address"><a href="https?://[^/"]+(/en/shared/[a-z2-7]{26})"', desk.text)
     return str(found)
 
 
