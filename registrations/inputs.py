@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from email_validator import EmailNotValidError, validate_email
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -22,6 +21,8 @@ from events.facts import Topic
 from registrations.domain.consents import Purpose
 from registrations.domain.household import Household
 from registrations.domain.text import one_line, several_lines
+from services import mail_address
+from services.mail_address import NoAddress
 from services.pages.languages import LANGUAGES, Refused, msgid
 
 LONGEST_NAME = 120
@@ -41,8 +42,8 @@ def _name(text: str) -> str:
 
 def _email(text: str) -> str:
     try:
-        return validate_email(one_line(text), check_deliverability=False).normalized
-    except EmailNotValidError as error:
+        return mail_address.normal(one_line(text))
+    except NoAddress as error:
         raise Refused(EMAIL) from error
 
 

@@ -10,13 +10,14 @@ status, `*!` many. Every statement is prepared when the service starts, so a bad
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import cache, wraps
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import aiosql
+from aiosql.adapters.asyncpg import AsyncPGAdapter
 
 
 class StatementInvalid(Exception):
@@ -28,12 +29,36 @@ def load(package: str) -> Any:
     """All statements below `<package>/queries/`, as attributes of the one object that the process has of them; a name
     used twice raises."""
     folder = Path(str(files(package))) / "queries"
-    queries = aiosql.from_path(folder, "asyncpg", mandatory_parameters=False)
+    adapter: Callable[[], Any] = _OnConnections
+    queries = aiosql.from_path(folder, adapter, mandatory_parameters=False)
     for name in queries.available_queries:
         statement = getattr(queries, name)
         if inspect.isasyncgenfunction(statement):
             setattr(queries, name, _listed(statement))
     return queries
+
+
+class _OnConnections(AsyncPGAdapter):
+    """Asks the connection that it is given. aiosql's own first looks through all names of it for one of a pool's, which
+    takes 26 µs of each statement."""
+
+    async def select(
+        self, conn: Any, query_name: str, sql: str, parameters: Any, record_class: Any = None
+    ) -> AsyncIterator[Any]:
+        for row in await conn.fetch(sql, *self._values(query_name, parameters)):
+            yield row
+
+    async def select_one(self, conn: Any, query_name: str, sql: str, parameters: Any, record_class: Any = None) -> Any:
+        return await conn.fetchrow(sql, *self._values(query_name, parameters))
+
+    async def select_value(self, conn: Any, query_name: str, sql: str, parameters: Any) -> Any:
+        return await conn.fetchval(sql, *self._values(query_name, parameters))
+
+    async def insert_update_delete(self, conn: Any, query_name: str, sql: str, parameters: Any) -> Any:
+        return await conn.execute(sql, *self._values(query_name, parameters))
+
+    def _values(self, name: str, parameters: Any) -> Sequence[Any]:
+        return [parameters[one] for one in self.var_sorted[name]] if isinstance(parameters, dict) else parameters
 
 
 def _listed(statement: Any) -> Callable[..., Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from uuid import UUID
 
 from registrations.commands import answers as answering
@@ -188,7 +188,7 @@ async def _write_people(
     kept: set[UUID] = set()
     for item, answer in zip(items, answers, strict=True):
         if isinstance(item, NewHousehold) and isinstance(answer, Granted):
-            await queries.resize_household(tx.connection, booking_id=item.booking_id, **asdict(item.household))
+            await queries.resize_household(tx.connection, booking_id=item.booking_id, **item.household.counts())
         if isinstance(item, Takeover) and isinstance(answer, Granted) and answer.came is Came.CHANGED:
             await hand_overs.settle(tx, item)
         if isinstance(item, Confirm) and isinstance(answer, Granted):
@@ -208,7 +208,7 @@ async def _write_people(
                 "name": item.person.name,
                 "group_name": item.group_name,
                 "sort_key": sort_key(f"{item.group_name or ''} {item.person.name}".strip()),
-                **asdict(item.household),
+                **item.household.counts(),
                 "lives_in": item.lives_in,
                 "moving": item.moving,
                 "looking_for": item.looking_for,

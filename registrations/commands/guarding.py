@@ -75,13 +75,14 @@ class _Seen:
         pending = self.pending + more
         return self.rush.after(pending, moment, limit) if pending else self.rush
 
-    def is_due(self, moment: datetime, limit: int, more: int) -> bool:
-        """Whether the others are to be met: now and then, after many attempts, and where these make it too many."""
+    def is_due(self, moment: datetime, then: Rush, more: int) -> bool:
+        """Whether the others are to be met: now and then, after many attempts, and where these make it too many. `then`
+        is how it stands with these."""
         return (
             self.looked_at is None
             or not timedelta(0) <= moment - self.looked_at < EVERY
             or self.pending + more >= AT_ONCE
-            or (not self.rush.is_up(moment) and self.now(moment, limit, more).is_up(moment))
+            or (not self.rush.is_up(moment) and then.is_up(moment))
         )
 
 
@@ -96,12 +97,14 @@ class Watch:
         """Count attempts at these things, and say how they stand with them. `attempts` 0 only looks."""
         moment = self._context.clock.now()
         seen = {subject: self._of(subject, moment) for subject in subjects}
-        if any(one.is_due(moment, _limit(self._context, subject), attempts) for subject, one in seen.items()):
-            await self._meet(programme_id, seen, attempts, moment)
-        else:
+        limits = [_limit(self._context, subject) for subject in seen]
+        then = [one.now(moment, limit, attempts) for one, limit in zip(seen.values(), limits, strict=True)]
+        if not any(one.is_due(moment, rush, attempts) for one, rush in zip(seen.values(), then, strict=True)):
             for one in seen.values():
                 one.pending, one.counted_at = one.pending + attempts, moment
-        return [one.now(moment, _limit(self._context, subject)) for subject, one in seen.items()]
+            return then
+        await self._meet(programme_id, seen, attempts, moment)
+        return [one.now(moment, limit) for one, limit in zip(seen.values(), limits, strict=True)]
 
     def _of(self, subject: str, moment: datetime) -> _Seen:
         found = self._seen.setdefault(subject, _Seen(Rush(moment)))

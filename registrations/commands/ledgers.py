@@ -13,12 +13,13 @@ order is what makes it right:
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import asdict, fields, replace
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+
+from pydantic_core import to_json
 
 from events.facts import EventStatus, Unit
 from registrations.commands import telling
@@ -38,7 +39,7 @@ class Elsewhere(Exception):
 
 def packed(rows: Sequence[Mapping[str, Any]]) -> str:
     """Rows as one parameter for `jsonb_to_recordset`: a statement writes all of a batch at once."""
-    return json.dumps(rows, default=str)
+    return to_json(rows).decode()
 
 
 async def lock(
@@ -172,7 +173,7 @@ async def write(tx: Transaction, ledger: Ledger, origins: Sequence[Mapping[str, 
         # Who may stay after all has nobody in particular to thank for it: it is said of the decision as a whole.
         tx.publish(fact, origin=origins[place] if place < len(origins) else None)
     if ledger.touched_pools:
-        rows = packed([asdict(ledger.pools[pool_id]) for pool_id in sorted(ledger.touched_pools)])
+        rows = packed([_flat(ledger.pools[pool_id]) for pool_id in sorted(ledger.touched_pools)])
         told = await queries.save_pools(tx.connection, rows=rows)
         tx.publish(*(telling.of_pool(tx.programme, row, tx.moment) for row in told))
 
@@ -192,7 +193,7 @@ async def _write_holds(tx: Transaction, ledger: Ledger) -> None:
         # Only what we read: another process's hold of the same form must stop us, since we do not give its places back.
         await queries.drop_holds(tx.connection, attempts=list(ledger.touched_holds & ledger.held_before))
         kept = [ledger.holds[attempt] for attempt in sorted(ledger.touched_holds & ledger.holds.keys())]
-        rows = [{**asdict(one), "places": _keyed(one.places)} for one in kept]
+        rows = [{**_flat(one), "places": _keyed(one.places)} for one in kept]
         if rows:
             await queries.save_holds(tx.connection, programme_id=tx.programme, rows=packed(rows))
 
@@ -201,8 +202,13 @@ def _keyed(by_pool: Mapping[UUID, int]) -> dict[str, int]:
     return {str(pool_id): amount for pool_id, amount in by_pool.items()}
 
 
+def _flat(one: Pool | Hold | LineEntry) -> dict[str, Any]:
+    """Its fields as they are; `asdict` would copy them deep."""
+    return {field.name: getattr(one, field.name) for field in fields(one)}
+
+
 def _entry(entry: LineEntry) -> dict[str, Any]:
-    return {**asdict(replace(entry, needs={}, frees={})), "needs": _keyed(entry.needs), "frees": _keyed(entry.frees)}
+    return {**_flat(entry), "needs": _keyed(entry.needs), "frees": _keyed(entry.frees)}
 
 
 async def _write_places(tx: Transaction, ledger: Ledger, changed: Sequence[Booking]) -> None:

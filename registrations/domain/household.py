@@ -25,3 +25,13 @@ class Household:
     @property
     def persons(self) -> int:
         return self.adults + self.children
+
+    def counts(self) -> dict[str, int]:
+        """How many of each, as its row has them."""
+        return {
+            "adults": self.adults,
+            "children_0_2": self.children_0_2,
+            "children_3_5": self.children_3_5,
+            "children_6_12": self.children_6_12,
+            "children_13_17": self.children_13_17,
+        }

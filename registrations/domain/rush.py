@@ -39,11 +39,11 @@ class Rush:
     def after(self, attempts: int, moment: datetime, limit: int) -> Rush:
         """As it stands when so many more have come."""
         now = self._at(moment)
-        now = replace(now, attempts=now.attempts + attempts)
+        now = Rush(now.began, now.attempts + attempts, now.before, now.raised_at, now.busy_at)
         pace, is_up = now.pace(moment), now.is_up(moment)
         if pace > limit or (is_up and pace >= limit * BUSY):
             return replace(now, raised_at=now.raised_at if is_up else moment, busy_at=moment)
-        return now if is_up else replace(now, raised_at=None, busy_at=None)
+        return now if is_up or now.busy_at is None else replace(now, raised_at=None, busy_at=None)
 
     def is_up(self, moment: datetime) -> bool:
         return self.busy_at is not None and moment < self.busy_at + CALM_AFTER

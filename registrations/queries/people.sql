@@ -39,11 +39,11 @@ WITH named AS (
 INSERT INTO people.households (booking_id, programme_id, visitor_id, name, sort_key, adults, children_0_2, children_3_5,
                                children_6_12, children_13_17, lives_in, moving, looking_for, group_name, language)
 SELECT r.booking_id, :programme_id::uuid, r.visitor_id, r.name, r.sort_key, r.adults, r.children_0_2, r.children_3_5,
-       r.children_6_12, r.children_13_17, r.lives_in, r.moving, r.looking_for, r.group_name, v.language
+       r.children_6_12, r.children_13_17, r.lives_in, r.moving, r.looking_for, r.group_name,
+       (SELECT v.language FROM people.visitors v WHERE v.id = r.visitor_id) -- joined, all visitors of the programme would be read
 FROM jsonb_to_recordset(:rows::text::jsonb) AS r(
     booking_id uuid, visitor_id uuid, name text, sort_key text, adults integer, children_0_2 integer, children_3_5 integer,
-    children_6_12 integer, children_13_17 integer, lives_in text, moving text, looking_for text[], group_name text)
-JOIN people.visitors v ON v.id = r.visitor_id;
+    children_6_12 integer, children_13_17 integer, lives_in text, moving text, looking_for text[], group_name text);
 
 -- name: resize_household!
 -- More or fewer come.

@@ -48,6 +48,8 @@ client_connection_check_interval = '5s'      # a query whose asker died ends
 tcp_keepalives_idle = 30                     # where a proxy stands between
 tcp_keepalives_interval = 10
 tcp_keepalives_count = 3
+random_page_cost = 1.1                       # an SSD finds any page about as quickly as the next one
+autovacuum_naptime = '{naptime}'             # plans follow soon where a table fills up within a minute
 timezone = 'UTC'
 log_timezone = 'UTC'
 lc_messages = 'C'
@@ -212,7 +214,10 @@ class EmbeddedPostgres:
 
     def _configure(self, runner: Runner) -> None:
         settings = SETTINGS.format(
-            sockets=self._socket_folder(), connections=self._connections, durable="on" if self._durable else "off"
+            sockets=self._socket_folder(),
+            connections=self._connections,
+            durable="on" if self._durable else "off",
+            naptime="10s" if self._durable else "1min",
         )
         for name, text in (("postgresql.conf", settings), ("pg_hba.conf", ACCESS)):
             (self._data / name).write_text(text, encoding="utf-8")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -86,16 +86,30 @@ def _clean(text: str) -> str:
     text = text.strip()
     if text == "local":
         return text
-    try:
-        found = ip_address(text.strip("[]").partition("%")[0])
-    except ValueError:
-        return ""
-    mapped = getattr(found, "ipv4_mapped", None)
-    return str(mapped or found)
+    found = _read(text.strip("[]").partition("%")[0])
+    return str(getattr(found, "ipv4_mapped", None) or found or "")
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _is_trusted(address: str, trusted: tuple[Network, ...]) -> bool:
     if address == "local":
         return True
-    return any(ip_address(address) in network for network in trusted) if address else False
+    found = _read(address)
+    return found is not None and any(found in one for one in trusted)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _read(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def network(address: str) -> str:
+    """What one caller has of an address: IPv4 whole, IPv6 its /64, since a household is given that many."""
+    found = _read(address)
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
+    return address if found is None else str(found)

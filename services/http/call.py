@@ -148,7 +148,8 @@ class Call:
     def html(self, text: str | bytes, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
         """A page that was rendered already, as text or in UTF-8."""
         body = text.encode() if isinstance(text, str) else text
-        response = web.Response(body=body, status=status, content_type="text/html", charset="utf-8", headers=headers)
+        kind = {"Content-Type": "text/html; charset=utf-8"}
+        response = web.Response(body=body, status=status, headers={**kind, **(headers or {})})
         settle(self.request, response, secure=self.context.settings.secure)
         return response
 
@@ -166,8 +167,8 @@ class Call:
     ) -> web.Response:
         """JSON of models, ids and moments. A GET below /api/ is answered with a tag of its content or with `etag`, such
         as an aggregate's version, and 304 where the client has it already."""
-        response = web.Response(body=to_json(value), status=status, content_type="application/json", headers=headers)
-        response.charset = "utf-8"
+        kind = {"Content-Type": "application/json; charset=utf-8"}
+        response = web.Response(body=to_json(value), status=status, headers={**kind, **(headers or {})})
         if etag is not None:
             response.headers["ETag"] = f'W/"{etag}"'
         return response

@@ -26,8 +26,9 @@ from aiohttp import web
 from services import logs
 from services.context import Context
 from services.http import addresses, failures, guard, idempotency, reading
+from services.http.addresses import network
 from services.http.call import CALL, Call, Programme
-from services.http.limits import Limits, network
+from services.http.limits import Limits
 from services.http.negotiation import language
 from services.http.problems import NotFound, Problem, Unavailable
 from services.identity.principal import GUEST, Principal
@@ -64,8 +65,10 @@ class Handling:
         self._doors = doors
 
     async def answer(self, given: web.Request) -> web.StreamResponse:
-        # A copy is aiohttp's way to give one request a body limit of its own; both carry the call.
-        request = given if given.method in guard.SAFE else given.clone(client_max_size=self.route.largest_body)
+        request = given
+        if given.method not in guard.SAFE and given.client_max_size != self.route.largest_body:
+            # A copy is aiohttp's way to give one request a body limit of its own; both carry the call.
+            request = given.clone(client_max_size=self.route.largest_body)
         call = Call(request, self.context, self.route, request_id=given.get(REQUEST_ID, ""))
         given[CALL] = request[CALL] = call
         call.client = addresses.client(request, self._doors.trusted)

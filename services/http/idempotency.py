@@ -26,8 +26,8 @@ from aiohttp import web
 
 from services.context import Context
 from services.database import Transaction
+from services.http.addresses import network
 from services.http.call import Call
-from services.http.limits import network
 from services.http.problems import BadRequest, Conflict, Problem
 from services.pages.languages import msgid
 from services.service import Retention, Task

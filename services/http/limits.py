@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import IPv6Address, ip_address
 
 from services.clock import Clock
 from services.http.problems import TooMany
@@ -54,14 +53,3 @@ class Limits:
 
     def __len__(self) -> int:
         return len(self._buckets)
-
-
-def network(address: str) -> str:
-    """What one caller has of an address: IPv4 whole, IPv6 its /64, since a household is given that many."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, IPv6Address):
-        return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
-    return str(found)

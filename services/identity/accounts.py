@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from email_validator import EmailNotValidError, validate_email
-
+from services import mail_address
 from services.database import Transaction
 from services.http.problems import Conflict, Invalid, NotFound
 from services.identity import audit, functions, passwords
 from services.identity.principal import Principal
 from services.ids import new_id
+from services.mail_address import NoAddress
 from services.pages.explaining import EMAIL
 from services.pages.languages import LANGUAGES, msgid
 
@@ -21,8 +21,8 @@ LAST_OPERATOR = msgid("This person is the only one who runs the installation. Ap
 def address(email: str) -> str:
     """A mail address in its normal form; raises `Invalid` for what is none. Whether anybody reads it is not asked."""
     try:
-        return validate_email(email.strip(), check_deliverability=False).normalized
-    except EmailNotValidError as error:
+        return mail_address.normal(email.strip())
+    except NoAddress as error:
         raise Invalid({"email": EMAIL}) from error
 
 

@@ -8,7 +8,8 @@ them are read and compiled at start (`prepare`), so that a faulty one fails the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -175,10 +176,19 @@ def _attributes(given: Mapping[str, Any]) -> Markup:
     return Markup("").join(parts)
 
 
+_CONTROL = re.compile(r"<(?:a|button|input|select|summary|textarea)\b")
+
+
+def _has_controls(rows: Iterable[Iterable[Any]]) -> bool:
+    """Whether anything in these cells can be reached by keyboard; a frame around what scrolls must be, where not."""
+    return any(_CONTROL.search(str(cell)) for row in rows for cell in row)
+
+
 FILTERS: Mapping[str, Any] = {
     "ago": _ago,
     "attributes": _attributes,
     "day": _zoned(formats.day),
+    "has_controls": _has_controls,
     "markdown": _markdown,
     "moment": _zoned(formats.moment),
     "money": _money,

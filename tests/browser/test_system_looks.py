@@ -53,3 +53,20 @@ async def test_the_system_page_can_be_used_by_everyone(
         await page.goto(f"{address}/en/system")
         await page.get_by_role("button", name="Hand in again").click()
         assert await page.get_by_text("It failed again").is_visible()
+
+
+async def test_a_table_wider_than_its_page_is_reached_by_keyboard(
+    house: Running, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick_hashes(monkeypatch)
+    drift = await sign_in(house, "drift", None, operator=True)
+    async with TestServer(house.app) as server:
+        address = str(server.make_url("")).rstrip("/")
+        page = await open_page(768)
+        await page.context.add_cookies([{"name": n, "value": v, "url": address} for n, v in drift.cookies.items()])
+        await page.goto(f"{address}/nl/system/identity")
+        frame = page.locator(".table-frame").first
+        assert await frame.evaluate("one => one.scrollWidth > one.clientWidth"), "nothing to scroll: choose a wider one"
+        assert await axe(page) == []
+        await frame.focus()
+        assert await frame.evaluate("one => one === document.activeElement")

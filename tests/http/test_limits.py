@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from services.clock import MovedClock
 from services.http import addresses
-from services.http.limits import Limits, network
+from services.http.addresses import network
+from services.http.limits import Limits
 from services.http.pagination import Cursor, Page
 from services.http.problems import Invalid, TooMany
 from services.routes import Limit

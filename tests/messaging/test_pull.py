@@ -71,11 +71,12 @@ async def test_a_question_refused_for_an_open_one_waits_and_is_asked_again_rathe
 
 
 async def test_a_reader_refused_for_another_s_open_question_comes_back_empty_only_when_its_time_is_over() -> None:
-    asked: list[asyncio.Task[None]] = []
+    asked: list[float] = []
 
     async def send(subject: str, data: bytes, reply: str) -> None:
-        refusal = Answer(reply, {"Status": "408", "Description": "Requests Pending"})
-        asked.append(asyncio.get_running_loop().create_task(made.receive(refusal)))
+        asked.append(asyncio.get_running_loop().time())
+        answer = Answer(reply, {"Status": "408", "Description": "Requests Pending"})
+        asyncio.get_running_loop().create_task(made.receive(answer))
 
     made = PullSubscription(SPEC, "_INBOX.here", send, lambda: True)
     began = asyncio.get_running_loop().time()

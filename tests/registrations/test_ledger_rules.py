@@ -143,9 +143,8 @@ class Fair(RuleBasedStateMachine):
         self.written += line_log(ledger, self._id(), len(self.written) + 1)
         entries = ledger.log.entries
         by_hand = [change for change in ledger.changes if change.what == "offered" and change.cause is Cause.STAFF]
-        # Who books once more what a line gave them is told of it again, with its cause: they were given it once.
-        given = [change for change in ledger.changes if change.what != "asked_again"]
-        by_line = [change for change in given if change.cause is Cause.PROMOTION]
+        # Who asked once more keeps the place, and the cause, that the line gave them before.
+        by_line = [one for one in ledger.changes if one.cause is Cause.PROMOTION and one.what != "asked_again"]
         assert [one.booking_id for one in entries if one.why is not None] == [one.booking.id for one in by_hand]
         assert [
             (one.booking_id, GIVEN[one.decision]) for one in entries if one.decision in GIVEN and one.why is None
