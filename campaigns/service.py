@@ -111,6 +111,22 @@ SERVICE = Service(
             answers=api.Made,
         ),
         Route(
+            "PUT",
+            f"{API}/campaigns/{{campaign}}/share",
+            api.share,
+            MARKETING,
+            "Give out the link to a campaign's totals",
+            answers=api.Shared,
+        ),
+        Route(
+            "DELETE",
+            f"{API}/campaigns/{{campaign}}/share",
+            api.unshare,
+            MARKETING,
+            "Withdraw the link to a campaign's totals",
+            status=204,
+        ),
+        Route(
             "GET",
             f"{API}/campaigns/{{campaign}}/figures",
             api.figures,

@@ -61,6 +61,11 @@ async def token_of(tx: Transaction, keys: Keys, campaign_id: UUID) -> str:
     return _token_of(keys, campaign_id, await queries.share_of_campaign(tx.connection, campaign_id=campaign_id))
 
 
+def address(url: str, lang: str, token: str) -> str:
+    """Where the link leads, in the language of whoever gives it out; the page can be read in each. `url`: the site's."""
+    return f"{url}/{lang}/shared/{token}"
+
+
 def _token_of(keys: Keys, campaign_id: UUID, row: Any) -> str:
     if row is None or row["token_hash"] is None:
         return ""

@@ -16,7 +16,7 @@ from campaigns.domain import known_from
 from campaigns.ledger import BECAME, BROUGHT, Ledger, ledger
 from campaigns.pages import queries
 from campaigns.report import as_csv, explained
-from campaigns.sharing import FEWEST, token_of
+from campaigns.sharing import FEWEST, address, token_of
 from campaigns.words import CHANNEL_NAMES, STEP_NAMES
 from services.http.call import Call
 from services.http.problems import NotFound
@@ -64,7 +64,7 @@ async def show(call: Call) -> StreamResponse:
         channels=CHANNEL_NAMES,
         explained=explained(call.translate),
         moment=call.context.clock.now(),
-        link=f"{call.context.settings.url}{call.link(f'shared/{found.token}')}" if found.token else "",
+        link=address(call.context.settings.url, call.lang, found.token) if found.token else "",
         fewest=FEWEST,
     )
 

@@ -104,6 +104,17 @@ async def test_a_link_that_is_withdrawn_leads_nowhere_and_a_later_one_is_another
     assert (await read(desk, f"/en/shared/{'a' * 26}"))[0] == 410
 
 
+async def test_programs_give_it_out_and_withdraw_it_too(desk: Desk, clock: MovedClock) -> None:
+    campaign = await filled(desk, clock, 1)
+    status, made = await desk.api("PUT", f"campaigns/{campaign}/share")
+    link = "/" + made["link"].split("/", 3)[3]
+    assert status == 200 and await desk.api("PUT", f"campaigns/{campaign}/share") == (200, made)
+    assert (await read(desk, link))[0] == 200
+    assert (await desk.api("DELETE", f"campaigns/{campaign}/share"))[0] == 204
+    assert (await read(desk, link))[0] == 410
+    assert (await desk.api("PUT", f"campaigns/{UUID(int=9)}/share"))[0] == 404
+
+
 async def test_who_may_not_change_campaigns_gives_out_no_link(desk: Desk, clock: MovedClock) -> None:
     campaign = await filled(desk, clock, 1)
     marketing, desk.person = desk.person, await sign_in(desk.house, "reader", desk.programme_id, Role.READER)
