@@ -47,6 +47,13 @@ SERVICE = Service(
         Route("GET", f"{CONSOLE}/campaigns/new", campaigns.new_campaign, MARKETING),
         Route("POST", f"{CONSOLE}/campaigns/new", campaigns.plan_campaign, MARKETING),
         Route("GET", f"{CONSOLE}/campaigns/compare", comparing.compare, READERS),
+        Route(
+            "GET",
+            f"{CONSOLE}/campaigns/without-link/{{step}}",
+            counted.show_without_link,
+            READERS,
+            query=counted.WithoutLinkQuery,
+        ),
         Route("GET", f"{CONSOLE}/campaigns/{{campaign}}", campaigns.show_campaign, READERS),
         Route(
             "GET",

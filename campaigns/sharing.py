@@ -62,7 +62,7 @@ async def token_of(tx: Transaction, keys: Keys, campaign_id: UUID) -> str:
 
 
 def address(url: str, lang: str, token: str) -> str:
-    """Where the link leads, in the language of whoever gives it out; the page can be read in each. `url`: the site's."""
+    """Where the link leads, in the language of whoever gives it out; the page is there in each. `url`: the site's."""
     return f"{url}/{lang}/shared/{token}"
 
 

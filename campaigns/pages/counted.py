@@ -42,10 +42,13 @@ COUNTED: Mapping[str, str] = {
 """Figure → what the view `counted` calls it. Visits are clicks, and not in there."""
 
 
-class CountedQuery(BaseModel):
+class WithoutLinkQuery(BaseModel):
+    after: str | None = Field(default=None, max_length=LARGEST_CURSOR)
+
+
+class CountedQuery(WithoutLinkQuery):
     placement: UUID | None = None
     """Of one placement alone."""
-    after: str | None = Field(default=None, max_length=LARGEST_CURSOR)
 
 
 async def show(call: Call) -> StreamResponse:
@@ -78,6 +81,30 @@ async def show(call: Call) -> StreamResponse:
         rows=shown,
         here=here,
         next=f"{here}?{urlencode({**chosen, 'after': _cursor(step, shown[-1]).text})}" if len(rows) > ON_A_PAGE else "",
+        may_see_people=call.has_role(Role.ORGANISER),
+    )
+
+
+async def show_without_link(call: Call) -> StreamResponse:
+    """The list behind a figure of the whole programme: what came without one of our links."""
+    query: WithoutLinkQuery = call.query
+    step = call.path("step")
+    if step not in COUNTED:
+        raise NotFound("page")
+    cursor = Cursor.read(query.after, "at", "id")
+    async with call.transaction() as tx:
+        before, before_id = cursor.value("at"), cursor.value("id")
+        rows = await queries.counted_without_link(
+            tx.connection, step=COUNTED[step], before=before, before_id=before_id, many=ON_A_PAGE + 1
+        )
+    shown = rows[:ON_A_PAGE]
+    here = call.console(f"campaigns/without-link/{step}")
+    return call.page(
+        "campaigns/without_link.html",
+        step=step,
+        step_names=STEP_NAMES,
+        rows=shown,
+        next=f"{here}?{urlencode({'after': _cursor(step, shown[-1]).text})}" if len(rows) > ON_A_PAGE else "",
         may_see_people=call.has_role(Role.ORGANISER),
     )
 

@@ -15,3 +15,12 @@ WHERE p.campaign_id = :campaign_id AND k.verdict = 'human' AND (:placement_id::u
     AND (:before::timestamptz IS NULL OR (k.clicked_at, k.id) < (:before, :before_id::uuid))
 ORDER BY k.clicked_at DESC, k.id DESC
 LIMIT :many;
+
+-- name: counted_without_link
+-- What no click led to, one by one, the latest first: as many rows as the programme's figure says.
+SELECT v.happened_on, v.subject_id AS id, v.visitor_id, v.adults, v.children
+FROM counted v LEFT JOIN clicks k ON k.id = v.click_id
+WHERE k.id IS NULL AND v.step = :step
+    AND (:before::date IS NULL OR (v.happened_on, v.subject_id) < (:before, :before_id::uuid))
+ORDER BY v.happened_on DESC, v.subject_id DESC
+LIMIT :many;

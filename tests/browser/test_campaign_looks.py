@@ -41,6 +41,7 @@ async def test_a_campaigns_figures_can_be_read_by_everyone(
             "campaign": home,
             "campaign-visits": f"{home}/counted/human",
             "campaign-registrations": f"{home}/counted/registrations",
+            "campaign-without-link": f"{home.rpartition('/')[0]}/without-link/registrations",
             "campaign-nobody": f"{home}/counted/moved?after=",
             "campaign-shared": f"{address}{shared[shared.index('/nb/') :]}",
         }

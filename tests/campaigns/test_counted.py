@@ -114,6 +114,24 @@ async def test_a_long_list_is_read_page_by_page_and_each_line_once(
     assert (seen, way) == (5, "")
 
 
+async def test_what_came_without_a_link_is_listed_as_often_as_it_is_counted(
+    desk: Desk, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counted, "ON_A_PAGE", 2)
+    campaign = await desk.campaign()
+    placement = (await desk.placement(campaign))["id"]
+    await desk.hear(clicks(desk, clock, placement, 1))
+    await desk.hear(*(booking(desk, clock, number, number) for number in range(1, 5)))
+    assert await desk.open(f"campaigns/{campaign}") == 200
+    [(way, figure)] = re.findall(r'havlandet/(campaigns/without-link/[^"]+)" aria-label="[^"]+">([\d ]+)<', desk.text)
+    assert (way, figure) == ("campaigns/without-link/registrations", "3"), "the fourth came by a link"
+    assert await desk.open(way) == 200 and len(body(desk)) == 2
+    more = re.search(r'class="more"><a [^>]*href="/en/console/havlandet/([^"]+)"', desk.text)
+    assert more and await desk.open(more[1]) == 200 and len(body(desk)) == 1
+    assert await desk.open("campaigns/without-link/moved") == 200 and "Nobody yet" in desk.text
+    assert await desk.open("campaigns/without-link/human") == 404, "a visit is a click"
+
+
 async def test_people_are_shown_to_organisers_and_to_nobody_once_they_are_forgotten(
     desk: Desk, clock: MovedClock
 ) -> None:
