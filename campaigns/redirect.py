@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from urllib.parse import urlencode
 from uuid import UUID
 
 import structlog
@@ -149,4 +148,5 @@ async def follow(call: Call) -> web.StreamResponse:
 
 
 def _landing(link: Link, language: str, via: str | None) -> str:
-    return f"/{language}{link.target}" + (f"?{urlencode({'via': via})}" if via else "")
+    # A token is letters, digits, dots and hyphens: nothing that an address would have to spell otherwise.
+    return f"/{language}{link.target}" + (f"?via={via}" if via else "")

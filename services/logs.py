@@ -16,13 +16,16 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TextIO
 
 import structlog
 from aiohttp.http_exceptions import HttpProcessingError
+from pydantic_core import to_json
 from structlog.typing import EventDict, ExcInfo, Processor
 
 TREE = str(Path(__file__).resolve().parent.parent)
@@ -81,6 +84,19 @@ def formatted(error: BaseException) -> str:
     return "\n-- which led to --\n".join(reversed(parts))
 
 
+def _as_json(event: EventDict, **_: Any) -> str:
+    return to_json(event, fallback=repr).decode()
+
+
+BOUND: ContextVar[Mapping[str, str]] = ContextVar("bound", default=MappingProxyType({}))
+"""What every line of the present block says. One variable for all: structlog's own has one for each name, and asks all
+that there are for each line."""
+
+
+def _bound(_: Any, __: str, event: EventDict) -> EventDict:
+    return {**BOUND.get(), **event}
+
+
 def _exceptions(_: Any, __: str, event: EventDict) -> EventDict:
     given: ExcInfo | BaseException | bool | None = event.pop("exc_info", None)
     if given is True:
@@ -110,13 +126,15 @@ def configure(kind: str, *, to: TextIO | None = None, level: int = logging.INFO)
     where it is not said."""
     stamped: list[Processor] = [structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"), _exceptions]
     renderer: Processor = (
-        structlog.processors.JSONRenderer() if kind == "json" else structlog.dev.ConsoleRenderer(colors=_terminal(to))
+        structlog.processors.JSONRenderer(_as_json)
+        if kind == "json"
+        else structlog.dev.ConsoleRenderer(colors=_terminal(to))
     )
     handler = logging.StreamHandler(to) if to else _Stderr()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[
-                structlog.contextvars.merge_contextvars,
+                _bound,
                 structlog.stdlib.add_log_level,
                 structlog.stdlib.add_logger_name,
                 *stamped,
@@ -133,7 +151,7 @@ def configure(kind: str, *, to: TextIO | None = None, level: int = logging.INFO)
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _bound,
             structlog.processors.add_log_level,
             _name,
             *stamped,
@@ -185,8 +203,8 @@ def _terminal(to: TextIO | None) -> bool:
 @contextmanager
 def bound(**values: str) -> Iterator[None]:
     """Bind `request_id`, `message_id`, `service` … to every line of the block."""
-    before = structlog.contextvars.bind_contextvars(**values)
+    before = BOUND.set({**BOUND.get(), **values})
     try:
         yield
     finally:
-        structlog.contextvars.reset_contextvars(**before)
+        BOUND.reset(before)

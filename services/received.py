@@ -11,11 +11,11 @@ from time import perf_counter
 from typing import Any
 from uuid import UUID
 
-import structlog
 from prometheus_client import Histogram
 from pydantic import ValidationError
 
 from services.facts import Envelope, Fact
+from services.logs import BOUND
 from services.outbox import CAUSE
 from services.service import Reaction
 from services.tracing import consumer_span
@@ -43,7 +43,7 @@ class Received:
         envelope = self.envelope
         cause = CAUSE.set(envelope.message_id)
         logged = {"message_id": str(envelope.message_id), "consumer": consumer, "aggregate": envelope.aggregate}
-        bound = structlog.contextvars.bind_contextvars(**logged)
+        bound = BOUND.set({**BOUND.get(), **logged})
         began = perf_counter()
         try:
             with consumer_span(
@@ -52,7 +52,7 @@ class Received:
                 yield
         finally:
             HANDLER_SECONDS.labels(consumer).observe(perf_counter() - began)
-            structlog.contextvars.reset_contextvars(**bound)
+            BOUND.reset(bound)
             CAUSE.reset(cause)
 
 

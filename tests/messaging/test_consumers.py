@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-import structlog
 from prometheus_client import REGISTRY
 
 from services.clock import MovedClock
 from services.consumers import Consumers, ReactionsFailed
 from services.database import Transaction
 from services.facts import Envelope
+from services.logs import BOUND
 from services.messages import Message
 from services.streams import declare
 from tests.messaging.post import Post
@@ -132,7 +132,7 @@ async def test_what_a_reaction_publishes_and_logs_names_its_cause(post: Post, cl
     envelopes: list[Envelope] = []
 
     async def pass_on(tx: Transaction, fact: Any, envelope: Envelope) -> None:
-        seen.append(dict(structlog.contextvars.get_contextvars()))
+        seen.append(dict(BOUND.get()))
         envelopes.append(envelope)
         tx.publish(moved(fact.at, fact.house_id, fact.version))
 
@@ -144,7 +144,7 @@ async def test_what_a_reaction_publishes_and_logs_names_its_cause(post: Post, cl
     assert [row["headers"]["Blest-Causation"] for row in rows] == [str(one.message_id) for one in envelopes]
     assert [one["message_id"] for one in seen] == [str(one.message_id) for one in envelopes]
     assert {one["consumer"] for one in seen} == {NAME}
-    assert "message_id" not in structlog.contextvars.get_contextvars()
+    assert "message_id" not in BOUND.get()
 
 
 async def test_an_envelope_says_when_and_which_delivery_and_whether_a_repair_sent_it(
