@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from aiohttp import web
 from aiohttp.web import StreamResponse
 from pydantic import BaseModel
 
-from campaigns import commands, links
+from campaigns import commands, links, sharing
 from campaigns.facts import CampaignStatus
 from campaigns.ledger import STEPS, ledger
 from services import sql
@@ -41,6 +42,12 @@ class CampaignList(BaseModel):
 
 class Made(BaseModel):
     id: UUID
+
+
+class Shared(BaseModel):
+    """The link by which a campaign's totals are read without logging in."""
+
+    link: str
 
 
 class PlacementMade(BaseModel):
@@ -152,6 +159,19 @@ async def set_status(call: Call) -> StreamResponse:
         campaign_id = identifier(call, "campaign", "campaign")
         await commands.set_status(tx, campaign_id, CampaignStatus(call.body.status), by=call.principal)
     return call.json(Made(id=campaign_id))
+
+
+async def share(call: Call) -> StreamResponse:
+    campaign_id = identifier(call, "campaign", "campaign")
+    async with call.transaction() as tx:
+        token = await sharing.share(tx, call.context.keys, campaign_id, by=call.principal)
+    return call.json(Shared(link=sharing.address(call.context.settings.url, call.lang, token)))
+
+
+async def unshare(call: Call) -> StreamResponse:
+    async with call.transaction() as tx:
+        await sharing.withdraw(tx, identifier(call, "campaign", "campaign"), by=call.principal)
+    return web.Response(status=204)
 
 
 async def add_placement(call: Call) -> StreamResponse:

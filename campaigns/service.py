@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from campaigns import api, commands, demo, inputs, links, reactions, redirect
 from campaigns.facts import CampaignChanged, ClickRecorded, ClicksRecorded, PlacementChanged
-from campaigns.pages import campaigns, comparing, placements
+from campaigns.pages import campaigns, comparing, counted, placements, reporting, sharing
 from services import sql
 from services.database import Transaction
 from services.facts import Fact
@@ -47,7 +47,26 @@ SERVICE = Service(
         Route("GET", f"{CONSOLE}/campaigns/new", campaigns.new_campaign, MARKETING),
         Route("POST", f"{CONSOLE}/campaigns/new", campaigns.plan_campaign, MARKETING),
         Route("GET", f"{CONSOLE}/campaigns/compare", comparing.compare, READERS),
+        Route(
+            "GET",
+            f"{CONSOLE}/campaigns/without-link/{{step}}",
+            counted.show_without_link,
+            READERS,
+            query=counted.WithoutLinkQuery,
+        ),
         Route("GET", f"{CONSOLE}/campaigns/{{campaign}}", campaigns.show_campaign, READERS),
+        Route(
+            "GET",
+            f"{CONSOLE}/campaigns/{{campaign}}/counted/{{step}}",
+            counted.show,
+            READERS,
+            query=counted.CountedQuery,
+        ),
+        Route("GET", f"{CONSOLE}/campaigns/{{campaign}}/report", reporting.show, READERS),
+        Route("GET", f"{CONSOLE}/campaigns/{{campaign}}/report.csv", reporting.file, READERS),
+        Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/share", sharing.share, MARKETING),
+        Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/withdraw", sharing.withdraw, MARKETING),
+        Route("GET", "/{lang}/shared/{token}", sharing.show, PUBLIC),
         Route("GET", f"{CONSOLE}/campaigns/{{campaign}}/edit", campaigns.edit_campaign, MARKETING),
         Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/edit", campaigns.change_campaign, MARKETING),
         Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/status", campaigns.set_status, MARKETING),
@@ -97,6 +116,22 @@ SERVICE = Service(
             "Start, pause or finish",
             body=inputs.StatusInput,
             answers=api.Made,
+        ),
+        Route(
+            "PUT",
+            f"{API}/campaigns/{{campaign}}/share",
+            api.share,
+            MARKETING,
+            "Give out the link to a campaign's totals",
+            answers=api.Shared,
+        ),
+        Route(
+            "DELETE",
+            f"{API}/campaigns/{{campaign}}/share",
+            api.unshare,
+            MARKETING,
+            "Withdraw the link to a campaign's totals",
+            status=204,
         ),
         Route(
             "GET",

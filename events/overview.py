@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -11,23 +12,38 @@ from uuid import UUID
 from events.calendar import days_of
 from events.domain.clashes import Happening, clashes
 from events.domain.state import Event, event_of
+from events.facts import Unit
 from events.records import queries
 from services.database import Transaction
 from services.http.pagination import Cursor
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """How full an event is, in one unit."""
+
+    unit: Unit
+    capacity: int
+    used: int
+    waiting: int
+    """Bookings that wait, whatever the unit."""
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """An event as the list shows it. Figures of places are None until registrations has told of them."""
+    """An event as the list shows it."""
 
     event: Event
     stands: int
     slots: int
-    capacity: int | None
-    used: int | None
-    waiting: int | None
+    filled: tuple[Filled, ...] = ()
+    """In each unit that its places are counted in; none until registrations has told of them."""
     clashes: tuple[Mapping[str, str], ...] = ()
     """Titles of the events it clashes with."""
+
+    @property
+    def waiting(self) -> int:
+        return sum(one.waiting for one in self.filled)
 
 
 async def coming(tx: Transaction, cursor: Cursor, many: int, *, status: str | None = None) -> list[Line]:
@@ -76,14 +92,15 @@ async def _lines(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> list[Lin
     if not rows:
         return []
     found = await _clashes(tx, min(row["starts_at"] for row in rows), max(row["ends_at"] for row in rows))
+    filled: dict[UUID, list[Filled]] = defaultdict(list)
+    for row in await queries.places_of_events(tx.connection, events=[row["event_id"] for row in rows]):
+        filled[row["event_id"]].append(Filled(Unit(row["unit"]), row["capacity"], row["used"], row["waiting"]))
     return [
         Line(
             event_of(row),
             row["stands"],
             row["slots"],
-            row["capacity"],
-            row["used"],
-            row["waiting"],
+            tuple(filled[row["event_id"]]),
             found.get(row["event_id"], ()),
         )
         for row in rows

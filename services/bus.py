@@ -59,7 +59,7 @@ class NatsBus:
         retry_after: float = 0.25,
     ) -> None:
         self._url = url
-        self._login = {"user": user, "password": password} if user else {}
+        self._user, self._password = user, password
         self._name = name
         self._answer_within = answer_within
         self._retry_after = retry_after
@@ -89,7 +89,7 @@ class NatsBus:
         refused.cancel()
         if self._refused.is_set() and not self.connected:
             await self.close()
-            refuses = f"refuses {self._login.get('user') or 'us'}: check its password"
+            refuses = f"refuses {self._user or 'us'}: check its password"
             raise BusUnfit(f"NATS at {self._url} {self._too_old or refuses}")
         if not self._opening.done():
             log.warning("nats is away, trying on", url=self._url)
@@ -116,12 +116,14 @@ class NatsBus:
         await client.connect(
             self._url,
             name=self._name,
-            **self._login,  # type: ignore[arg-type]
+            user=self._user or None,
+            password=self._password if self._user else None,
             error_cb=self._on_error,
             disconnected_cb=self._on_disconnect,
             reconnected_cb=self._on_reconnect,
             closed_cb=self._on_close,
             max_reconnect_attempts=-1,
+            # The client says that it takes whole seconds, and gives them to a sleep, which takes any.
             reconnect_time_wait=self._retry_after,  # type: ignore[arg-type]
             connect_timeout=2,
             ping_interval=5,

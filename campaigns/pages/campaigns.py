@@ -12,6 +12,7 @@ from campaigns.facts import CampaignStatus
 from campaigns.inputs import CampaignInput, StatusInput
 from campaigns.ledger import BECAME, BROUGHT, STEPS, ledger
 from campaigns.pages import attempt, queries
+from campaigns.words import CHANNEL_NAMES, STEP_NAMES
 from services.http.call import Call
 from services.http.problems import Conflict, Invalid, NotFound
 from services.pages import flash
@@ -22,7 +23,7 @@ from services.pages.languages import msgid
 async def list_campaigns(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
         rows = await queries.totals_by_campaign(tx.connection)
-    return call.page("campaigns/list.html", campaigns=rows)
+    return call.page("campaigns/list.html", campaigns=rows, step_names=STEP_NAMES)
 
 
 async def new_campaign(call: Call) -> StreamResponse:
@@ -72,6 +73,8 @@ async def show_campaign(call: Call) -> StreamResponse:
         steps=STEPS,
         brought=BROUGHT,
         became=BECAME,
+        step_names=STEP_NAMES,
+        channels=CHANNEL_NAMES,
         too_early={step: on for step, on in known_from(campaign["starts_on"]).items() if on > today},
     )
 

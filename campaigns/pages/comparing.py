@@ -10,6 +10,7 @@ from aiohttp.web import StreamResponse
 from campaigns.domain import known_from
 from campaigns.ledger import STEPS, Row, ledger
 from campaigns.pages import queries
+from campaigns.words import STEP_NAMES
 from services.http.call import Call
 
 BESIDE = 5
@@ -33,6 +34,7 @@ async def compare(call: Call) -> StreamResponse:
         chosen=chosen,
         totals=totals,
         steps=STEPS,
+        step_names=STEP_NAMES,
         cheapest={step: cheapest(totals, step) for step in STEPS},
         early={row["id"]: {step for step, on in known_from(row["starts_on"]).items() if on > today} for row in chosen},
         most=BESIDE,

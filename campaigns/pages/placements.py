@@ -13,9 +13,10 @@ from campaigns import commands, links
 from campaigns.api import identifier
 from campaigns.commands import terms_of
 from campaigns.domain import known_from
-from campaigns.inputs import CHANNELS, CostInput, PlacementInput, ReachInput
+from campaigns.inputs import CostInput, PlacementInput, ReachInput
 from campaigns.ledger import STEPS, ledger
 from campaigns.pages import attempt, queries
+from campaigns.words import CHANNEL_NAMES, STEP_NAMES
 from services.database import Transaction
 from services.http.call import Call
 from services.http.problems import NotFound
@@ -149,7 +150,7 @@ async def _placement_form(
         terms=await terms_of(tx),
         events=await queries.landing_events(tx.connection, many=EVENTS_OFFERED),
         held=await _held(tx, row) if row is not None else None,
-        channels=CHANNELS,
+        channels=CHANNEL_NAMES,
     )
 
 
@@ -178,6 +179,8 @@ async def _placement_page(
         terms=await terms_of(tx),
         figures=next(one for one in ledger(rows).rows if one.placement_id == placement_id),
         steps=STEPS,
+        step_names=STEP_NAMES,
+        channels=CHANNEL_NAMES,
         too_early={
             step: on for step, on in known_from(row["starts_on"] or campaign["starts_on"]).items() if on > today
         },

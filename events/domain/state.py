@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from events.domain.slots import Stretch
@@ -13,13 +13,15 @@ from events.domain.staffing import Shift
 from events.facts import EventStatus, SlotStatus, Topic, Unit
 from programmes.facts import Municipality, Organisation, ProgrammeStatus, Term
 
-R = TypeVar("R")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance  # there for the type checker alone
+
+R = TypeVar("R", bound="DataclassInstance")
 
 
 def read(kind: type[R], row: Mapping[str, Any]) -> R:
     """A row as a value of `kind`; columns it has no field for are left out."""
-    # `R` is one of the dataclasses below, which a type variable cannot be bound to say.
-    return kind(**{one.name: row[one.name] for one in fields(kind) if one.name in row})  # type: ignore[arg-type]
+    return kind(**{one.name: row[one.name] for one in fields(kind) if one.name in row})
 
 
 @dataclass(frozen=True, slots=True)

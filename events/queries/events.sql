@@ -65,19 +65,15 @@ SELECT slug FROM events_directory WHERE starts_with(slug, :stem);
 SELECT slug, event_id, programme_id FROM events_directory WHERE slug = :slug;
 
 -- name: events_between
--- The programme's events that touch a stretch of time, each with how many stands, open slots and places it has: for the
--- console's list and month.
-SELECT events.*, counted.stands, counted.slots, filled.capacity, filled.used, filled.waiting
+-- The programme's events that touch a stretch of time, each with how many stands and open slots it has: for the console's
+-- list and month.
+SELECT events.*, counted.stands, counted.slots
 FROM events
 CROSS JOIN LATERAL (
     SELECT
         (SELECT count(*) FROM stands WHERE stands.event_id = events.event_id AND NOT removed) AS stands,
         (SELECT count(*) FROM slots WHERE slots.event_id = events.event_id AND slots.status = 'open') AS slots
 ) AS counted
-CROSS JOIN LATERAL (
-    SELECT sum(capacity)::bigint AS capacity, sum(used)::bigint AS used, sum(waiting)::bigint AS waiting
-    FROM places WHERE places.event_id = events.event_id
-) AS filled
 WHERE (:since::timestamptz IS NULL OR ends_at > :since) AND (:until::timestamptz IS NULL OR starts_at < :until)
     AND (:status::text IS NULL OR status = :status)
     AND (:after::timestamptz IS NULL OR (starts_at, event_id) > (:after, :after_id::uuid))
@@ -90,17 +86,13 @@ SELECT * FROM events ORDER BY event_id;
 
 -- name: events_past
 -- The programme's events that are over, the latest first, with the same counts.
-SELECT events.*, counted.stands, counted.slots, filled.capacity, filled.used, filled.waiting
+SELECT events.*, counted.stands, counted.slots
 FROM events
 CROSS JOIN LATERAL (
     SELECT
         (SELECT count(*) FROM stands WHERE stands.event_id = events.event_id AND NOT removed) AS stands,
         (SELECT count(*) FROM slots WHERE slots.event_id = events.event_id AND slots.status = 'open') AS slots
 ) AS counted
-CROSS JOIN LATERAL (
-    SELECT sum(capacity)::bigint AS capacity, sum(used)::bigint AS used, sum(waiting)::bigint AS waiting
-    FROM places WHERE places.event_id = events.event_id
-) AS filled
 WHERE ends_at <= :moment AND (:after::timestamptz IS NULL OR (starts_at, event_id) < (:after, :after_id::uuid))
 ORDER BY starts_at DESC, event_id DESC
 LIMIT :many;

@@ -10,13 +10,12 @@ from datetime import datetime
 from aiohttp.web import StreamResponse
 
 from registrations.api import Shown, attempt, unproved
-from registrations.commands import guarding, people
+from registrations.commands import guarding
 from registrations.commands.guarding import Unproved
-from registrations.commands.people import Wondering
 from registrations.domain.applications import Person
 from registrations.pages import guards
-from registrations.pages.finding import UNKNOWN_CHOICE, are_offered, click_of
-from registrations.pages.interest import programme_of
+from registrations.pages.finding import UNKNOWN_CHOICE, are_offered
+from registrations.pages.interest import programme_of, write_down
 from registrations.requests import InterestRequest
 from services.http.call import Call
 from services.http.problems import Invalid
@@ -43,19 +42,5 @@ async def send(call: Call) -> StreamResponse:
         await guarding.admit(call.context, call.programme.id, None, made_by, said.proof)
     except Unproved as lacking:
         raise unproved(lacking) from lacking
-    wondering = Wondering(
-        person=person,
-        attempt=made_by,
-        through="api",
-        consents=said.consents(),
-        lives_in=said.lives_in,
-        moving=said.moving,
-        looking_for=tuple(said.looking_for),
-        message=said.message,
-        heard_of=said.heard_of,
-        via=click_of(call, said.via),
-        target_groups=tuple(said.target_groups),
-    )
-    async with call.transaction() as tx:
-        await people.register_interest(tx, wondering)
+    await write_down(call, said, person, made_by, through="api")
     return received

@@ -96,7 +96,7 @@ _EVERY = (
     Column("looking_for", msgid("Looks for"), _topics, personal=True),
     Column("target_groups", msgid("Target groups"), _groups),
     Column("heard_of", msgid("Heard of us through"), lambda row, wording: wording.named(HEARD_OF, row["heard_of"])),
-    Column("follow_up", msgid("May be contacted after the event"), _plainly("follow_up")),
+    Column("follow_up", msgid("May be contacted about moving here"), _plainly("follow_up")),
     Column("news", msgid("Wants news"), _plainly("news")),
     Column(
         "code", msgid("Code"), lambda row, wording: row["code"] if wording.plain else shown(row["code"]), usual=True

@@ -17,11 +17,11 @@ import xlsxwriter
 
 from registrations.exports.cells import written
 from registrations.exports.columns import Cell
+from services.spreadsheets import BOM
 
 MOST_XLSX_ROWS = 1_048_575
 """Below the header; ISO/IEC 29500 leaves it to Excel, and this is Excel's limit."""
 WIDTHS = (10, 40)
-BOM = "\ufeff"
 
 
 class Format(StrEnum):

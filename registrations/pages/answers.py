@@ -85,11 +85,12 @@ def as_text(kind: str, value: Value, options: Iterable[Option], translate: Trans
     """An answer in the reader's language: options by their words, days and numbers as they are written there."""
     if kind in {Kind.CHOICE, Kind.CHOICES}:
         names = {one.key: text_in(one.labels, translate.lang)[0] for one in options}
-        return ", ".join(names.get(key, key) for key in ([value] if isinstance(value, str) else value))  # type: ignore[union-attr]
+        keys = value if isinstance(value, list) else [str(value)]
+        return ", ".join(names.get(key, key) for key in keys)
     if kind == Kind.DATE:
         return formats.day(date.fromisoformat(str(value)), translate.lang)
-    if kind == Kind.NUMBER:
-        return formats.number(float(value), translate.lang)  # type: ignore[arg-type]
+    if kind == Kind.NUMBER and not isinstance(value, list):
+        return formats.number(float(value), translate.lang)
     return translate("Agreed") if kind == Kind.CONSENT else str(value)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from aiohttp.web import StreamResponse
 
@@ -13,7 +14,7 @@ from registrations.commands.people import Wondering
 from registrations.domain.applications import Person
 from registrations.domain.consents import ON_BOOKING, wording
 from registrations.domain.retention import INTEREST_KEPT
-from registrations.inputs import InterestForm
+from registrations.inputs import Interested, InterestForm
 from registrations.pages import guards, options
 from registrations.pages.finding import UNKNOWN_CHOICE, are_offered, click_of
 from registrations.sentences import HEARD_OF, LOOKING_FOR, MOVING
@@ -44,20 +45,7 @@ async def send(call: Call) -> StreamResponse:
         await guarding.admit(call.context, call.programme.id, None, said.attempt, said.proof)
     except Unproved as unproved:
         return await _page(call, form, unproved=unproved, status=403)
-    wondering = Wondering(
-        person=Person(said.name, said.email, call.lang),
-        attempt=said.attempt,
-        consents=said.consents(),
-        lives_in=said.lives_in,
-        moving=said.moving,
-        looking_for=tuple(said.looking_for),
-        message=said.message,
-        heard_of=said.heard_of,
-        via=click_of(call, said.via),
-        target_groups=tuple(said.target_groups),
-    )
-    async with call.transaction() as tx:
-        await people.register_interest(tx, wondering)
+    await write_down(call, said, Person(said.name, said.email, call.lang), said.attempt)
     return received
 
 
@@ -83,6 +71,25 @@ async def _page(
         consents=[(purpose, wording(purpose)) for purpose in ON_BOOKING],
         kept=INTEREST_KEPT.days // 365,
     )
+
+
+async def write_down(call: Call, said: Interested, person: Person, attempt: UUID, through: str = "form") -> None:
+    """Keep what `person` would like to hear more of, with the click that led here."""
+    wondering = Wondering(
+        person=person,
+        attempt=attempt,
+        through=through,
+        consents=said.consents(),
+        lives_in=said.lives_in,
+        moving=said.moving,
+        looking_for=tuple(said.looking_for),
+        message=said.message,
+        heard_of=said.heard_of,
+        via=click_of(call, said.via),
+        target_groups=tuple(said.target_groups),
+    )
+    async with call.transaction() as tx:
+        await people.register_interest(tx, wondering)
 
 
 async def programme_of(call: Call) -> Any:

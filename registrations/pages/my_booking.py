@@ -141,7 +141,7 @@ async def page(
         moment=moment,
         ticket=ticket_address(call, booking),
         code=shown(booking["code"]),
-        stands=_others(places.stands(rows, zone, moment), booking["slot_id"]) if booking["slot_id"] else [],
+        stands=_others(places.stands(rows, zone, moment), booking) if booking["slot_id"] else [],
         move=(forms or {}).get("move") or Form.empty(),
         household=(forms or {}).get("household") or _household(booking),
         language=(forms or {}).get("language") or Form.empty({"language": booking["language"]}),
@@ -198,18 +198,26 @@ def _household(booking: Any) -> Form[Party]:
     return Form.empty({"adults": booking["adults"], **{band: booking[band] or 0 for band in BANDS}})
 
 
-def _others(stands: list[places.Stand], mine: UUID | None) -> list[places.Stand]:
-    """Stands with a free time other than the one that is booked."""
+def _others(stands: list[places.Stand], booking: Any) -> list[places.Stand]:
+    """Stands with a free time other than the one that is booked.
+
+    The very same time at the stand's other table changes nothing for a household that has its place; one that waits
+    gets a place by it.
+    """
+    has_time = booking["status"] != BookingStatus.WAITING and booking["stand_id"] is not None
+
+    def is_other(stand: places.Stand, one: places.Place) -> bool:
+        if one.slot_id is None or one.slot_id == booking["slot_id"]:
+            return False
+        same_stand = has_time and stand.id == booking["stand_id"]
+        return not same_stand or (one.starts_at, one.ends_at) != (booking["starts_at"], booking["ends_at"])
+
     for stand in stands:
-        stand.days = {
-            day: kept
+        free = {
+            day: [one for one in found if one.bookable and not one.is_full and is_other(stand, one)]
             for day, found in stand.days.items()
-            if (
-                kept := [
-                    one for one in found if one.slot_id and one.slot_id != mine and one.bookable and not one.is_full
-                ]
-            )
         }
+        stand.days = {day: found for day, found in free.items() if found}
     return [stand for stand in stands if stand.days]
 
 

@@ -2,7 +2,7 @@
 -- The programme's events with how many come, wait and came; those to come first, then the latest.
 SELECT e.id, e.slug, e.titles, e.status, e.starts_at, e.ends_at, e.time_zone, e.venue,
        coalesce(c.coming, 0) AS coming, coalesce(c.persons, 0) AS persons, coalesce(c.waiting, 0) AS waiting,
-       coalesce(c.attended, 0) AS attended, coalesce(p.capacity, 0) AS capacity, coalesce(p.used, 0) AS used, p.places
+       coalesce(c.attended, 0) AS attended, p.places
 FROM events e
 LEFT JOIN LATERAL (
     SELECT count(*) FILTER (WHERE b.status IN ('held', 'confirmed', 'offered', 'attended')) AS coming,
@@ -12,7 +12,11 @@ LEFT JOIN LATERAL (
     FROM bookings b WHERE b.event_id = e.id
 ) c ON true
 LEFT JOIN LATERAL (
-    SELECT sum(q.capacity) AS capacity, sum(q.used) AS used, count(*) AS places FROM pools q WHERE q.event_id = e.id
+    -- What is counted over a stand or an event as a whole holds the same people once more; and units make no sum.
+    SELECT coalesce(jsonb_agg(to_jsonb(u) ORDER BY u.unit), '[]') AS places FROM (
+        SELECT q.unit, sum(q.capacity)::bigint AS capacity, sum(q.used)::bigint AS used
+        FROM pools q WHERE q.event_id = e.id AND q.scope = 'place' AND q.open GROUP BY q.unit
+    ) u
 ) p ON true
 WHERE e.status <> 'draft'
 ORDER BY e.ends_at < :moment::timestamptz,

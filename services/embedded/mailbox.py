@@ -58,6 +58,17 @@ class Mail:
     parts: tuple[Part, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Some mails, the newest first, and which of them others lie beyond."""
+
+    mails: list[Mail]
+    newer: str | None = None
+    """The first one here, where there are newer ones."""
+    older: str | None = None
+    """The last one here, where there are older ones."""
+
+
 class Mailbox:
     """The mails of one folder, and the server that takes them in. Files are read and written on a thread."""
 
@@ -91,6 +102,10 @@ class Mailbox:
         """The newest mails first, at most `limit`; `to` keeps those sent to that address."""
         return await asyncio.to_thread(self._list, to, limit)
 
+    async def sheet(self, to: str | None, limit: int, *, before: str = "", after: str = "") -> Sheet:
+        """At most `limit` mails: the newest, or those just older than the mail `before`, or just newer than `after`."""
+        return await asyncio.to_thread(self._sheet, to, limit, before, after)
+
     async def mail(self, identifier: str) -> Mail | None:
         return await asyncio.to_thread(self._find, identifier)
 
@@ -122,10 +137,26 @@ class Mailbox:
         for old in [*sorted(self._mails.glob("*.eml"), reverse=True)[KEPT:], *self._mails.glob(".*")]:
             old.unlink()
 
-    def _list(self, to: str | None, limit: int) -> list[Mail]:
+    def _sheet(self, to: str | None, limit: int, before: str, after: str) -> Sheet:
+        if after:
+            found = self._list(to, limit, after=after)[::-1]
+            # Fewer are newer than fit: the newest of all stand there whole, as at the beginning.
+            found = found if len(found) == limit else self._list(to, limit)
+        else:
+            found = self._list(to, limit, before=before)
+        if not found:
+            return Sheet([])
+        newer, older = self._list(to, 1, after=found[0].id), self._list(to, 1, before=found[-1].id)
+        return Sheet(found, found[0].id if newer else None, found[-1].id if older else None)
+
+    def _list(self, to: str | None, limit: int, *, before: str = "", after: str = "") -> list[Mail]:
+        """The newest first; those newer than `after`, the oldest of them first."""
         found: list[Mail] = []
-        for path in sorted(self._mails.glob("*.eml"), reverse=True):
-            mail = self._find(path.stem)
+        names = sorted((path.stem for path in self._mails.glob("*.eml")), reverse=not after)
+        for name in names:
+            if (before and name >= before) or (after and name <= after):
+                continue
+            mail = self._find(name)
             if mail is not None and (to is None or to.lower() in {one.lower() for one in mail.recipients}):
                 found.append(mail)
             if len(found) == limit:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 from aiohttp.web import StreamResponse
@@ -77,10 +77,20 @@ class MailboxPages:
         return call.redirect(call.link("mailbox"))
 
     async def list(self, call: Call) -> StreamResponse:
-        """All mails, newest first, or those to one address (`?to=`)."""
-        to = call.request.query.get("to", "").strip()
-        mails = await self._mailbox.mails(to or None, LISTED)
-        return call.page("chassis/mailbox/list.html", mails=mails, to=to, listed=LISTED)
+        """Mails, the newest first, or those to one address (`?to=`); `?before=` and `?after=` lead on and back."""
+        to, before, after = (call.request.query.get(name, "").strip() for name in ("to", "before", "after"))
+        sheet = await self._mailbox.sheet(to or None, LISTED, before=before, after=after)
+
+        def beyond(**mail: str) -> str:
+            return f"{call.link('mailbox')}?{urlencode({**({'to': to} if to else {}), **mail})}"
+
+        return call.page(
+            "chassis/mailbox/list.html",
+            mails=sheet.mails,
+            to=to,
+            newer=beyond(after=sheet.newer) if sheet.newer else "",
+            older=beyond(before=sheet.older) if sheet.older else "",
+        )
 
     async def show(self, call: Call) -> StreamResponse:
         return call.page("chassis/mailbox/mail.html", headers=FRAMING, mail=await self._mail(call))

@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from events.reactions import take_in_places, take_in_programme
 from programmes.facts import Municipality, Organisation, ProgrammeChanged, ProgrammeStatus, Term
-from registrations.facts import PlacesChanged, Unit
+from registrations.facts import PlacesChanged, Scope, Unit
 from services.clock import MovedClock
 from services.context import Context
 from services.database import Transaction
@@ -189,9 +189,19 @@ class Village:
             rows = await tx.connection.fetch("SELECT subject, version, payload FROM outbox ORDER BY id")
         return [(row["subject"].rpartition(".")[0], row["version"], row["payload"]) for row in rows]
 
-    async def fill(self, event_id: str, slot_id: str | None, capacity: int, used: int, waiting: int = 0) -> None:
-        """Let registrations tell how full a place is."""
-        pool = UUID(slot_id or event_id)
+    async def fill(
+        self,
+        event_id: str,
+        slot_id: str | None,
+        capacity: int,
+        used: int,
+        waiting: int = 0,
+        *,
+        unit: Unit = Unit.HOUSEHOLDS,
+        scope: Scope = Scope.PLACE,
+    ) -> None:
+        """Let registrations tell how full a place is; what is counted across an event has no place of its own."""
+        pool = UUID(slot_id or event_id) if scope is Scope.PLACE else new_id(self.clock.now())
         self._version = getattr(self, "_version", 0) + 1
         await self.hear(
             PlacesChanged(
@@ -201,7 +211,8 @@ class Village:
                 pool_id=pool,
                 event_id=UUID(event_id),
                 slot_id=UUID(slot_id) if slot_id else None,
-                unit=Unit.HOUSEHOLDS,
+                scope=scope,
+                unit=unit,
                 capacity=capacity,
                 used=used,
                 waiting=waiting,

@@ -34,6 +34,8 @@ TABLES = {
     "token": "api_tokens",
 }
 """Where the things lie whose table is not called by their plural."""
+WORDS = {"lang": "nb", "kind": "svg", "step": "registrations"}
+"""Parts of paths that are words, and name nothing of anybody's."""
 
 FENCED = """
 -- Tables with rows of programmes, and the column that names one: `id`, else what of its key is not the programme.
@@ -104,15 +106,13 @@ class Reach:
     def _addresses(self, ours: str) -> Iterator[tuple[str, Route, str]]:
         for service in self.services:
             for route in service.routes:
-                named = [one for one in PARTS.findall(route.path) if one not in {"programme", "lang", "kind"}]
+                named = [one for one in PARTS.findall(route.path) if one not in {"programme", *WORDS}]
                 if route.access.kind != "roles" or not named:
                     continue
                 ids = {one: self._id(service.name, one) for one in named}
                 for one, found in ids.items():
                     (self.untried if found is None else self.tried).add((service.name, one))
-                parts = {"programme": ours, "lang": "nb", "kind": "svg"} | {
-                    one: str(found or UUID(int=7)) for one, found in ids.items()
-                }
+                parts = {"programme": ours, **WORDS} | {one: str(found or UUID(int=7)) for one, found in ids.items()}
                 yield service.name, route, PARTS.sub(lambda part, parts=parts: parts[part.group(1)], route.path)
 
     def _id(self, service: str, part: str) -> UUID | None:

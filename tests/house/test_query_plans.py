@@ -69,6 +69,7 @@ HOT = (
     hot("event page: the stands", "events", "stands_of_event", "stands_of_event", event_id=EVENT),
     hot("event page: the slots", "events", "slots_of_event", "slots_of_event", event_id=EVENT),
     hot("event page: the places left", "events", "places_of_event", "places_of_event", event_id=EVENT),
+    hot("events list: how full they are", "events", "places_of_events", "places_of_event", events=[EVENT]),
     hot("booking: the address", "registrations", "events_of_slugs", "event_directory_slug", slugs=["slug-7"]),
     hot(
         "decision: lock the pools of a slot", "registrations", "lock_pools", "pools_slot_id_key", "pools_event", **WISH

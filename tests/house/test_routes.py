@@ -28,7 +28,7 @@ OWN: list[Route] = [*wellknown.ROUTES, *Documents(installed(), url="").routes()]
 """What every process has without a service, besides its health: documents, and what the web asks for by name."""
 ROUTES: list[Route] = [route for service in (CHASSIS, *installed()) for route in service.routes] + OWN
 OWNED = [(service.name, route) for service in (CHASSIS, *installed()) for route in service.routes]
-NOWHERE = {"programme": "havlandet", "lang": "nb", "kind": "svg"}
+NOWHERE = {"programme": "havlandet", "lang": "nb", "kind": "svg", "step": "registrations"}
 
 
 def address(route: Route) -> str:

@@ -1,21 +1,18 @@
-"""Logging in: the same for everyone who is not let in, slower for who guesses, twice for who asked for it."""
+"""Logging in: the same for everyone who is not let in, slower for who guesses; and how long it lasts."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID
 
 import asyncpg
-import pyotp
 import pytest
-from cryptography.exceptions import InvalidTag
 
 from services.clock import MovedClock
 from services.context import Context
-from services.http.problems import Invalid, TooMany
-from services.identity import access, functions, login, passwords, recovery, sessions, throttling, totp
+from services.http.problems import TooMany
+from services.identity import access, login, passwords, sessions, throttling
 from services.identity.principal import GUEST, Principal
 from tests.identity.conftest import PASSWORD, NewAccount
 
@@ -279,197 +276,6 @@ async def test_a_session_keeps_the_class_of_browser_and_no_more(
 )  # fmt: skip
 def test_browsers_are_told_apart_by_class(header: str, found: str) -> None:
     assert sessions.agent_class(header) == found
-
-
-# Second step ----------------------------------------------------------------------------------------------------------
-
-
-async def with_second_step(context: Context, account_id: UUID) -> tuple[pyotp.TOTP, list[str]]:
-    """Enrol the account; its app and its recovery codes."""
-    async with context.database.transaction(None) as tx:
-        enrolment = await totp.start(tx, context.keys, account_id, "kari@havlandet.example")
-        assert enrolment is not None
-        app = pyotp.TOTP(enrolment.secret)
-        codes = await totp.confirm(tx, context.keys, account_id, app.at(tx.moment))
-        assert codes is not None
-    return app, codes
-
-
-async def step(context: Context, note: str, code: str, client: str = HOME) -> Any:
-    return await login.with_code(context, login.Visitor(client, FIREFOX), note=note, code=code)
-
-
-async def note(context: Context) -> str:
-    found = await enter(context)
-    assert isinstance(found, login.CodeWanted)
-    return found.note
-
-
-async def test_the_password_alone_does_not_let_in_where_a_second_step_is_set_up(
-    context: Context, clock: MovedClock, new_account: NewAccount
-) -> None:
-    app, _ = await with_second_step(context, await new_account("kari"))
-    clock.move(timedelta(minutes=1))
-    given = await note(context)
-    assert isinstance(await step(context, given, "000000"), login.CodeWanted)
-    assert isinstance(await step(context, given, app.at(clock.now())), login.Entered)
-
-
-async def test_a_code_lets_in_once(context: Context, clock: MovedClock, new_account: NewAccount) -> None:
-    app, _ = await with_second_step(context, await new_account("kari"))
-    clock.move(timedelta(minutes=1))
-    code = app.at(clock.now())
-    assert isinstance(await step(context, await note(context), code), login.Entered)
-    assert isinstance(await step(context, await note(context), code), login.CodeWanted)
-    # An older code, still within its neighbourhood, is spent with the newer one.
-    assert isinstance(
-        await step(context, await note(context), app.at(clock.now() - timedelta(seconds=30))), login.CodeWanted
-    )
-
-
-async def test_the_code_that_confirmed_the_enrolment_is_spent(
-    context: Context, clock: MovedClock, new_account: NewAccount
-) -> None:
-    app, _ = await with_second_step(context, await new_account("kari"))
-    assert isinstance(await step(context, await note(context), app.at(clock.now())), login.CodeWanted)
-
-
-async def test_a_clock_half_a_minute_off_is_forgiven_and_a_minute_is_not(
-    context: Context, clock: MovedClock, new_account: NewAccount
-) -> None:
-    app, _ = await with_second_step(context, await new_account("kari"))
-    clock.move(timedelta(minutes=10))
-    late, early = (app.at(clock.now() + timedelta(seconds=seconds)) for seconds in (-60, 30))
-    assert isinstance(await step(context, await note(context), late), login.CodeWanted)
-    assert isinstance(await step(context, await note(context), early), login.Entered)
-
-
-async def test_a_recovery_code_lets_in_once(context: Context, clock: MovedClock, new_account: NewAccount) -> None:
-    _, codes = await with_second_step(context, await new_account("kari"))
-    assert len(set(codes)) == totp.RECOVERY_CODES
-    typed = codes[3].upper().replace("-", " ")
-    assert isinstance(await step(context, await note(context), typed), login.Entered)
-    assert isinstance(await step(context, await note(context), typed), login.CodeWanted)
-
-
-async def test_guessing_codes_gets_slower_too(context: Context, clock: MovedClock, new_account: NewAccount) -> None:
-    await with_second_step(context, await new_account("kari"))
-    given = await note(context)
-    for number in range(throttling.PER_ACCOUNT):
-        assert isinstance(await step(context, given, f"00000{number}", client=f"198.51.100.{number}"), login.CodeWanted)
-    with pytest.raises(TooMany):
-        await step(context, given, "000009", client="203.0.113.1")
-
-
-async def test_the_note_of_the_first_step_is_ours_lasts_ten_minutes_and_dies_with_the_password(
-    context: Context, clock: MovedClock, new_account: NewAccount
-) -> None:
-    kari = await new_account("kari")
-    app, _ = await with_second_step(context, kari)
-    clock.move(timedelta(minutes=1))
-    given = await note(context)
-    assert await step(context, given[:-1] + ("a" if given[-1] != "a" else "b"), app.at(clock.now())) is None
-    assert await step(context, "", app.at(clock.now())) is None
-    async with context.database.transaction(None) as tx:
-        await functions.value(tx.connection, "change_password", kari, await passwords.hashed(PASSWORD), tx.moment)
-    assert await step(context, given, app.at(clock.now())) is None
-    given = await note(context)
-    clock.move(login.STEP_LASTS)
-    assert await step(context, given, app.at(clock.now())) is None
-
-
-async def test_the_secret_is_stored_sealed_and_opens_for_its_own_account_only(
-    context: Context, admin: asyncpg.Connection, new_account: NewAccount
-) -> None:
-    kari, ola = await new_account("kari"), await new_account("ola")
-    app, codes = await with_second_step(context, kari)
-    sealed = await admin.fetchval("SELECT sealed FROM identity.second_factors")
-    assert app.secret.encode() not in sealed
-    assert totp._unseal(context.keys, kari, sealed) == app.secret
-    with pytest.raises(InvalidTag):
-        totp._unseal(context.keys, ola, sealed)
-    stored = await admin.fetch("SELECT code_hash FROM identity.recovery_codes")
-    assert len(stored) == len(codes)
-
-
-async def test_a_second_enrolment_does_not_replace_one_that_stands(context: Context, new_account: NewAccount) -> None:
-    kari = await new_account("kari")
-    await with_second_step(context, kari)
-    async with context.database.transaction(None) as tx:
-        assert await totp.start(tx, context.keys, kari, "kari@havlandet.example") is None
-
-
-# Passwords ------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("password", "refused"),
-    [
-        ("kort", passwords.TOO_SHORT),
-        ("elleve tegn", passwords.TOO_SHORT),
-        ("x" * 129, passwords.TOO_LONG),
-        ("passwordpassword", passwords.TOO_COMMON),
-        ("qwertyuiop123", passwords.TOO_COMMON),
-        ("aaaaaaaaaaaaaaaa", passwords.TOO_COMMON),
-        ("kari nordmann1", passwords.TOO_COMMON),
-        ("kari@havlandet.example", passwords.TOO_COMMON),
-        ("vind over blanke skjær", None),
-        ("bare små bokstaver her", None),
-        ("🐟🌊🏔️ havet ligger stille", None),
-    ],
-)
-async def test_passwords_are_refused_for_being_short_or_common_and_for_nothing_else(
-    password: str, refused: str | None
-) -> None:
-    assert await passwords.refusal(password, ("kari@havlandet.example", "Kari Nordmann")) == refused
-
-
-async def test_one_password_typed_on_two_keyboards_is_one_password() -> None:
-    encoded = await passwords.hashed("blåbærskogen på øya")
-    assert await passwords.fits(encoded, "bla\u030abærskogen pa\u030a øya")
-
-
-async def test_a_hash_made_under_weaker_parameters_is_renewed_at_login(
-    context: Context, admin: asyncpg.Connection, new_account: NewAccount, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await new_account("kari")
-    before = await admin.fetchval("SELECT password_hash FROM identity.accounts")
-    monkeypatch.setattr(passwords, "_hasher", passwords.PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
-    assert isinstance(await enter(context), login.Entered)
-    after = await admin.fetchval("SELECT password_hash FROM identity.accounts")
-    assert after != before and "m=16,t=2" in after
-    assert isinstance(await enter(context), login.Entered)
-
-
-async def test_changing_the_password_ends_every_other_session_and_renews_this_one(
-    context: Context, new_account: NewAccount
-) -> None:
-    await new_account("kari")
-    here, there = await entered(context), await entered(context)
-    principal = await access.session(context, here.token)
-    with pytest.raises(Invalid) as wrong:
-        await recovery.change_password(context, principal, current="ikke dette heller", password="nye ord i samme vind")
-    assert [one.field for one in wrong.value.fields] == ["current"]
-    token = await recovery.change_password(context, principal, current=PASSWORD, password="nye ord i samme vind")
-    assert await access.session(context, there.token) == GUEST
-    assert await access.session(context, here.token) == GUEST
-    renewed = await access.session(context, token)
-    assert renewed.session_id == principal.session_id
-    assert renewed.csrf != principal.csrf
-    assert await enter(context) is None
-    assert isinstance(await enter(context, password="nye ord i samme vind"), login.Entered)
-
-
-async def test_guessing_the_current_password_in_a_stolen_session_is_throttled(
-    context: Context, new_account: NewAccount
-) -> None:
-    await new_account("kari")
-    principal = await access.session(context, (await entered(context)).token)
-    for _ in range(throttling.PER_ACCOUNT):
-        with pytest.raises(Invalid):
-            await recovery.confirm_password(context, principal, "gjett igjen og igjen")
-    with pytest.raises(TooMany):
-        await recovery.confirm_password(context, principal, PASSWORD)
 
 
 def test_a_principal_of_a_person_has_no_scopes_to_reach_beyond() -> None:

@@ -10,16 +10,26 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import nats
 import pytest
 from nats.aio.client import Client
 
 from services.bus import NatsBus
 from services.clock import MovedClock
+from services.context import Context
 from services.embedded.nats import EmbeddedNats
 from services.keys import Keys
+from services.messages import ConsumerSpec, StreamSpec
 from services.settings import Settings
+from services.streams import declare
 from tests.messaging import village
+from tests.messaging.post import Post
+from tests.messaging.village import TELLER, Village
 from tests.servers import TEMPLATE, Where
+
+PASSWORD = "not-a-secret-in-a-test"
+STREAM = StreamSpec(name="EVENTS", subjects=("events.>",))
+READER = ConsumerSpec(stream="EVENTS", name="registrations-seats", subjects=("events.>",), ack_wait=2.0)
 
 
 @pytest.fixture(scope="session")
@@ -96,6 +106,43 @@ async def real_village(
         made.server = server
         yield made
     await server.stop()
+
+
+@pytest.fixture
+async def events(memory_village: Village) -> Context:
+    context = await memory_village.open(TELLER)
+    await declare(context)
+    return context
+
+
+@pytest.fixture
+def post(memory_village: Village, clock: MovedClock) -> Post:
+    return Post(memory_village, clock)
+
+
+@pytest.fixture
+async def server(folder: Path) -> AsyncIterator[EmbeddedNats]:
+    server = EmbeddedNats(folder, {"admin": PASSWORD, "events": PASSWORD})
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def bus(server: EmbeddedNats) -> AsyncIterator[NatsBus]:
+    bus = NatsBus(server.url, "admin", PASSWORD, "test", answer_within=0.6, retry_after=0.05)
+    await bus.connect()
+    await bus.declare(STREAM, [READER])
+    yield bus
+    await bus.close()
+
+
+@pytest.fixture
+async def plain(server: EmbeddedNats) -> AsyncIterator[Client]:
+    """A client as the library gives it, to look with."""
+    client = await nats.connect(server.url, user="admin", password=PASSWORD)
+    yield client
+    await client.close()
 
 
 async def arrived(client: Client) -> None:

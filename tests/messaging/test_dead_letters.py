@@ -16,7 +16,8 @@ from services.facts import Envelope
 from services.handling import CRASHES
 from services.messages import Message
 from services.streams import consumers_of
-from tests.messaging.test_consumers import NAME, Post, post, refuse_odd
+from tests.messaging.post import Post
+from tests.messaging.test_consumers import NAME, refuse_odd
 from tests.messaging.village import (
     OTHER,
     PROGRAMME,
@@ -25,8 +26,6 @@ from tests.messaging.village import (
     moved,
     write_effect,
 )
-
-__all__ = ["post"]
 
 
 async def fail_until_dead(post: Post, consumers: Consumers) -> int:

@@ -14,15 +14,13 @@ from services.consumers import Consumers, ReactionsFailed
 from services.database import Transaction
 from services.facts import Envelope
 from services.streams import declare
-from tests.messaging.test_consumers import Post, post
+from tests.messaging.post import Post
 from tests.messaging.village import (
     TELLER,
     listener,
     moved,
     write_effect,
 )
-
-__all__ = ["post"]
 
 
 async def test_while_postgres_is_away_facts_are_held_and_nothing_counts_as_failed(

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from registrations.domain import proof
 from registrations.statements import queries
 from services import sql
 from services.clock import MovedClock
@@ -25,6 +26,13 @@ PROGRAMME = UUID("0190a000-0000-7000-8000-000000000001")
 @pytest.fixture(autouse=True)
 def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     quick_hashes(monkeypatch)
+
+
+@pytest.fixture
+def small_sums(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proofs of work that a test does at once."""
+    monkeypatch.setattr(proof, "EASIEST", 3)
+    monkeypatch.setattr(proof, "HARDEST", 5)
 
 
 @pytest.fixture

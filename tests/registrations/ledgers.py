@@ -13,6 +13,7 @@ from registrations.domain.asking import Book, Choose, Wish
 from registrations.domain.ledger import Ledger
 from registrations.domain.records import Booking, EventRules, EventWindow, Hold, LinePolicy, Pool
 from registrations.domain.refusals import Reason, Refused
+from registrations.domain.replay import Entry
 from registrations.domain.wishes import grant
 from registrations.facts import Cause, Scope
 
@@ -119,3 +120,26 @@ def booked(book: Ledger, asked: Wish) -> Booking:
 
 def steps(book: Ledger) -> list[tuple[str, Cause]]:
     return [(change.what, change.cause) for change in book.changes]
+
+
+def line_log(book: Ledger, decided: UUID, first: int = 1) -> list[Entry]:
+    """Why its lines moved, as the rows of one transaction have it; their numbers begin at `first`."""
+    return [
+        Entry(
+            id=number,
+            decided=decided,
+            turn=one.turn,
+            booking_id=one.booking_id,
+            event_id=book.pools[one.pool_id].event_id,
+            pool_id=one.pool_id,
+            decision=one.decision,
+            line=one.line,
+            needed=one.needed,
+            free=one.free,
+            needs=one.needs,
+            frees=one.frees,
+            reason=one.reason,
+            why=one.why,
+        )
+        for number, one in enumerate(book.log.entries, first)
+    ]

@@ -17,16 +17,12 @@ from tests.registrations.test_guarding import LIMIT, figure, stranger
 PATH = "/api/v1/programmes/havlandet/interests"
 OLA = {"name": "Ola Nordmann", "email": "ola@example.org", "language": "nb", "message": "Is there a school?"}
 
+pytestmark = pytest.mark.usefixtures("small_sums")
+
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"attack": LIMIT})
-
-
-@pytest.fixture(autouse=True)
-def _small_sums(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proof, "EASIEST", 3)
-    monkeypatch.setattr(proof, "HARDEST", 5)
 
 
 async def programme(desk: Desk) -> None:

@@ -1,10 +1,9 @@
-"""Attendees as a file: harmless, in the list's order, in constant memory, and written down."""
+"""Attendees as a file: harmless, in the list's order, and in constant memory."""
 
 from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 import tempfile
 import tracemalloc
@@ -13,16 +12,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import pytest
 
 from registrations.domain.applications import Person
-from registrations.domain.questions import Kind
-from registrations.exports.cells import harmless
+from registrations.domain.consents import Purpose, wording
 from registrations.exports.columns import COLUMNS, USUAL
-from services.identity import audit
+from services.pages.languages import translator
 from services.routes import Role
-from tests.registrations.asked import PHOTOS, ask_for, question
+from services.spreadsheets import harmless
 from tests.registrations.crowds import crowd
 from tests.registrations.desks import OURS, Desk
 
@@ -92,6 +89,21 @@ async def test_the_form_has_the_usual_columns_ticked_and_marks_the_personal_ones
     _, fields = page.form("/export")
     assert fields["columns"] == list(USUAL)
     assert page.text.count(">Personal<") == sum(column.personal for column in COLUMNS.values()) > 2
+
+
+@pytest.mark.parametrize(
+    ("lang", "about"),
+    [
+        ("en", "about moving here"),
+        ("nb", "om å flytte hit"),
+        ("nn", "om å flytte hit"),
+        ("nl", "over hierheen verhuizen"),
+    ],
+)
+def test_the_column_of_a_consent_says_what_the_visitors_of_today_agree_to(lang: str, about: str) -> None:
+    translate = translator(lang)
+    assert about in translate(wording(Purpose.FOLLOW_UP)), "what visitors read"
+    assert translate(COLUMNS["follow_up"].label).endswith(about)
 
 
 async def test_a_choice_is_kept_by_its_link(desk: Desk) -> None:
@@ -197,158 +209,6 @@ async def test_xlsx_holds_text_as_text_and_numbers_as_numbers_and_leaves_no_file
     assert "<f>" not in sheet and "<t>=1+1</t>" in sheet and "<v>2</v>" in sheet
     assert re.search(r'<c r="B2" s="\d+"><v>46135\.375</v>', sheet), "23 April 2026, nine o'clock in Amsterdam"
     assert [path for path in folder.iterdir() if path.name.startswith("blest-export-")] == []
-
-
-# Answers --------------------------------------------------------------------------------------------------------------
-
-SIGHTS = question(Kind.CHOICES, "What would you see?", "farm", "harbour")
-GARDEN = question(Kind.TEXT, "=What grows there?")
-SIZE = question(Kind.NUMBER, "How large is it?")
-ARRIVAL = question(Kind.DATE, "When?")
-ASKED = (SIGHTS, GARDEN, SIZE, ARRIVAL, PHOTOS)
-THEIRS = [f"answer:{one.id}" for one in ASKED]
-
-
-async def answered(desk: Desk) -> None:
-    """A fair that asks of everything, a household that answers it all and one that answers nothing."""
-    event = await fair(desk)
-    await ask_for(desk.world, event.event_id, *ASKED)
-    said = {
-        SIGHTS.id: ["harbour", "farm"],
-        GARDEN.id: ["=1+1"],
-        SIZE.id: ["12,5"],
-        ARRIVAL.id: ["2027-05-12"],
-        PHOTOS.id: ["1"],
-    }
-    for name, answers in (("Anna", said), ("Bo", {})):
-        person = Person(name, f"{name}@example.org", "nl")
-        family = desk.world.household(event, person=person, answers=answers, looking_for=("jobs", "farms"))
-        await desk.world.decide(family)
-
-
-async def test_each_question_is_a_column_with_harmless_answers(desk: Desk) -> None:
-    await desk.sign_in(Role.ORGANISER)
-    await answered(desk)
-    _, body, _ = await taken(desk, format="csv", columns=["name", "looking_for", *THEIRS])
-    header = ["What would you see?", "'=What grows there?", "How large is it?", "When?", PHOTOS.labels["en"]]
-    assert rows_of(body) == [
-        ["Name", "Looks for", *header],
-        ["Anna", "Jobs, Farms and land", "Farm, Harbour", "'=1+1", "12.5", "2027-05-12", "Yes"],
-        ["Bo", "Jobs, Farms and land", "", "", "", "", ""],
-    ]
-    _, body, _ = await taken(desk, format="csv-excel", columns=THEIRS)
-    assert rows_of(body, ";")[1][2] == "12,5", "12.5 would be the twelfth of May"
-    _, body, _ = await taken(desk, format="xlsx", columns=THEIRS)
-    with zipfile.ZipFile(io.BytesIO(body)) as archive:
-        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
-    assert "<f>" not in sheet and "<t>=1+1</t>" in sheet and "<v>12.5</v>" in sheet
-    assert re.search(r'<c r="D2" s="\d+"><v>46519</v>', sheet), "12 May 2027, as a day"
-    page = await desk.get(PAGE)
-    assert page.text.count("=What grows there?") > 2, "the log calls them by their words"
-    rows = await desk.world.rows("SELECT columns FROM exports WHERE format = 'csv'")
-    assert rows == [{"columns": ["name", "looking_for", *THEIRS]}]
-
-
-async def test_programs_take_answers_in_codes_and_are_told_which_columns_there_are(desk: Desk) -> None:
-    person = await desk.sign_in(Role.ORGANISER)
-    await answered(desk)
-    headers = {**OURS, "X-CSRF-Token": person.csrf}
-    address = "/api/v1/programmes/havlandet/attendees/fair/exports"
-    chosen = {"format": "csv", "columns": ["looking_for", *THEIRS]}
-    async with desk.client.post(address, json=chosen, headers=headers) as response:
-        assert response.status == 200
-        rows = rows_of(await response.read())
-    assert rows[1] == ["jobs, farms", "farm, harbour", "'=1+1", "12.5", "2027-05-12", "true"]
-    chosen["columns"] = ["name", f"answer:{uuid4()}"]
-    async with desk.client.post(address, json=chosen, headers=headers) as response:
-        assert response.status == 422
-        (wrong,) = (await response.json())["errors"]
-    assert wrong["field"] == "columns" and THEIRS[0] in json.dumps(wrong)
-
-
-# The log --------------------------------------------------------------------------------------------------------------
-
-
-async def test_every_export_is_written_down_and_shown(desk: Desk) -> None:
-    person = await desk.sign_in(Role.ORGANISER)
-    event = await fair(desk, "Anna", "Bo")
-    await taken(desk, format="csv", columns=["name", "email"], q="anna", state="all")
-    (line,) = await desk.world.rows("SELECT * FROM exports")
-    assert (line["account_id"], line["event_id"], line["format"]) == (person.account_id, event.event_id, "csv")
-    assert (line["columns"], line["searched"], line["expected"], line["rows"]) == (["name", "email"], True, 1, 1)
-    assert line["whole"] and line["ended_at"] is not None
-    page = await desk.get(PAGE)
-    assert "Organiser" in page.text and "narrowed by a search" in page.text
-    (again,) = re.findall(r'href="([^"]+)">Choose the same', page.text)
-    _, fields = (await desk.get(again.replace("&amp;", "&"))).form("/export")
-    assert (fields["columns"], fields["state"], fields["q"]) == (["name", "email"], ["all"], [""])
-    audited = await _audit(desk)
-    assert [(one["action"], one["details"]["rows"]) for one in audited] == [("attendees.exported", 1)]
-    assert "anna" not in str(audited).lower()
-
-
-async def _audit(desk: Desk) -> list[dict[str, Any]]:
-    async with desk.running.contexts["identity"].database.transaction(None) as tx:
-        found = await audit.listed(tx, desk.world.programme_id, 50)
-    return [{"action": one.action, "details": one.details} for one in found if one.action.startswith("attendees.")]
-
-
-async def test_the_log_can_neither_be_rewritten_nor_shortened(desk: Desk) -> None:
-    await desk.sign_in(Role.ORGANISER)
-    await fair(desk, "Anna")
-    await taken(desk, format="csv", columns=["name"])
-    for statement in (
-        "UPDATE exports SET rows = 0 RETURNING 1",
-        "UPDATE exports SET columns = '{}' RETURNING 1",
-        "DELETE FROM exports RETURNING 1",
-    ):
-        with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await desk.world.rows(statement)
-
-
-async def test_the_same_form_sent_twice_is_two_lines_in_the_log(desk: Desk) -> None:
-    await desk.sign_in(Role.ORGANISER)
-    await fair(desk, "Anna")
-    attempt = str(uuid4())
-    for _ in range(2):
-        await taken(desk, format="csv", columns=["name"], attempt=attempt)
-    assert len(await desk.world.rows("SELECT id FROM exports WHERE whole")) == 2
-
-
-async def test_one_sees_how_far_ones_own_export_has_come_and_nobody_elses(desk: Desk) -> None:
-    await desk.sign_in(Role.ORGANISER)
-    await fair(desk, "Anna")
-    attempt = str(uuid4())
-    await taken(desk, format="csv", columns=["name"], attempt=attempt)
-    response = await desk.client.get(f"{PAGE}/{attempt}")
-    assert await response.json() == {"state": "done", "rows": 1, "expected": 1}
-    assert (await desk.get(f"{PAGE}/{uuid4()}")).status == 404
-    await desk.sign_in(Role.OWNER)
-    assert (await desk.get(f"{PAGE}/{attempt}")).status == 404
-
-
-async def test_what_breaks_on_the_way_is_written_down_as_broken_and_is_no_whole_file(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from registrations.exports import sending
-    from registrations.exports.files import CsvText
-
-    await desk.sign_in(Role.ORGANISER)
-    await fair(desk, "Anna", "Bo", "Cy")
-    monkeypatch.setattr(sending, "AT_A_TIME", 1)
-    add, seen = CsvText.add, [0]
-
-    def failing(self: CsvText, rows: Any) -> bytes:
-        seen[0] += 1
-        if seen[0] == 3:
-            raise RuntimeError("the disk is full")
-        return add(self, rows)
-
-    monkeypatch.setattr(CsvText, "add", failing)
-    with pytest.raises(Exception, match=r"(?i)payload|disconnected|closed"):
-        await taken(desk, format="csv", columns=["name"])
-    (line,) = await desk.world.rows("SELECT rows, whole, ended_at FROM exports")
-    assert (line["rows"], line["whole"]) == (1, False) and line["ended_at"] is not None
 
 
 # By API ---------------------------------------------------------------------------------------------------------------

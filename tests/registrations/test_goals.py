@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from events.facts import Unit
 from registrations.domain import organising
-from registrations.domain.asking import Cancel, LetGo, Move, Resize
+from registrations.domain.asking import Cancel, LetGo, Move, Resize, Wish
 from registrations.domain.ledger import Ledger
 from registrations.domain.records import Booking, EventRules, Pool
 from registrations.domain.refusals import Reason
@@ -25,6 +25,13 @@ def taken(*pools: Pool, households: int = 3) -> tuple[Ledger, list[Booking]]:
         found.append(booked(book, wish(pools[0])))
     book.changes.clear()
     return book, found
+
+
+def done(book: Ledger, asked: Wish) -> None:
+    """One wish decided as a transaction decides it; what came before it is no longer among the changes."""
+    book.changes.clear()
+    grant(book, asked)
+    book.come_down()
 
 
 def test_whoever_booked_last_is_asked_to_choose_something_else_and_may_stay() -> None:
@@ -180,14 +187,10 @@ def test_who_was_asked_may_stay_once_others_have_left_and_is_told_so() -> None:
     slot = pool(3)
     book, (first, second, last) = taken(slot)
     organising.set_capacity(book, slot, 1, asking=True)
-    book.changes.clear()
-    grant(book, Cancel(first.id, Cause.VISITOR))
-    book.come_down()
+    done(book, Cancel(first.id, Cause.VISITOR))
     assert [(one.what, one.booking.id) for one in book.changes] == [("cancelled", first.id), ("may_stay", second.id)]
     assert (slot.goal, slot.used, last.asked_to_move_at is not None) == (1, 2, True), "one more is in the way"
-    book.changes.clear()
-    grant(book, Cancel(second.id, Cause.VISITOR))
-    book.come_down()
+    done(book, Cancel(second.id, Cause.VISITOR))
     assert [(one.what, one.booking.id) for one in book.changes] == [("cancelled", second.id), ("may_stay", last.id)]
     assert (slot.goal, slot.used, last.asked_to_move_at) == (None, 1, None)
 
@@ -196,9 +199,7 @@ def test_who_leaves_as_asked_lets_nobody_else_stay_as_long_as_the_goal_is_not_re
     slot = pool(3)
     book, (_first, second, last) = taken(slot)
     organising.set_capacity(book, slot, 1, asking=True)
-    book.changes.clear()
-    grant(book, Cancel(last.id, Cause.VISITOR))
-    book.come_down()
+    done(book, Cancel(last.id, Cause.VISITOR))
     assert [one.what for one in book.changes] == ["cancelled"] and second.asked_to_move_at is not None
 
 
@@ -207,9 +208,7 @@ def test_who_may_stay_in_one_place_stays_asked_where_another_goal_needs_them() -
     book, (first, second, last) = taken(slot, whole)
     organising.set_capacity(book, slot, 2, asking=True)
     organising.set_capacity(book, whole, 1, asking=True)
-    book.changes.clear()
-    grant(book, Cancel(first.id, Cause.VISITOR))
-    book.come_down()
+    done(book, Cancel(first.id, Cause.VISITOR))
     assert (slot.goal, whole.goal) == (None, 1)
     assert [one.what for one in book.changes] == ["cancelled", "may_stay"]
     assert second.asked_to_move_at is None and last.asked_to_move_at is not None
@@ -219,9 +218,7 @@ def test_bringing_one_less_may_be_what_lets_another_stay() -> None:
     slot = pool(4, unit=Unit.PERSONS)
     book, (first, last) = taken(slot, households=2)
     organising.set_capacity(book, slot, 3, asking=True)
-    book.changes.clear()
-    grant(book, Resize(first.id, 1, 0, Cause.VISITOR))
-    book.come_down()
+    done(book, Resize(first.id, 1, 0, Cause.VISITOR))
     assert [(one.what, one.booking.id) for one in book.changes] == [("changed", first.id), ("may_stay", last.id)]
 
 
@@ -230,8 +227,6 @@ def test_who_brings_no_child_any_more_is_in_nobodys_way_where_children_are_count
     book = ledger(slot, children)
     family = booked(book, wish(slot, adults=2, children=2))
     organising.set_capacity(book, children, 0, asking=True)
-    book.changes.clear()
-    grant(book, Resize(family.id, 2, 0, Cause.VISITOR))
-    book.come_down()
+    done(book, Resize(family.id, 2, 0, Cause.VISITOR))
     assert (children.used, children.capacity, children.goal, family.asked_to_move_at) == (0, 0, None, None)
     assert [one.what for one in book.changes] == ["changed", "may_stay"]

@@ -28,16 +28,12 @@ from tests.registrations.worlds import World
 FAMILY = {"name": "Sanne de Vries", "adults": 2, "place": "event"}
 LIMIT = 5
 
+pytestmark = pytest.mark.usefixtures("small_sums")
+
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"attack": LIMIT})
-
-
-@pytest.fixture(autouse=True)
-def _small_sums(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proof, "EASIEST", 3)
-    monkeypatch.setattr(proof, "HARDEST", 5)
 
 
 async def fair(desk: Desk) -> EventPublished:

@@ -38,7 +38,7 @@ from registrations.domain.replay import Entry, retell
 from registrations.domain.wishes import grant
 from registrations.facts import BookingStatus, Cause
 from tests.registrations import fairs
-from tests.registrations.ledgers import EVENT, NOW, OPEN, across, pool, wish
+from tests.registrations.ledgers import EVENT, NOW, OPEN, across, line_log, pool, wish
 
 VISITORS = [UUID(int=100 + number) for number in range(14)]
 FORMS = [UUID(int=200 + number) for number in range(4)]
@@ -140,26 +140,8 @@ class Fair(RuleBasedStateMachine):
 
     def _write_down(self, ledger: Ledger) -> None:
         """The rows of `line_log` of this transaction; who got a place by its line is who the others are told of."""
-        decided, entries = self._id(), ledger.log.entries
-        self.written += [
-            Entry(
-                id=number,
-                decided=decided,
-                turn=one.turn,
-                booking_id=one.booking_id,
-                event_id=ledger.pools[one.pool_id].event_id,
-                pool_id=one.pool_id,
-                decision=one.decision,
-                line=one.line,
-                needed=one.needed,
-                free=one.free,
-                needs=one.needs,
-                frees=one.frees,
-                reason=one.reason,
-                why=one.why,
-            )
-            for number, one in enumerate(entries, len(self.written) + 1)
-        ]
+        self.written += line_log(ledger, self._id(), len(self.written) + 1)
+        entries = ledger.log.entries
         by_hand = [change for change in ledger.changes if change.what == "offered" and change.cause is Cause.STAFF]
         # Who asked once more keeps the place, and the cause, that the line gave them before.
         by_line = [one for one in ledger.changes if one.cause is Cause.PROMOTION and one.what != "asked_again"]

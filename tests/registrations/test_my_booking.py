@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -105,6 +106,22 @@ async def test_another_time_is_chosen_among_those_with_places_left(desk: Desk) -
     assert "Your time is changed." in moved.text
     (row,) = await desk.world.rows("SELECT slot_id FROM bookings WHERE id = $1", family.booking_id)
     assert row == {"slot_id": free.slot_id}
+
+
+async def test_ones_own_time_at_the_other_table_is_no_other_time_but_for_who_waits(desk: Desk) -> None:
+    event = desk.world.event("fair")
+    stand = desk.world.stand(event)
+    mine, beside, *later = (desk.world.slot(stand, 1, days=days) for days in (10, 10, 11, 11))
+    await desk.world.programme()
+    await desk.world.hear(event, stand, mine, beside, *later)
+    family, waiting = await booked(desk, mine), await booked(desk, mine)
+    page = await enter(desk, family.booking_id)
+    cards = re.findall(r'name="place" value="([^"]+)"', page.text)
+    assert len(cards) == 1 and UUID(cards[0]) in {one.slot_id for one in later}
+    page = await enter(desk, waiting.booking_id)
+    assert "You are on the waiting list" in page.text
+    cards = re.findall(r'name="place" value="([^"]+)"', page.text)
+    assert len(cards) == 2 and str(beside.slot_id) in cards, "there they have a place"
 
 
 async def test_a_time_taken_meanwhile_is_refused_and_the_old_one_kept(desk: Desk) -> None:

@@ -22,7 +22,7 @@ from registrations.facts import BookingStatus, Cause
 from registrations.pages.retold import LOOKS, TURNS
 from registrations.statements import queries
 from registrations.upkeep import CHECKS
-from tests.registrations.ledgers import EVENT, NOW, across, booked, choice, ledger, pool, wish
+from tests.registrations.ledgers import EVENT, NOW, across, booked, choice, ledger, line_log, pool, wish
 from tests.registrations.worlds import World
 
 DECIDED = UUID(int=9)
@@ -31,25 +31,7 @@ SEED = bytes(range(32))
 
 def written(book: Ledger) -> list[Entry]:
     """As the rows have it."""
-    return [
-        Entry(
-            id=number,
-            decided=DECIDED,
-            turn=one.turn,
-            booking_id=one.booking_id,
-            event_id=EVENT,
-            pool_id=one.pool_id,
-            decision=one.decision,
-            line=one.line,
-            needed=one.needed,
-            free=one.free,
-            needs=one.needs,
-            frees=one.frees,
-            reason=one.reason,
-            why=one.why,
-        )
-        for number, one in enumerate(book.log.entries, 1)
-    ]
+    return line_log(book, DECIDED)
 
 
 def wrong(entries: list[Entry]) -> set[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from collections.abc import AsyncIterator
 from email.message import EmailMessage
+from html import unescape
 from pathlib import Path
 
 import aiosmtplib
@@ -12,6 +14,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from services.clock import MovedClock
+from services.embedded import mailbox_pages
 from services.embedded.mailbox import Mailbox, read
 from services.embedded.mailbox_pages import SANDBOX, MailboxPages, as_json, shown
 from services.memory_bus import MemoryBus
@@ -120,6 +123,40 @@ async def test_its_pages_list_and_show_a_mail_in_a_frame_of_its_own(
         assert await calendar.read() == b"BEGIN:VCALENDAR"
         for nothing in ("/en/mailbox/1-1", "/mailbox/html/1-1", f"/mailbox/parts/{mail['id']}/9"):
             assert (await client.get(nothing)).status == 404
+
+
+async def test_its_list_leads_on_to_older_mails_and_back(
+    mailbox: Mailbox, settings: Settings, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailbox_pages, "LISTED", 2)
+    for number in range(5):
+        await send(mailbox, letter(to=f"reader{number % 2}@example.org", subject=f"Brev {number}"))
+    pages = MailboxPages(mailbox).routes()
+    bus = MemoryBus(clock=clock)
+    async with (
+        started(settings, (), clock=clock, bus=lambda _: bus, background=False, extra_routes=pages) as house,
+        TestClient(TestServer(house.app)) as client,
+    ):
+
+        async def look(path: str) -> tuple[list[str], dict[str, str]]:
+            page = await (await client.get(path)).text()
+            ways = re.findall(r'href="([^"]+)" rel="(prev|next)"', page)
+            return re.findall(r">Brev (\d)<", page), {name: unescape(href) for href, name in ways}
+
+        seen, ways = await look("/en/mailbox")
+        assert (seen, list(ways)) == (["4", "3"], ["next"])
+        seen, ways = await look(ways["next"])
+        assert (seen, list(ways)) == (["2", "1"], ["prev", "next"])
+        last, back = await look(ways["next"])
+        assert (last, list(back)) == (["0"], ["prev"])
+        assert (await look(back["prev"]))[0] == ["2", "1"]
+        assert (await look(ways["prev"]))[0] == ["4", "3"]
+
+        seen, ways = await look("/en/mailbox?to=reader0@example.org")
+        assert (seen, list(ways)) == (["4", "2"], ["next"])
+        assert (await look(ways["next"]))[0] == ["0"]
+        assert "No mails to this address" in await (await client.get("/en/mailbox?to=nobody@example.org")).text()
+        assert (await look("/en/mailbox?before=x"))[0] == ["4", "3"], "no mail is called so"
 
 
 @pytest.mark.parametrize(

@@ -67,11 +67,12 @@ def compose(kind: Kind, story: Any, name: str, lang: str, links: Links, _: Trans
         facts=_facts(story, lang, _),
         action=(action, where),
         shows_ticket=shows_ticket,
-        footer=(
+        footer=footer(
             _("You get this because your address was given to {programme}.", programme=programme)
             if kind in {Kind.ADDRESS, Kind.HAND_OVER}
             else _("You get this because you registered with {programme}.", programme=programme),
-            _("Answer this mail to reach {contact}.", contact=story["contact"]) if story["contact"] else "",
+            story,
+            _,
         ),
         sender=programme,
         links=links,
@@ -97,10 +98,7 @@ def receipt(story: Any, name: str, lang: str, links: Links, _: Translate) -> Let
         facts=(),
         action=(_("See who we are"), links.programme),
         shows_ticket=False,
-        footer=(
-            _("You get this because your address was given to {programme}.", programme=programme),
-            _("Answer this mail to reach {contact}.", contact=story["contact"]) if story["contact"] else "",
-        ),
+        footer=footer(_("You get this because your address was given to {programme}.", programme=programme), story, _),
         sender=programme,
         links=links,
     )
@@ -108,6 +106,11 @@ def receipt(story: Any, name: str, lang: str, links: Links, _: Translate) -> Let
 
 def greeting(name: str, _: Translate) -> str:
     return _("Hello {name},", name=wording.called(name)) if wording.called(name) else _("Hello,")
+
+
+def footer(because: str, story: Any, _: Translate) -> Sequence[str]:
+    """Why this mail comes, and whom one reaches by answering it."""
+    return because, _("Answer this mail to reach {contact}.", contact=story["contact"]) if story["contact"] else ""
 
 
 def _facts(story: Any, lang: str, _: Translate) -> Sequence[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from events.facts import EventStatus
-from notifications.channels.email.letter import Letter, Links, greeting
+from notifications.channels.email.letter import Letter, Links, footer, greeting
 from services.pages import formats
 from services.pages.languages import Translate, text_in
 
@@ -24,10 +24,7 @@ def compose(news: str, story: Any, name: str, lang: str, links: Links, _: Transl
         facts=_facts(story, event, lang, _),
         action=(_("See my shifts"), links.programme),
         shows_ticket=False,
-        footer=(
-            _("You get this because you work for {programme}.", programme=programme),
-            _("Answer this mail to reach {contact}.", contact=story["contact"]) if story["contact"] else "",
-        ),
+        footer=footer(_("You get this because you work for {programme}.", programme=programme), story, _),
         sender=programme,
         links=links,
     )
