@@ -81,6 +81,12 @@ async def speak_json(connection: Any) -> None:
     await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
 
 
+async def _leave_as_it_is(connection: Any) -> None:
+    """Nothing outlives a transaction here: settings are its own, and locks have connections of theirs. What is open is
+    rolled back by asyncpg itself; its question for all the rest would be one more way to the server and back for each.
+    """
+
+
 class Database:
     """A service's two pools: `<service>_app` for requests and reactions, `<service>_system` for declared jobs across
     programmes."""
@@ -108,6 +114,7 @@ class Database:
                     command_timeout=30,
                     max_inactive_connection_lifetime=60,
                     init=speak_json,
+                    reset=_leave_as_it_is,
                 )
             await self._examine()
         except BaseException:
