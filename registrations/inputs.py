@@ -124,9 +124,9 @@ class AboutThem(BaseModel):
 
     lives_in: Line = None
     moving: Moving | None = None
-    looking_for: list[Topic] = Field(default=[], max_length=len(Topic))
+    looking_for: list[Topic] = Field(default_factory=list, max_length=len(Topic))
     heard_of: HeardOf | None = None
-    target_groups: list[UUID] = Field(default=[], max_length=20)
+    target_groups: list[UUID] = Field(default_factory=list, max_length=20)
     follow_up: bool = False
     """Consent: contact me about moving here."""
     news: bool = False

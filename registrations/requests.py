@@ -27,7 +27,7 @@ class BookingRequest(Crowd, AboutThem):
     proof: str = Field(default="", max_length=1000)
     """Only where the answer was `proof-needed`: the challenge, a colon, and its numbers with commas between."""
     answers: dict[UUID, StrictStr | StrictInt | StrictFloat | Annotated[list[StrictStr], Field(max_length=50)]] = Field(
-        default={}, max_length=100
+        default_factory=dict, max_length=100
     )
     """By question (see the event's places): a text, a number, a day, an option's key, or keys. A consent's is the
     number of the wording that was agreed to."""

@@ -51,6 +51,8 @@ def _spell(text: str, letters: dict[str, str]) -> str:
     spelled = unicodedata.normalize("NFC", text).casefold()
     for letter, instead in {**letters, **_WHOLE}.items():
         spelled = spelled.replace(letter, instead)
+    if spelled.isascii():
+        return spelled
     bare = "".join(one for one in unicodedata.normalize("NFKD", spelled) if not unicodedata.combining(one))
     for pair in (letter for letter in letters if len(letter) == 2):
         bare = bare.replace(pair, letters[pair])  # without their marks, letters can make a pair: Aà

@@ -107,7 +107,9 @@ class Watch:
         return [one.now(moment, limit) for one, limit in zip(seen.values(), limits, strict=True)]
 
     def _of(self, subject: str, moment: datetime) -> _Seen:
-        found = self._seen.setdefault(subject, _Seen(Rush(moment)))
+        found = self._seen.get(subject)
+        if found is None:
+            found = self._seen[subject] = _Seen(Rush(moment))
         self._seen.move_to_end(subject)
         if len(self._seen) > MOST_SUBJECTS:
             self._seen.popitem(last=False)
