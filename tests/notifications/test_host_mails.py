@@ -68,6 +68,53 @@ async def test_whom_nobody_reached_stands_there_with_the_reason_and_is_told_agai
     assert "Send again" not in late.text, "what a later mail has settled is not sent anew from the older one"
 
 
+@pytest.mark.parametrize(
+    ("hours", "removed", "subject"),
+    [(0, True, "You are off this shift"), (1, False, "You have a shift")],
+    ids=["taken away", "moved"],
+)
+async def test_what_changes_before_the_mail_is_sent_again_is_told_instead(
+    world: World,
+    office: PostOffice,
+    clock: MovedClock,
+    hosts: Hosts,
+    desk: Desk,
+    hours: int,
+    removed: bool,
+    subject: str,
+) -> None:
+    await desk.sign_in(Role.ORGANISER)
+    await tell(world, hosts["en"], 1)
+    office.manner = "break off"
+    await sent(world, office, clock)
+    office.manner = "take"
+    again = await desk.fill_in(await desk.get(LOG), "/again", follow=True)
+    assert "Still to go out" in again.text and "Put on a shift" in again.text
+    await tell(world, hosts["en"], 2, hours=hours, removed=removed)
+    (mail,) = await sent(world, office, clock)
+    assert mail["Subject"] == f"{subject}: Homecoming day"
+    assert await sent(world, office, clock) == []
+
+
+async def test_a_sender_that_died_over_a_mail_sent_again_is_noted_as_what_it_told(
+    world: World, office: PostOffice, clock: MovedClock, hosts: Hosts, desk: Desk
+) -> None:
+    await desk.sign_in(Role.ORGANISER)
+    await tell(world, hosts["en"], 1)
+    office.manner = "refuse"
+    await sent(world, office, clock)
+    office.manner = "take"
+    await desk.fill_in(await desk.get(LOG), "/again", follow=True)
+    async with world.context.database.system() as tx:
+        claim = UUID(int=7)
+        await shifts.queries.claim_shift_letters(tx.connection, claim=claim, moment=tx.moment, most=9)
+        key = {"shift_id": UUID(int=105), "account_id": hosts["en"], "claim": claim}
+        await shifts.queries.begin_shift_letter(tx.connection, **key)
+    clock.move(timedelta(minutes=15))
+    assert await sent(world, office, clock) == [], "it is not sent anew by itself"
+    assert await rows(world) == [("given", "failed", "550"), ("given", "unknown", "sender-died")]
+
+
 async def test_a_mail_that_may_have_arrived_and_one_withheld_say_why(
     world: World, office: PostOffice, clock: MovedClock, hosts: Hosts, desk: Desk
 ) -> None:
