@@ -74,7 +74,8 @@ VALUES (:programme_id, :shift_id, :account_id, :event_id, :stand_id, :news, :sta
 SELECT m.*, e.titles, e.time_zone, s.names AS stand_names,
        m.outcome IN ('failed', 'unknown') AND EXISTS (
            SELECT FROM shift_letters l
-           WHERE l.shift_id = m.shift_id AND l.account_id = m.account_id AND l.starts_at > :moment AND l.due_at IS NULL
+           WHERE l.shift_id = m.shift_id AND l.account_id = m.account_id AND l.due_at IS NULL
+               AND coalesce(l.starts_at, CASE WHEN m.news = 'taken' THEN m.starts_at END) > :moment
        ) AND NOT EXISTS (
            SELECT FROM shift_mails later
            WHERE later.shift_id = m.shift_id AND later.account_id = m.account_id AND later.id > m.id
@@ -109,10 +110,15 @@ WHERE s.stand_id = :stand_id;
 -- name: tell_of_shift_again$
 -- An organiser asks for it: the host is told of the shift as it is now. No row: it is being told, or there is nothing to tell.
 -- What the host was told stays: where the shift is taken away before the mail goes out, they are told that instead.
-UPDATE shift_letters AS l SET again = true, due_at = :moment, attempts = 0, tried_since = NULL
+-- Of one that is taken away, whose mail settled what they were told, it is that mail's shift that they are told of.
+UPDATE shift_letters AS l
+SET again = true, due_at = :moment, attempts = 0, tried_since = NULL,
+    told_starts_at = CASE WHEN l.starts_at IS NULL THEN m.starts_at ELSE l.told_starts_at END,
+    told_ends_at = CASE WHEN l.starts_at IS NULL THEN m.ends_at ELSE l.told_ends_at END
 FROM shift_mails m
 WHERE m.id = :mail_id AND l.shift_id = m.shift_id AND l.account_id = m.account_id AND m.outcome IN ('failed', 'unknown')
-    AND l.claim IS NULL AND l.due_at IS NULL AND l.starts_at > :moment
+    AND l.claim IS NULL AND l.due_at IS NULL
+    AND coalesce(l.starts_at, CASE WHEN m.news = 'taken' THEN m.starts_at END) > :moment
 RETURNING l.shift_id;
 
 -- name: forget_shift_mails!

@@ -12,7 +12,7 @@ from services.clock import MovedClock
 from services.identity.people import set_roles
 from services.routes import Role
 from tests.notifications.post_office import PROGRAMME, STAND, PostOffice, World
-from tests.notifications.test_shifts import sent, tell, tell_of_another
+from tests.notifications.test_shifts import entry, sent, tell, tell_of_another
 from tests.registrations.desks import Desk
 
 LOG = "/en/console/havlandet/deliveries/-/hosts"
@@ -94,6 +94,52 @@ async def test_what_changes_before_the_mail_is_sent_again_is_told_instead(
     (mail,) = await sent(world, office, clock)
     assert mail["Subject"] == f"{subject}: Homecoming day"
     assert await sent(world, office, clock) == []
+
+
+@pytest.mark.parametrize("given_back", [False, True])
+async def test_whom_nobody_told_that_a_shift_was_taken_away_is_told_again(
+    world: World, office: PostOffice, clock: MovedClock, hosts: Hosts, desk: Desk, given_back: bool
+) -> None:
+    await desk.sign_in(Role.ORGANISER)
+    await tell(world, hosts["en"], 1)
+    await sent(world, office, clock)
+    await tell(world, hosts["en"], 2, removed=True)
+    office.manner = "refuse"
+    await sent(world, office, clock)
+    office.manner = "take"
+    again = await desk.fill_in(await desk.get(LOG), "/again", follow=True)
+    assert "It goes out in a moment." in again.text and again.text.count("Taken off a shift") == 2
+    if given_back:
+        await tell(world, hosts["en"], 3)
+    (mail,) = await sent(world, office, clock)
+    if given_back:
+        assert mail["Subject"] == "You have a shift: Homecoming day", "nobody knows whether they read of the other"
+        return
+    assert mail["Subject"] == "You are off this shift: Homecoming day"
+    method, last = entry(mail)
+    assert (method, last["SEQUENCE"], last.decoded("DTSTART")) == ("CANCEL", 2, world.starts_at)
+    assert await rows(world) == [("given", "sent", None), ("taken", "failed", "550"), ("taken", "sent", None)]
+    assert "Send again" not in (await desk.get(LOG)).text and await sent(world, office, clock) == []
+
+
+async def test_that_a_shift_was_taken_away_is_not_told_any_more_once_it_would_have_begun(
+    world: World, office: PostOffice, clock: MovedClock, hosts: Hosts, desk: Desk
+) -> None:
+    await desk.sign_in(Role.ORGANISER)
+    await tell(world, hosts["en"], 1)
+    await sent(world, office, clock)
+    await tell(world, hosts["en"], 2, removed=True)
+    office.manner = "refuse"
+    await sent(world, office, clock)
+    office.manner = "take"
+    stale = await desk.get(LOG)
+    assert "Send again" in stale.text
+    clock.move(world.starts_at - clock.now())
+    person = await desk.sign_in(Role.ORGANISER, Role.READER)
+    assert "Send again" not in (await desk.get(LOG)).text
+    address, _ = stale.form("/again")
+    answer = await desk.send(address, {"csrf": person.csrf}, follow=True)
+    assert "There is nothing to tell" in answer.text
 
 
 async def test_a_sender_that_died_over_a_mail_sent_again_is_noted_as_what_it_told(
