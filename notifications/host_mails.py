@@ -68,7 +68,7 @@ async def tell_again(call: Call) -> StreamResponse:
     sentence, tone = (
         (msgid("It goes out in a moment."), "success")
         if told
-        else (msgid("There is nothing to tell: it goes out already, or the shift is over."), "warning")
+        else (msgid("There is nothing to tell: it has gone out or is about to, or the shift is over."), "warning")
     )
     flash.leave(response, call.translate(sentence), call.context.settings.secure, tone)
     return response

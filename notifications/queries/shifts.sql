@@ -108,7 +108,8 @@ SELECT s.stand_id, s.names, s.event_id, e.titles FROM known_stands s LEFT JOIN k
 WHERE s.stand_id = :stand_id;
 
 -- name: tell_of_shift_again$
--- An organiser asks for it: the host is told of the shift as it is now. No row: it is being told, or there is nothing to tell.
+-- An organiser asks for it: the host is told of the shift as it is now. No row: it is being told, there is nothing to tell, or a
+-- later mail has settled it.
 -- What the host was told stays: where the shift is taken away before the mail goes out, they are told that instead.
 -- Of one that is taken away, whose mail settled what they were told, it is that mail's shift that they are told of.
 UPDATE shift_letters AS l
@@ -119,6 +120,9 @@ FROM shift_mails m
 WHERE m.id = :mail_id AND l.shift_id = m.shift_id AND l.account_id = m.account_id AND m.outcome IN ('failed', 'unknown')
     AND l.claim IS NULL AND l.due_at IS NULL
     AND coalesce(l.starts_at, CASE WHEN m.news = 'taken' THEN m.starts_at END) > :moment
+    AND NOT EXISTS (
+        SELECT FROM shift_mails later WHERE later.shift_id = m.shift_id AND later.account_id = m.account_id AND later.id > m.id
+    )
 RETURNING l.shift_id;
 
 -- name: forget_shift_mails!

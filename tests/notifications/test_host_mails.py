@@ -65,7 +65,8 @@ async def test_whom_nobody_reached_stands_there_with_the_reason_and_is_told_agai
     assert mail["Subject"] == "You have a shift: Homecoming day"
     assert await rows(world) == [("given", "failed", "550"), ("given", "sent", None)]
     late = await desk.fill_in(failed, "/again", follow=True)
-    assert "Send again" not in late.text, "what a later mail has settled is not sent anew from the older one"
+    assert "There is nothing to tell" in late.text and "Send again" not in late.text
+    assert await sent(world, office, clock) == [], "what a later mail has settled is not sent anew from the older one"
 
 
 @pytest.mark.parametrize(
