@@ -203,9 +203,10 @@ async def test_it_can_be_narrowed_to_a_stand_and_only_organisers_of_the_programm
     await sent(world, office, clock)
     person = await desk.sign_in(Role.ORGANISER)
     assert "Vert en" in (await desk.get(f"{LOG}?stand={STAND}")).text
+    assert "Vert en" in (await desk.get(f"{LOG}?before={'9' * 5000}")).text
     for other in (uuid4(), "nonsense"):
         assert (await desk.get(f"{LOG}?stand={other}")).status == 404
-    for number in ("1", "x", str(2**70)):
+    for number in ("1", "x", str(2**70), "9" * 5000):
         answer = await desk.send(f"{LOG}/{number}/again", {"csrf": person.csrf}, follow=True)
         assert "There is nothing to tell" in answer.text
 
