@@ -64,6 +64,13 @@ async def token_of(tx: Transaction, keys: Keys, campaign_id: UUID) -> str:
     return _token_of(keys, campaign_id, await queries.share_of_campaign(tx.connection, campaign_id=campaign_id))
 
 
+async def shared_by(tx: Transaction, keys: Keys, token: str) -> Any:
+    """Which campaign, of which programme, the link leads to; None where it was withdrawn, never given out, or made
+    under a key that is gone."""
+    row = await queries.find_share(tx.connection, token_hash=token_hash(token))
+    return row if row and _token_of(keys, row["campaign_id"], row) else None
+
+
 def address(url: str, lang: str, token: str) -> str:
     """Where the link leads, in the language of whoever gives it out; the page is there in each. `url`: the site's."""
     return f"{url}/{lang}/shared/{token}"

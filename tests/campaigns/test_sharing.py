@@ -12,6 +12,7 @@ from campaigns.domain import Price
 from campaigns.ledger import STEPS, Row
 from campaigns.sharing import FEWEST, told
 from services.clock import MovedClock
+from services.keys import token_hash
 from services.routes import Role
 from tests.campaigns.desk import Desk
 from tests.campaigns.test_counted import booking, clicks
@@ -108,6 +109,20 @@ async def test_a_link_that_is_withdrawn_leads_nowhere_and_a_later_one_is_another
     assert second != first
     assert [(await read(desk, one))[0] for one in (first, second)] == [410, 200]
     assert (await read(desk, f"/en/shared/{'a' * 26}"))[0] == 410
+
+
+async def test_a_link_made_under_a_key_that_is_gone_leads_nowhere_and_the_next_one_is_of_the_new_key(
+    desk: Desk, clock: MovedClock, admin: Any
+) -> None:
+    campaign = await filled(desk, clock, 1)
+    await shared(desk, campaign)
+    earlier = "b" * 26
+    await admin.execute("UPDATE campaigns.share_directory SET token_hash = $1", token_hash(earlier))
+    assert (await read(desk, f"/en/shared/{earlier}"))[0] == 410
+    assert await desk.open(f"campaigns/{campaign}/report") == 200
+    assert "Make a link" in desk.text
+    link = await shared(desk, campaign)
+    assert (await read(desk, link))[0] == 200
 
 
 async def test_programs_give_it_out_and_withdraw_it_too(desk: Desk, clock: MovedClock) -> None:
