@@ -15,6 +15,10 @@ from campaigns.words import STEP_NAMES
 from services.http.call import Call
 from services.http.problems import Gone
 from services.pages.languages import msgid
+from services.routes import Limit
+
+READING = Limit(times=60, seconds=300)
+"""What one address may read: a council that opens its link at once, but no flood. Each reading adds up all clicks."""
 
 PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import pytest
 
 from campaigns.domain import Price
 from campaigns.ledger import STEPS, Row
+from campaigns.pages.sharing import READING
 from campaigns.sharing import FEWEST, told
 from services.clock import MovedClock
 from services.keys import token_hash
@@ -123,6 +125,15 @@ async def test_a_link_made_under_a_key_that_is_gone_leads_nowhere_and_the_next_o
     assert "Make a link" in desk.text
     link = await shared(desk, campaign)
     assert (await read(desk, link))[0] == 200
+
+
+async def test_one_address_reads_so_often_and_again_after_a_while(desk: Desk, clock: MovedClock) -> None:
+    link = f"/en/shared/{'a' * 26}"
+    answers = {(await read(desk, link))[0] for _ in range(READING.times)}
+    assert answers == {410}
+    assert (await read(desk, f"/nl/shared/{'b' * 26}"))[0] == 429, "in whatever language, by whatever link"
+    clock.move(timedelta(seconds=READING.seconds / READING.times))
+    assert [(await read(desk, link))[0] for _ in range(2)] == [410, 429]
 
 
 async def test_programs_give_it_out_and_withdraw_it_too(desk: Desk, clock: MovedClock) -> None:
