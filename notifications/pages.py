@@ -135,7 +135,7 @@ async def _visitor(call: Call) -> tuple[UUID, UUID]:
     """The programme and visitor behind the token in the path; NotFound for a forged or forgotten one."""
     async with call.context.database.transaction(None) as tx:
         row = await queries.find_preference_link(tx.connection, token_hash=token_hash(call.path("token")))
-    if row is None:
+    if row is None or not call.context.keys.made(call.path("token"), "preferences", row["visitor_id"]):
         raise NotFound("page")
     return row["programme_id"], row["visitor_id"]
 

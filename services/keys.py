@@ -63,6 +63,11 @@ class Keys:
         message = f"{purpose}|{identifier}|{rotation}".encode()
         return _readable(hmac.digest(key, message, "sha256"))
 
+    def made(self, token: str, purpose: str, identifier: UUID, rotation: int = 0) -> bool:
+        """Whether `token`, as somebody typed it, is this one. Whoever has found its hash asks this too: hashes of tokens
+        made under a key that is gone are still stored, and who saw that key could make the tokens."""
+        return hmac.compare_digest(self.token(purpose, identifier, rotation).encode(), _typed(token))
+
     def sign(self, purpose: str, text: str) -> str:
         """`text` with a signature behind a dot: for values that travel through a stranger's hands, as a click token
         does."""
@@ -103,4 +108,8 @@ def _readable(digest: bytes) -> str:
 def token_hash(token: str) -> bytes:
     """What is stored of a token: SHA-256 of its lower-case form. A token is 130 bits of chance, so no salt is
     needed."""
-    return hashlib.sha256(token.strip().lower().encode()).digest()
+    return hashlib.sha256(_typed(token)).digest()
+
+
+def _typed(token: str) -> bytes:
+    return token.strip().lower().encode()

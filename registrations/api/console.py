@@ -113,7 +113,7 @@ async def scan(call: Call) -> StreamResponse:
         event = await queries.event_page(tx.connection, id=said.event_id)
         if event is None:
             raise NotFound("event")
-        booking_id = said.booking_id or await check_in.find(tx, said.event_id, said.text)
+        booking_id = said.booking_id or await check_in.find(tx, call.context.keys, said.event_id, said.text)
         admission = await check_in.check_in(
             tx,
             Scan(

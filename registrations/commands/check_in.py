@@ -49,12 +49,15 @@ class Admission:
         return LIGHTS[self.verdict]
 
 
-async def find(tx: Transaction, event_id: UUID, text: str) -> UUID | None:
+async def find(tx: Transaction, keys: Keys, event_id: UUID, text: str) -> UUID | None:
     """The booking behind what was scanned or typed: a ticket's address, its token, or the short code."""
     token = scanned(text)
     if token is not None:
         row = await queries.booking_of_token(tx.connection, token_hash=token_hash(token), purpose="ticket")
-        return row["booking_id"] if row is not None and row["programme_id"] == tx.programme else None
+        if row is None or row["programme_id"] != tx.programme:
+            return None
+        rotation = await queries.rotation_of_booking(tx.connection, id=row["booking_id"])
+        return row["booking_id"] if keys.made(token, "ticket", row["booking_id"], rotation) else None
     code = typed(text)
     if code is None:
         return None

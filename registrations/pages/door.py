@@ -66,7 +66,7 @@ async def scan(call: Call) -> StreamResponse:
     said = form.value
     async with call.transaction() as tx:
         event = await event_named(call, tx)
-        booking_id = said.booking or await check_in.find(tx, event["id"], said.text)
+        booking_id = said.booking or await check_in.find(tx, call.context.keys, event["id"], said.text)
         matches: list[Any] = []
         admission: Admission | None = None
         search = sort_key(said.text)

@@ -91,7 +91,7 @@ async def find(call: Call) -> dict[str, Any] | None:
     """The offer behind the link while it can be taken; None where it has ended, whatever ended it."""
     async with call.context.database.transaction(None) as tx:
         listed = await queries.hand_over_of_token(tx.connection, token_hash=token_hash(call.path("token")))
-    if listed is None:
+    if listed is None or not call.context.keys.made(call.path("token"), hand_overs.PURPOSE, listed["hand_over_id"]):
         return None
     async with call.transaction(listed["programme_id"]) as tx:
         row = await queries.hand_over_page(tx.connection, id=listed["hand_over_id"])

@@ -80,6 +80,8 @@ async def of_token(call: Call, token: str) -> Remembered | None:
         booking = await queries.booking_page(tx.connection, id=row["booking_id"])
     if booking is None or booking["erased_at"] is not None:
         return None
+    if not call.context.keys.made(token, "booking", booking["id"], booking["rotation"]):
+        return None
     return Remembered(row["programme_id"], booking["id"], booking["rotation"], booking["awaits"])
 
 

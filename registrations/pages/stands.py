@@ -95,7 +95,7 @@ async def scan(call: Call) -> StreamResponse:
     stand_id = from_path(call, "stand_id", "stand")
     async with call.transaction() as tx:
         stand = await _stand(tx, stand_id)
-        booking_id = said.booking or await check_in.find(tx, stand["event_id"], said.text)
+        booking_id = said.booking or await check_in.find(tx, call.context.keys, stand["event_id"], said.text)
         search = sort_key(said.text)
         if booking_id is None and search:
             matches = await queries.search_at_door(tx.connection, event_id=stand["event_id"], search=search)

@@ -34,6 +34,8 @@ async def show(call: Call) -> StreamResponse:
         booking = await queries.booking_page(tx.connection, id=row["booking_id"])
     if booking is None or booking["titles"] is None:
         raise NotFound("ticket")
+    if not call.context.keys.made(token, "ticket", booking["id"], booking["rotation"]):
+        raise NotFound("ticket")
     if call.principal.roles_in(row["programme_id"]) & DOOR:
         path = (
             f"/{call.lang}/console/{booking['programme_slug']}/check-in/{booking['event_slug']}?ticket={quote(token)}"

@@ -3,6 +3,10 @@
 SELECT booking_id, programme_id FROM token_directory
 WHERE token_hash = :token_hash::bytea AND purpose = :purpose::text;
 
+-- name: rotation_of_booking$
+-- How often a booking's tokens were made anew: only the last are good.
+SELECT rotation FROM bookings WHERE id = :id::uuid;
+
 -- name: bookings_of_code
 -- Bookings with a typed code, those of this event first; two may share a code only by the rarest chance.
 SELECT id, event_id FROM bookings

@@ -181,6 +181,18 @@ async def test_a_forged_preference_link_opens_nothing(world: World, desk: Desk) 
         assert (await desk.send(address, {"reminders": "on"})).status == 404
 
 
+async def test_a_preference_link_made_with_a_key_that_is_gone_opens_nothing(
+    world: World, desk: Desk, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await book(world)
+    await sending.send_due(world.context)
+    text = office.mails[0].get_body(("plain",)).get_content()
+    address = next(word for word in text.split() if "/preferences/" in word).removeprefix(world.context.settings.url)
+    assert (await desk.get(address)).status == 200
+    monkeypatch.setitem(desk.running.contexts["notifications"].keys._read, "token-key", "k" * 40)
+    assert (await desk.get(address)).status == 404
+
+
 async def organiser(desk: Desk) -> None:
     from tests.house.people import sign_in
 

@@ -106,11 +106,13 @@ async def test_a_ticket_is_found_by_address_token_and_code_and_by_nobody_elses_t
     token = world.keys.token("ticket", booking_id)
     async with world.database.transaction(world.programme_id) as tx:
         for text in (f"https://blest.example/t/{token}", token.upper(), shown(token[:8])):
-            assert await check_in.find(tx, event_id, text) == booking_id
-        assert await check_in.find(tx, event_id, world.keys.token("booking", booking_id)) is None, "a link is no ticket"
-        assert await check_in.find(tx, event_id, world.keys.token("ticket", uuid4())) is None
+            assert await check_in.find(tx, world.keys, event_id, text) == booking_id
+        assert await check_in.find(tx, world.keys, event_id, world.keys.token("booking", booking_id)) is None, (
+            "a link is no ticket"
+        )
+        assert await check_in.find(tx, world.keys, event_id, world.keys.token("ticket", uuid4())) is None
     async with world.database.transaction(uuid4()) as tx:
-        assert await check_in.find(tx, event_id, token) is None, "another programme's ticket"
+        assert await check_in.find(tx, world.keys, event_id, token) is None, "another programme's ticket"
 
 
 async def test_a_slip_is_undone_within_a_quarter_of_an_hour_and_then_no_more(world: World) -> None:
