@@ -64,8 +64,8 @@ class Keys:
         return _readable(hmac.digest(key, message, "sha256"))
 
     def made(self, token: str, purpose: str, identifier: UUID, rotation: int = 0) -> bool:
-        """Whether `token`, as somebody typed it, is this one. Whoever has found its hash asks this too: hashes of tokens
-        made under a key that is gone are still stored, and who saw that key could make the tokens."""
+        """Whether `token`, as somebody typed it, is this one. Whoever has found its hash asks this too: hashes of
+        tokens made under a key that is gone are still stored, and who saw that key could make the tokens."""
         return hmac.compare_digest(self.token(purpose, identifier, rotation).encode(), _typed(token))
 
     def sign(self, purpose: str, text: str) -> str:
