@@ -70,7 +70,3 @@ def _in_the_way(call: Call, said: SeveralRequest, outcomes: list[Outcome]) -> tu
         for number, place in enumerate(said.places)
         if (reason := missed.get((place.event_id, place.slot_id)))
     )
-
-
-def _place(one: Outcome) -> tuple[UUID, UUID | None]:
-    return one.wish.event_id, one.wish.slot_id
