@@ -66,7 +66,7 @@ SERVICE = Service(
         Route("GET", f"{CONSOLE}/campaigns/{{campaign}}/report.csv", reporting.file, READERS),
         Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/share", sharing.share, MARKETING),
         Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/withdraw", sharing.withdraw, MARKETING),
-        Route("GET", "/{lang}/shared/{token}", sharing.show, PUBLIC),
+        Route("GET", "/{lang}/shared/{token}", sharing.show, PUBLIC, limit=sharing.READING),
         Route("GET", f"{CONSOLE}/campaigns/{{campaign}}/edit", campaigns.edit_campaign, MARKETING),
         Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/edit", campaigns.change_campaign, MARKETING),
         Route("POST", f"{CONSOLE}/campaigns/{{campaign}}/status", campaigns.set_status, MARKETING),

@@ -1,6 +1,8 @@
 """A link by which partners read a campaign's totals, without an account; given out and withdrawn by marketing.
 
-Nobody should be found in it: a figure of people that is small is not told, and nor is a price from which it follows.
+Nobody should be found in it: figures of people are rounded down, so that neither two of them side by side nor one that
+is looked at again and again lets a family be counted out. A price is that of the rounded figure, or it would give the
+other away.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from campaigns.domain import Price
+from campaigns.domain import Price, price
 from campaigns.ledger import STEPS, Row
 from services import sql
 from services.database import Transaction
@@ -22,7 +24,8 @@ queries = sql.load(__package__)
 
 PURPOSE = "campaign"
 FEWEST = 5
-"""Of people or bookings: below it, whoever knows the village may guess who they are."""
+"""Of people or bookings: below it, whoever knows the village may guess who they are. Told are 5, 10, 15 and so on; the
+pages call them fives."""
 NOBODYS = frozenset({"human"})
 """Figures that are of nobody: visits, of which nothing is kept."""
 
@@ -61,6 +64,13 @@ async def token_of(tx: Transaction, keys: Keys, campaign_id: UUID) -> str:
     return _token_of(keys, campaign_id, await queries.share_of_campaign(tx.connection, campaign_id=campaign_id))
 
 
+async def shared_by(tx: Transaction, keys: Keys, token: str) -> Any:
+    """Which campaign, of which programme, the link leads to; None where it was withdrawn, never given out, or made
+    under a key that is gone."""
+    row = await queries.find_share(tx.connection, token_hash=token_hash(token))
+    return row if row and _token_of(keys, row["campaign_id"], row) else None
+
+
 def address(url: str, lang: str, token: str) -> str:
     """Where the link leads, in the language of whoever gives it out; the page is there in each. `url`: the site's."""
     return f"{url}/{lang}/shared/{token}"
@@ -75,7 +85,7 @@ def _token_of(keys: Keys, campaign_id: UUID, row: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A figure as strangers may read it. `count` is None where there are some, but fewer than `FEWEST`."""
+    """A figure as strangers may read it. `count` is None where there are fewer than `FEWEST`, or none at all."""
 
     step: str
     count: int | None
@@ -89,6 +99,8 @@ def told(total: Row) -> list[Told]:
 
 def _told(total: Row, step: str) -> Told:
     count = total.counts[step]
-    if step not in NOBODYS and 0 < count < FEWEST:
-        return Told(step, None, Price(None, None))
-    return Told(step, count, total.price(step))
+    if step not in NOBODYS:
+        count -= count % FEWEST
+        if not count:
+            return Told(step, None, Price(None, None))
+    return Told(step, count, price(total.costs, count))

@@ -10,6 +10,7 @@ from aiohttp.web import StreamResponse
 
 from services import sql
 from services.http.call import Call
+from services.http.numbers import number_below
 from services.http.problems import NotFound
 from services.identity import audit, people
 from services.pages import flash
@@ -27,7 +28,7 @@ async def listed(call: Call) -> StreamResponse:
     query = call.request.query
     stand_id, outcome = _stand(query.get("stand")), query.get("outcome")
     chosen = outcome if outcome in OUTCOMES else None
-    before = _number(query.get("before", ""))
+    before = number_below(LARGEST, query.get("before", ""))
     async with call.transaction() as tx:
         stand = await queries.stand_of_shift_mails(tx.connection, stand_id=stand_id) if stand_id else None
         if stand_id and stand is None:
@@ -59,7 +60,7 @@ async def listed(call: Call) -> StreamResponse:
 
 async def tell_again(call: Call) -> StreamResponse:
     """POST: the host is told of the shift as it is now, whose mail failed or may not have arrived."""
-    mail_id = _number(call.path("mail"))
+    mail_id = number_below(LARGEST, call.path("mail"))
     async with call.transaction() as tx:
         told: Any = mail_id and await queries.tell_of_shift_again(tx.connection, mail_id=mail_id, moment=tx.moment)
         if told:
@@ -68,7 +69,7 @@ async def tell_again(call: Call) -> StreamResponse:
     sentence, tone = (
         (msgid("It goes out in a moment."), "success")
         if told
-        else (msgid("There is nothing to tell: it goes out already, or the shift is over."), "warning")
+        else (msgid("There is nothing to tell: it has gone out or is about to, or the shift is over."), "warning")
     )
     flash.leave(response, call.translate(sentence), call.context.settings.secure, tone)
     return response
@@ -84,7 +85,3 @@ def _stand(text: str | None) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         raise NotFound("stand") from None
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and int(text) < LARGEST else None

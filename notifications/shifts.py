@@ -1,7 +1,8 @@
 """Hosts are told of their shifts: that they have one, that it moved, that it is taken away. One mail, with its entry.
 
 A row of `shift_letters` says what a host was last told of a shift and what is so; where the two differ, a mail is due.
-So what changes twice while an organiser plans is told once, and what changes back is not told at all.
+So what changes twice while an organiser plans is told once, and what changes back is not told at all. Whom an organiser
+tells `again` is mailed of the shift as it is, whatever they were told.
 
 1. Claim (committed): the row is held by this run.
 2. Look up what is told of, and the host. Nothing to tell, over, or none of the programme's people any more: done.
@@ -75,6 +76,8 @@ async def take_shift(tx: Transaction, fact: ShiftChanged, envelope: Envelope) ->
 def news_of(row: Any) -> News | None:
     """What a host has to be told; None where they know."""
     now, told = (row["starts_at"], row["ends_at"]), (row["told_starts_at"], row["told_ends_at"])
+    if row["again"] and now[0] is not None:
+        return News.GIVEN
     if now == told:
         return None
     if told[0] is None:

@@ -12,6 +12,7 @@ lines of libraries come by that way and look the same.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
@@ -25,7 +26,7 @@ from typing import Any, TextIO
 
 import structlog
 from aiohttp.http_exceptions import HttpProcessingError
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 from structlog.typing import EventDict, ExcInfo, Processor
 
 TREE = str(Path(__file__).resolve().parent.parent)
@@ -85,7 +86,10 @@ def formatted(error: BaseException) -> str:
 
 
 def _as_json(event: EventDict, **_: Any) -> str:
-    return to_json(event, fallback=repr).decode()
+    try:
+        return to_json(event, fallback=repr).decode()
+    except PydanticSerializationError:  # half a surrogate pair, which the slower way writes as it is
+        return json.dumps(event, default=repr)
 
 
 BOUND: ContextVar[Mapping[str, str]] = ContextVar("bound", default=MappingProxyType({}))

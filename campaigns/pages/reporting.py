@@ -16,7 +16,7 @@ from campaigns.domain import known_from
 from campaigns.ledger import BECAME, BROUGHT, Ledger, ledger
 from campaigns.pages import queries
 from campaigns.report import as_csv, explained
-from campaigns.sharing import FEWEST, address, token_of
+from campaigns.sharing import address, token_of
 from campaigns.words import CHANNEL_NAMES, STEP_NAMES
 from services.http.call import Call
 from services.http.problems import NotFound
@@ -65,7 +65,6 @@ async def show(call: Call) -> StreamResponse:
         explained=explained(call.translate),
         moment=call.context.clock.now(),
         link=address(call.context.settings.url, call.lang, found.token) if found.token else "",
-        fewest=FEWEST,
     )
 
 

@@ -14,8 +14,11 @@ from campaigns.report import explained
 from campaigns.words import STEP_NAMES
 from services.http.call import Call
 from services.http.problems import Gone
-from services.keys import token_hash
 from services.pages.languages import msgid
+from services.routes import Limit
+
+READING = Limit(times=60, seconds=300)
+"""What one address may read: a council that opens its link at once, but no flood. Each reading adds up all clicks."""
 
 PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
@@ -37,9 +40,10 @@ async def withdraw(call: Call) -> StreamResponse:
 
 
 async def show(call: Call) -> StreamResponse:
-    """The totals of a campaign, for whoever has its link; Gone where it was withdrawn or never given out."""
+    """The totals of a campaign, for whoever has its link; Gone where it was withdrawn, never given out, or made under
+    another key."""
     async with call.transaction() as tx:
-        found = await queries.find_share(tx.connection, token_hash=token_hash(call.path("token")))
+        found = await sharing.shared_by(tx, call.context.keys, call.path("token"))
     if found is None:
         raise Gone(msgid("This link no longer works. Ask whoever gave it to you for a new one."))
     async with call.transaction(found["programme_id"]) as tx:

@@ -15,5 +15,5 @@ UPDATE share_directory SET token_hash = NULL WHERE campaign_id = :campaign_id AN
 RETURNING campaign_id;
 
 -- name: find_share^
--- Which campaign, of which programme, a link leads to.
-SELECT campaign_id, programme_id FROM share_directory WHERE token_hash = :token_hash;
+-- Which campaign, of which programme, a link leads to. Whether the key still makes that link is for the caller to see.
+SELECT campaign_id, programme_id, rotation, token_hash FROM share_directory WHERE token_hash = :token_hash;

@@ -35,7 +35,7 @@ UPDATE shift_letters SET begun = true WHERE shift_id = :shift_id AND account_id 
 -- The host knows this now, or need not be told; what has changed meanwhile is due at once. `sent`: a calendar entry went with it.
 UPDATE shift_letters
 SET told_starts_at = :starts_at::timestamptz, told_ends_at = :ends_at::timestamptz, sequence = sequence + :sent::boolean::int, claim = NULL, claimed_at = NULL,
-    begun = false, attempts = 0, tried_since = NULL,
+    begun = false, attempts = 0, tried_since = NULL, again = false,
     due_at = CASE WHEN (starts_at, ends_at) IS DISTINCT FROM (:starts_at::timestamptz, :ends_at::timestamptz) THEN :moment::timestamptz END
 WHERE shift_id = :shift_id AND account_id = :account_id AND claim = :claim;
 
@@ -52,7 +52,8 @@ WITH died AS (
 ), noted AS (
     INSERT INTO shift_mails (programme_id, shift_id, account_id, event_id, stand_id, news, starts_at, ends_at, outcome, reason, happened_at)
     SELECT programme_id, shift_id, account_id, event_id, stand_id,
-           CASE WHEN told_starts_at IS NULL THEN 'given' WHEN starts_at IS NULL THEN 'taken' ELSE 'moved' END,
+           CASE WHEN told_starts_at IS NULL OR (again AND starts_at IS NOT NULL) THEN 'given' WHEN starts_at IS NULL THEN 'taken'
+               ELSE 'moved' END,
            coalesce(starts_at, told_starts_at), coalesce(ends_at, told_ends_at), 'unknown', 'sender-died', :moment
     FROM died WHERE begun
 )
@@ -60,7 +61,7 @@ UPDATE shift_letters AS l
 SET told_starts_at = CASE WHEN l.begun THEN l.starts_at ELSE l.told_starts_at END,
     told_ends_at = CASE WHEN l.begun THEN l.ends_at ELSE l.told_ends_at END,
     due_at = CASE WHEN NOT l.begun THEN l.due_at END, sequence = l.sequence + l.begun::int,
-    claim = NULL, claimed_at = NULL, begun = false
+    again = l.again AND NOT l.begun, claim = NULL, claimed_at = NULL, begun = false
 FROM died WHERE l.shift_id = died.shift_id AND l.account_id = died.account_id;
 
 -- name: note_shift_mail!
@@ -73,7 +74,8 @@ VALUES (:programme_id, :shift_id, :account_id, :event_id, :stand_id, :news, :sta
 SELECT m.*, e.titles, e.time_zone, s.names AS stand_names,
        m.outcome IN ('failed', 'unknown') AND EXISTS (
            SELECT FROM shift_letters l
-           WHERE l.shift_id = m.shift_id AND l.account_id = m.account_id AND l.starts_at > :moment AND l.due_at IS NULL
+           WHERE l.shift_id = m.shift_id AND l.account_id = m.account_id AND l.due_at IS NULL
+               AND coalesce(l.starts_at, CASE WHEN m.news = 'taken' THEN m.starts_at END) > :moment
        ) AND NOT EXISTS (
            SELECT FROM shift_mails later
            WHERE later.shift_id = m.shift_id AND later.account_id = m.account_id AND later.id > m.id
@@ -92,11 +94,12 @@ SELECT outcome, count(*) AS mails FROM shift_mails WHERE :stand_id::uuid IS NULL
 -- What goes out next: not told yet, or tried in vain.
 SELECT l.shift_id, l.account_id, l.attempts, coalesce(l.due_at, l.claimed_at) AS due_at, coalesce(l.starts_at, l.told_starts_at) AS starts_at,
        coalesce(l.ends_at, l.told_ends_at) AS ends_at, e.titles, e.time_zone, s.names AS stand_names,
-       CASE WHEN l.told_starts_at IS NULL THEN 'given' WHEN l.starts_at IS NULL THEN 'taken' ELSE 'moved' END AS news
+       CASE WHEN l.told_starts_at IS NULL OR (l.again AND l.starts_at IS NOT NULL) THEN 'given' WHEN l.starts_at IS NULL THEN 'taken'
+           ELSE 'moved' END AS news
 FROM shift_letters l
 LEFT JOIN known_events e ON e.event_id = l.event_id LEFT JOIN known_stands s ON s.stand_id = l.stand_id
 WHERE (:stand_id::uuid IS NULL OR l.stand_id = :stand_id) AND l.due_at IS NOT NULL
-    AND (l.starts_at, l.ends_at) IS DISTINCT FROM (l.told_starts_at, l.told_ends_at)
+    AND ((l.starts_at, l.ends_at) IS DISTINCT FROM (l.told_starts_at, l.told_ends_at) OR (l.again AND l.starts_at IS NOT NULL))
 ORDER BY l.due_at, l.shift_id, l.account_id LIMIT :most;
 
 -- name: stand_of_shift_mails^
@@ -105,11 +108,21 @@ SELECT s.stand_id, s.names, s.event_id, e.titles FROM known_stands s LEFT JOIN k
 WHERE s.stand_id = :stand_id;
 
 -- name: tell_of_shift_again$
--- An organiser asks for it: the host is told of the shift as it is now. No row: it is being told, or there is nothing to tell.
-UPDATE shift_letters AS l SET told_starts_at = NULL, told_ends_at = NULL, due_at = :moment, attempts = 0, tried_since = NULL
+-- An organiser asks for it: the host is told of the shift as it is now. No row: it is being told, there is nothing to tell, or a
+-- later mail has settled it.
+-- What the host was told stays: where the shift is taken away before the mail goes out, they are told that instead.
+-- Of one that is taken away, whose mail settled what they were told, it is that mail's shift that they are told of.
+UPDATE shift_letters AS l
+SET again = true, due_at = :moment, attempts = 0, tried_since = NULL,
+    told_starts_at = CASE WHEN l.starts_at IS NULL THEN m.starts_at ELSE l.told_starts_at END,
+    told_ends_at = CASE WHEN l.starts_at IS NULL THEN m.ends_at ELSE l.told_ends_at END
 FROM shift_mails m
 WHERE m.id = :mail_id AND l.shift_id = m.shift_id AND l.account_id = m.account_id AND m.outcome IN ('failed', 'unknown')
-    AND l.claim IS NULL AND l.due_at IS NULL AND l.starts_at > :moment
+    AND l.claim IS NULL AND l.due_at IS NULL
+    AND coalesce(l.starts_at, CASE WHEN m.news = 'taken' THEN m.starts_at END) > :moment
+    AND NOT EXISTS (
+        SELECT FROM shift_mails later WHERE later.shift_id = m.shift_id AND later.account_id = m.account_id AND later.id > m.id
+    )
 RETURNING l.shift_id;
 
 -- name: forget_shift_mails!

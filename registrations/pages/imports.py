@@ -31,6 +31,7 @@ from registrations.sentences import FATES, REASONS, UNLIKELY
 from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call
+from services.http.numbers import number_below
 from services.identity import people
 from services.ids import new_id
 from services.pages import flash, formats
@@ -39,6 +40,7 @@ from services.pages.languages import ENDONYMS, LANGUAGES, msgid, text_in
 
 SHOWN = 20
 ROWS_SHOWN = 500
+LAST_ROW = 10**9
 NO_FILE = msgid("Choose a file.")
 NEEDED = msgid("Say in which column the names and the addresses stand.")
 
@@ -143,9 +145,9 @@ def chosen(
     guesses = {} if "place" in values else mapping.guessed(header, further)
     columns = dict(guesses)
     for field in (*mapping.FIELDS, *further):
-        number = values.get(f"column_{field}", "")
-        if number.isdecimal() and int(number) < len(header):
-            columns[field] = int(number)
+        number = number_below(len(header), values.get(f"column_{field}", ""))
+        if number is not None:
+            columns[field] = number
     place, said = values.get("place", ""), values.get("language", "")
     return Choice(
         columns=columns,
@@ -243,7 +245,7 @@ def _table(call: Call, event: Any, rows: Sequence[Row], *, status: int = 200, **
     query = call.request.query
     counts = Counter(row.fate for row in rows)
     fate = query.get("fate", "") if query.get("fate", "") in set(Fate) else ""
-    begin = int(query["from"]) if query.get("from", "").isdecimal() else 0
+    begin = number_below(LAST_ROW, query.get("from", "")) or 0
     wanted = [row for row in rows if not fate or row.fate == fate]
     shown = [row for row in wanted if row.number >= begin][: ROWS_SHOWN + 1]
     values = more.get("values", {})

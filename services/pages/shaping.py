@@ -138,4 +138,4 @@ def _machine(kinds: list[Any], text: str) -> str:
 
 
 def _number(key: str) -> tuple[int, str]:
-    return (int(key), "") if key.isdigit() and len(key) < 10 else (1 << 31, key)
+    return (int(key), "") if key.isascii() and key.isdigit() and len(key) < 10 else (1 << 31, key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +11,10 @@ import pytest
 
 from campaigns.domain import Price
 from campaigns.ledger import STEPS, Row
+from campaigns.pages.sharing import READING
 from campaigns.sharing import FEWEST, told
 from services.clock import MovedClock
+from services.keys import token_hash
 from services.routes import Role
 from tests.campaigns.desk import Desk
 from tests.campaigns.test_counted import booking, clicks
@@ -26,7 +29,8 @@ async def filled(desk: Desk, clock: MovedClock, families: int) -> str:
     placement = (await desk.placement(campaign, names={"nb": "Hemmelig plakat"}))["id"]
     status, _ = await desk.api("POST", f"placements/{placement}/costs", COST)
     assert status == 201
-    await desk.hear(clicks(desk, clock, placement, *range(1, families + 1)))
+    if families:
+        await desk.hear(clicks(desk, clock, placement, *range(1, families + 1)))
     await desk.hear(*(booking(desk, clock, number, number) for number in range(1, families + 1)))
     return campaign
 
@@ -53,33 +57,38 @@ async def read(desk: Desk, path: str) -> tuple[int, str, Any]:
 async def test_whoever_has_the_link_reads_the_totals_and_nothing_of_single_placements(
     desk: Desk, clock: MovedClock
 ) -> None:
-    campaign = await filled(desk, clock, FEWEST)
+    campaign = await filled(desk, clock, FEWEST + 1)
     assert await desk.open(f"campaigns/{campaign}/report") == 200
     assert "Make a link" in desk.text and "/shared/" not in desk.text
     link = await shared(desk, campaign)
     status, page, headers = await read(desk, link)
     assert status == 200 and "Nederlandske familier" in page and "Blest i Havlandet" in page
     figure = r"Registrations</dt>\s*<dd class=\"stat-value\">5</dd>\s*<dd class=\"stat-note\">NOK300 each"
-    assert re.search(figure, page), "at the bound it is told, with its price"
+    assert re.search(figure, page), "the sixth does not show, not even in the price"
+    assert re.search(r"Visits</dt>\s*<dd class=\"stat-value\">6</dd>", page), "visits are of nobody"
+    assert "Figures of people are rounded down to fives, so that nobody can be found in them." in page
+    assert page.count("too early to know before") == 2
     assert "Hemmelig plakat" not in page and "/console/" not in page and "visitors" not in page
     assert (headers["Cache-Control"], headers["X-Robots-Tag"]) == ("no-store", "noindex")
     assert 'name="robots" content="noindex"' in page
 
 
-async def test_a_small_figure_of_people_is_not_told_nor_the_price_that_gives_it_away(
-    desk: Desk, clock: MovedClock
+@pytest.mark.parametrize("families", [0, FEWEST - 1])
+async def test_a_small_figure_of_people_is_told_as_none_is_without_a_price(
+    desk: Desk, clock: MovedClock, families: int
 ) -> None:
-    link = await shared(desk, await filled(desk, clock, FEWEST - 1))
+    link = await shared(desk, await filled(desk, clock, families))
     _, page, _ = await read(desk, link)
     assert re.search(
         r"Registrations</dt>\s*<dd class=\"stat-value\">fewer than 5</dd>\s*<dd class=\"stat-source\"", page
     )
-    assert re.search(r"Visits</dt>\s*<dd class=\"stat-value\">4</dd>", page), "visits are of nobody"
 
 
 @pytest.mark.parametrize("step", [step for step in STEPS if step != "human"])
-@pytest.mark.parametrize(("count", "said"), [(0, 0), (1, None), (4, None), (5, 5)])
-def test_no_figure_of_people_is_told_between_nobody_and_the_bound(step: str, count: int, said: int | None) -> None:
+@pytest.mark.parametrize(
+    ("count", "said"), [(0, None), (1, None), (4, None), (5, 5), (6, 5), (9, 5), (10, 10), (29, 25), (30, 30)]
+)
+def test_figures_of_people_are_told_in_fives_as_is_their_price(step: str, count: int, said: int | None) -> None:
     total = Row(
         placement_id=None, names={}, channel="", place="", copies=None, slug="", costs={"NOK": 1000}, impressions=None,
         people=None, sources=(), suspect=0, bot=0, scans=0, moved_persons=0,
@@ -87,7 +96,7 @@ def test_no_figure_of_people_is_told_between_nobody_and_the_bound(step: str, cou
     )  # fmt: skip
     (found,) = [one for one in told(total) if one.step == step]
     assert found.count == said
-    assert (found.price == Price(None, None)) is not bool(said)
+    assert found.price == (Price(round(1000 / said), "NOK") if said else Price(None, None))
 
 
 async def test_a_link_that_is_withdrawn_leads_nowhere_and_a_later_one_is_another(desk: Desk, clock: MovedClock) -> None:
@@ -102,6 +111,29 @@ async def test_a_link_that_is_withdrawn_leads_nowhere_and_a_later_one_is_another
     assert second != first
     assert [(await read(desk, one))[0] for one in (first, second)] == [410, 200]
     assert (await read(desk, f"/en/shared/{'a' * 26}"))[0] == 410
+
+
+async def test_a_link_made_under_a_key_that_is_gone_leads_nowhere_and_the_next_one_is_of_the_new_key(
+    desk: Desk, clock: MovedClock, admin: Any
+) -> None:
+    campaign = await filled(desk, clock, 1)
+    await shared(desk, campaign)
+    earlier = "b" * 26
+    await admin.execute("UPDATE campaigns.share_directory SET token_hash = $1", token_hash(earlier))
+    assert (await read(desk, f"/en/shared/{earlier}"))[0] == 410
+    assert await desk.open(f"campaigns/{campaign}/report") == 200
+    assert "Make a link" in desk.text
+    link = await shared(desk, campaign)
+    assert (await read(desk, link))[0] == 200
+
+
+async def test_one_address_reads_so_often_and_again_after_a_while(desk: Desk, clock: MovedClock) -> None:
+    link = f"/en/shared/{'a' * 26}"
+    answers = {(await read(desk, link))[0] for _ in range(READING.times)}
+    assert answers == {410}
+    assert (await read(desk, f"/nl/shared/{'b' * 26}"))[0] == 429, "in whatever language, by whatever link"
+    clock.move(timedelta(seconds=READING.seconds / READING.times))
+    assert [(await read(desk, link))[0] for _ in range(2)] == [410, 429]
 
 
 async def test_programs_give_it_out_and_withdraw_it_too(desk: Desk, clock: MovedClock) -> None:

@@ -121,6 +121,14 @@ def test_causes_are_told_in_their_order(written):
     assert line["exception"].index("ValueError: first") < line["exception"].index("RuntimeError: second")
 
 
+def test_whatever_is_told_is_written(written):
+    structlog.get_logger("test").info("told", half="\udc80", raw=b"\xff", thing=object)
+    (line,) = written()
+    assert line["half"] == "\udc80"
+    assert "xff" in line["raw"]
+    assert "object" in line["thing"]
+
+
 def test_bound_values_are_on_every_line_of_the_block(written):
     log = structlog.get_logger("x")
     with logs.bound(message_id="m-1", service="events"):

@@ -12,7 +12,7 @@ from services.clock import MovedClock
 from services.identity.people import set_roles
 from services.routes import Role
 from tests.notifications.post_office import PROGRAMME, STAND, PostOffice, World
-from tests.notifications.test_shifts import sent, tell, tell_of_another
+from tests.notifications.test_shifts import entry, sent, tell, tell_of_another
 from tests.registrations.desks import Desk
 
 LOG = "/en/console/havlandet/deliveries/-/hosts"
@@ -65,7 +65,101 @@ async def test_whom_nobody_reached_stands_there_with_the_reason_and_is_told_agai
     assert mail["Subject"] == "You have a shift: Homecoming day"
     assert await rows(world) == [("given", "failed", "550"), ("given", "sent", None)]
     late = await desk.fill_in(failed, "/again", follow=True)
-    assert "Send again" not in late.text, "what a later mail has settled is not sent anew from the older one"
+    assert "There is nothing to tell" in late.text and "Send again" not in late.text
+    assert await sent(world, office, clock) == [], "what a later mail has settled is not sent anew from the older one"
+
+
+@pytest.mark.parametrize(
+    ("hours", "removed", "subject"),
+    [(0, True, "You are off this shift"), (1, False, "You have a shift")],
+    ids=["taken away", "moved"],
+)
+async def test_what_changes_before_the_mail_is_sent_again_is_told_instead(
+    world: World,
+    office: PostOffice,
+    clock: MovedClock,
+    hosts: Hosts,
+    desk: Desk,
+    hours: int,
+    removed: bool,
+    subject: str,
+) -> None:
+    await desk.sign_in(Role.ORGANISER)
+    await tell(world, hosts["en"], 1)
+    office.manner = "break off"
+    await sent(world, office, clock)
+    office.manner = "take"
+    again = await desk.fill_in(await desk.get(LOG), "/again", follow=True)
+    assert "Still to go out" in again.text and "Put on a shift" in again.text
+    await tell(world, hosts["en"], 2, hours=hours, removed=removed)
+    (mail,) = await sent(world, office, clock)
+    assert mail["Subject"] == f"{subject}: Homecoming day"
+    assert await sent(world, office, clock) == []
+
+
+@pytest.mark.parametrize("given_back", [False, True])
+async def test_whom_nobody_told_that_a_shift_was_taken_away_is_told_again(
+    world: World, office: PostOffice, clock: MovedClock, hosts: Hosts, desk: Desk, given_back: bool
+) -> None:
+    await desk.sign_in(Role.ORGANISER)
+    await tell(world, hosts["en"], 1)
+    await sent(world, office, clock)
+    await tell(world, hosts["en"], 2, removed=True)
+    office.manner = "refuse"
+    await sent(world, office, clock)
+    office.manner = "take"
+    again = await desk.fill_in(await desk.get(LOG), "/again", follow=True)
+    assert "It goes out in a moment." in again.text and again.text.count("Taken off a shift") == 2
+    if given_back:
+        await tell(world, hosts["en"], 3)
+    (mail,) = await sent(world, office, clock)
+    if given_back:
+        assert mail["Subject"] == "You have a shift: Homecoming day", "nobody knows whether they read of the other"
+        return
+    assert mail["Subject"] == "You are off this shift: Homecoming day"
+    method, last = entry(mail)
+    assert (method, last["SEQUENCE"], last.decoded("DTSTART")) == ("CANCEL", 2, world.starts_at)
+    assert await rows(world) == [("given", "sent", None), ("taken", "failed", "550"), ("taken", "sent", None)]
+    assert "Send again" not in (await desk.get(LOG)).text and await sent(world, office, clock) == []
+
+
+async def test_that_a_shift_was_taken_away_is_not_told_any_more_once_it_would_have_begun(
+    world: World, office: PostOffice, clock: MovedClock, hosts: Hosts, desk: Desk
+) -> None:
+    await desk.sign_in(Role.ORGANISER)
+    await tell(world, hosts["en"], 1)
+    await sent(world, office, clock)
+    await tell(world, hosts["en"], 2, removed=True)
+    office.manner = "refuse"
+    await sent(world, office, clock)
+    office.manner = "take"
+    stale = await desk.get(LOG)
+    assert "Send again" in stale.text
+    clock.move(world.starts_at - clock.now())
+    person = await desk.sign_in(Role.ORGANISER, Role.READER)
+    assert "Send again" not in (await desk.get(LOG)).text
+    address, _ = stale.form("/again")
+    answer = await desk.send(address, {"csrf": person.csrf}, follow=True)
+    assert "There is nothing to tell" in answer.text
+
+
+async def test_a_sender_that_died_over_a_mail_sent_again_is_noted_as_what_it_told(
+    world: World, office: PostOffice, clock: MovedClock, hosts: Hosts, desk: Desk
+) -> None:
+    await desk.sign_in(Role.ORGANISER)
+    await tell(world, hosts["en"], 1)
+    office.manner = "refuse"
+    await sent(world, office, clock)
+    office.manner = "take"
+    await desk.fill_in(await desk.get(LOG), "/again", follow=True)
+    async with world.context.database.system() as tx:
+        claim = UUID(int=7)
+        await shifts.queries.claim_shift_letters(tx.connection, claim=claim, moment=tx.moment, most=9)
+        key = {"shift_id": UUID(int=105), "account_id": hosts["en"], "claim": claim}
+        await shifts.queries.begin_shift_letter(tx.connection, **key)
+    clock.move(timedelta(minutes=15))
+    assert await sent(world, office, clock) == [], "it is not sent anew by itself"
+    assert await rows(world) == [("given", "failed", "550"), ("given", "unknown", "sender-died")]
 
 
 async def test_a_mail_that_may_have_arrived_and_one_withheld_say_why(
@@ -109,9 +203,10 @@ async def test_it_can_be_narrowed_to_a_stand_and_only_organisers_of_the_programm
     await sent(world, office, clock)
     person = await desk.sign_in(Role.ORGANISER)
     assert "Vert en" in (await desk.get(f"{LOG}?stand={STAND}")).text
+    assert "Vert en" in (await desk.get(f"{LOG}?before={'9' * 5000}")).text
     for other in (uuid4(), "nonsense"):
         assert (await desk.get(f"{LOG}?stand={other}")).status == 404
-    for number in ("1", "x", str(2**70)):
+    for number in ("1", "x", str(2**70), "9" * 5000):
         answer = await desk.send(f"{LOG}/{number}/again", {"csrf": person.csrf}, follow=True)
         assert "There is nothing to tell" in answer.text
 

@@ -105,6 +105,12 @@ def test_rows_left_empty_are_no_rows_and_errors_name_the_row_that_was_typed() ->
     assert [guest.age for guest in the(form).guests] == [Age.ADULT, Age.CHILD]
 
 
+def test_rows_are_in_the_order_of_their_numbers_and_a_key_that_is_none_comes_last() -> None:
+    raw = {"name": ["Anke"], "guests.².note": ["last"], "guests.10.note": ["10"], "guests.2.note": ["2"]}
+    form = Form.read(Visit, raw | {f"guests.{key}.age": ["child"] for key in ("²", "10", "2")}, ENGLISH)
+    assert [guest.note for guest in the(form).guests] == ["2", "10", "last"]
+
+
 def test_texts_per_language_leave_out_the_empty_ones() -> None:
     assert the(read(name="Anke", titles__nb="Messe", titles__en=" ")).titles == {"nb": "Messe"}
 

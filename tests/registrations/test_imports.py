@@ -212,6 +212,9 @@ async def test_a_list_of_wrong_columns_asks_which_is_which(desk: Desk) -> None:
     address, _ = page.form("/import/")
     again = await desk.get(f"{address}?place=event&language=nb&column_name=0&column_email=1&column_adults=77")
     assert fates(again) == ["Will be booked"]
+    for endless in ("column_adults", "from"):
+        there = await desk.get(f"{address}?place=event&language=nb&column_name=0&column_email=1&{endless}={'9' * 5000}")
+        assert fates(there) == ["Will be booked"]
     await desk.send(*_going(again), follow=True)
     assert await desk.world.rows("SELECT language, name FROM people.visitors") == [{"language": "nb", "name": "Anna"}]
     assert await desk.world.rows("SELECT id FROM people.consents") == []
