@@ -11,7 +11,7 @@ from events.access import Command
 from events.commands import series
 from events.commands.events import NotReady
 from events.commands.locks import NotThere
-from events.domain.refusal import Refusal
+from events.domain.refusal import AttemptUsed, Refusal
 from events.domain.series_inputs import SeriesInput
 from services.database import Transaction
 from services.http.call import Call
@@ -90,5 +90,7 @@ async def answer(call: Call, action: str, subject: str, command: Command) -> Any
     except Refusal as refused:
         if refused.field is None:
             raise Conflict(refused.code, refused.sentence, **refused.values) from None
-        sentence = call.translate(refused.sentence, **refused.values)
-        raise Invalid((FieldError(refused.field, sentence, refused.code),)) from None
+        field = FieldError(refused.field, call.translate(refused.sentence, **refused.values), refused.code)
+        if isinstance(refused, AttemptUsed):
+            raise Conflict(refused.code, refused.sentence, fields=(field,)) from None
+        raise Invalid((field,)) from None

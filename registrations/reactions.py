@@ -58,6 +58,7 @@ async def mirror(tx: Transaction, fact: Fact, envelope: Envelope) -> None:
                 target_groups=list(fact.target_groups),
                 opens_at=fact.registration_opens_at,
                 closes_at=fact.registration_closes_at,
+                copied_from=fact.copied_from,
             )
         case StandChanged():
             await queries.mirror_stand(

@@ -18,6 +18,7 @@ from services.pages.languages import Translate, msgid
 REFUSALS: Mapping[Reason, str] = {
     Reason.UNKNOWN_PLACE: msgid("This place cannot be booked. Choose one from the list."),
     Reason.NOT_OPEN_YET: msgid("Registration opens {opens_at}."),
+    Reason.OPENS_SHORTLY: msgid("Registration opens shortly. Try again in a moment."),
     Reason.CLOSED: msgid("Registration is closed."),
     Reason.STARTED: msgid("This has already begun. Choose a later time."),
     Reason.HAS_BEGUN: msgid("Your time has begun, so it can no longer be changed or cancelled here. Write to us."),

@@ -10,7 +10,7 @@ from uuid import UUID
 from events.commands.copies import copy_whole, end_of_copy, whole_to_copy
 from events.commands.events import publish_event
 from events.domain.clashes import Happening, clashes
-from events.domain.refusal import Refusal
+from events.domain.refusal import AttemptUsed, Refusal
 from events.domain.series import MOST_SLOTS_IN_ALL
 from events.domain.series_inputs import SeriesInput
 from events.domain.state import Event, event_of
@@ -65,15 +65,17 @@ async def plan_series(tx: Transaction, event_id: UUID, given: SeriesInput) -> li
 async def make_series(tx: Transaction, event_id: UUID, given: SeriesInput) -> Series:
     """Copy an event to each of these dates, all or none.
 
-    1. Whoever came first with this attempt makes them; the others get what that one made.
+    1. Whoever came first with this attempt makes them; the others, who ask for the same dates, get what that one made.
     2. Each date is a copy of its own from then on.
     3. Published where that is asked for, so that one which lacks something keeps all of them from being made.
 
-    Raises `Refusal` naming the field.
+    Raises `Refusal` naming the field; `AttemptUsed` where the attempt made other dates before.
     """
     whole = await whole_to_copy(tx, event_id)
-    if given.attempt is not None and not await _claimed(tx, event_id, given.attempt):
-        return await _made_before(tx, event_id, given.attempt)
+    if given.attempt is not None:
+        asked = given.moments(whole.event.time_zone)
+        if not await _claimed(tx, event_id, given.attempt, asked):
+            return await _made_before(tx, event_id, given.attempt, asked)
     made = []
     for starts_at in _moments(tx, whole, given):
         copy = await copy_whole(tx, whole, starts_at)
@@ -99,16 +101,16 @@ def _moments(tx: Transaction, whole: Whole, given: SeriesInput) -> list[datetime
     return moments
 
 
-async def _claimed(tx: Transaction, event_id: UUID, attempt: UUID) -> bool:
+async def _claimed(tx: Transaction, event_id: UUID, attempt: UUID, asked: list[datetime]) -> bool:
     claimed = await queries.claim_series(
-        tx.connection, programme_id=tx.programme, attempt=attempt, event_id=event_id, moment=tx.moment
+        tx.connection, programme_id=tx.programme, attempt=attempt, event_id=event_id, asked=asked, moment=tx.moment
     )
     return claimed is not None
 
 
-async def _made_before(tx: Transaction, event_id: UUID, attempt: UUID) -> Series:
+async def _made_before(tx: Transaction, event_id: UUID, attempt: UUID, asked: list[datetime]) -> Series:
     row = await queries.find_series(tx.connection, programme_id=tx.programme, attempt=attempt)
-    if row["event_id"] != event_id:
-        raise Refusal("attempt-used", msgid("This form has made dates of another event. Open it anew."))
+    if row["event_id"] != event_id or (row["asked"] is not None and row["asked"] != asked):
+        raise AttemptUsed(msgid("This attempt made other dates before. Send these under an attempt of their own."))
     rows = await queries.events_of_series(tx.connection, events=row["made"])
     return Series(tuple(event_of(one) for one in rows), new=False)

@@ -18,3 +18,10 @@ class Refusal(Exception):
         self.sentence = sentence
         self.field = field
         self.values: Mapping[str, Any] = values
+
+
+class AttemptUsed(Refusal):
+    """An attempt that was to make something once made something else before. Nothing was stored; it needs another."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("attempt-used", sentence, field="attempt")

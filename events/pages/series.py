@@ -22,6 +22,7 @@ from services.pages.languages import msgid
 
 BLANKS = 3
 """Empty inputs for further dates, beside those that are filled in."""
+OTHERS_MADE = msgid("This form made other dates before. Press the button again to make these too.")
 PACES = {
     Every.WEEK: msgid("Every week"),
     Every.TWO_WEEKS: msgid("Every second week"),
@@ -47,6 +48,12 @@ async def make(call: Call) -> web.StreamResponse:
         made = await attempt(call, form, "", subject, lambda tx: make_series(tx, call, event_id, chosen))
     elif form.get("then") == "make":
         form.fail("ticked", call.translate("Tick at least one of the dates."))
+    if form.errors.pop("attempt", None):
+        # Pressed again, it makes what is shown now.
+        form.raw["attempt"] = [str(new_id(call.context.clock.now()))]
+        form.fail(
+            "form", call.translate("This form made other dates before. Press the button again to make these too.")
+        )
     if made is None:
         plan = await attempt(call, form, "", subject, lambda tx: plan_series(tx, event_id, given))
         return await _page(call, form, plan or ())

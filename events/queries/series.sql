@@ -1,8 +1,8 @@
 -- name: claim_series$
 -- The first to come with this attempt makes the dates; who comes at the same moment waits here for that one's commit, and
 -- finds no row.
-INSERT INTO series (programme_id, attempt, event_id, made, made_at)
-VALUES (:programme_id, :attempt, :event_id, ARRAY[]::uuid[], :moment)
+INSERT INTO series (programme_id, attempt, event_id, asked, made, made_at)
+VALUES (:programme_id, :attempt, :event_id, :asked::timestamptz[], ARRAY[]::uuid[], :moment)
 ON CONFLICT (programme_id, attempt) DO NOTHING RETURNING attempt;
 
 -- name: keep_series!
@@ -10,8 +10,8 @@ ON CONFLICT (programme_id, attempt) DO NOTHING RETURNING attempt;
 UPDATE series SET made = :made WHERE programme_id = :programme_id AND attempt = :attempt;
 
 -- name: find_series^
--- What an attempt made before.
-SELECT event_id, made FROM series WHERE programme_id = :programme_id AND attempt = :attempt;
+-- What an attempt asked for and made before.
+SELECT event_id, asked, made FROM series WHERE programme_id = :programme_id AND attempt = :attempt;
 
 -- name: events_of_series
 -- Those events, in order of time.

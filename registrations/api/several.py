@@ -16,7 +16,6 @@ from registrations.inputs import EMAIL
 from registrations.sentences import REASONS, UNLIKELY
 from services.http.call import Call
 from services.http.problems import FieldError, Invalid
-from services.identity import audit
 
 
 class PlaceMade(Shown):
@@ -44,15 +43,9 @@ async def book(call: Call) -> StreamResponse:
     moment = call.context.clock.now()
     wanted = list(dict.fromkeys((one.event_id, one.slot_id) for one in said.places))
     wishes = said.wishes(wanted, said.attempt or attempt(call, moment), moment, whole=said.whole)
-    outcomes, kept = await several.book(call.context, call.programme.id, wishes, whole=said.whole)
+    outcomes, kept = await several.book(call.context, call.programme.id, wishes, call.principal, whole=said.whole)
     if not kept:
         raise Invalid(_in_the_way(call, said, outcomes), status=409)
-    async with call.transaction() as tx:
-        for one in outcomes:
-            if one.new:
-                await audit.record(
-                    tx, call, "booking.made_for_somebody", f"booking:{one.booking_id}", state=one.fate.value
-                )
     return call.json(SeveralMade(places=[_shown(one) for one in outcomes]))
 
 
@@ -77,7 +70,3 @@ def _in_the_way(call: Call, said: SeveralRequest, outcomes: list[Outcome]) -> tu
         for number, place in enumerate(said.places)
         if (reason := missed.get((place.event_id, place.slot_id)))
     )
-
-
-def _place(one: Outcome) -> tuple[UUID, UUID | None]:
-    return one.wish.event_id, one.wish.slot_id

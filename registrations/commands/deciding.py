@@ -49,7 +49,6 @@ async def decide_together(
         attempts=attempts,
     )
     visitors = await _meet(tx, applications)
-    judged = await answering.judge_all(tx, applications)
     ledger = await ledgers.read(
         tx,
         pools,
@@ -58,6 +57,8 @@ async def decide_together(
         attempts=attempts,
         freeing=bool(asked) or any(isinstance(item, LetGo) for item in items),
     )
+    # After the windows: an event that was ready then has all the questions that it was given with its readiness.
+    judged = await answering.judge_all(tx, applications)
     _check_locked(ledger, asked)
     ledger.release_ended()
     # Someone in line may have become eligible since it last moved (an offer elsewhere ended): nobody passes them now.

@@ -120,6 +120,7 @@ async def read(
             opens_at=row["opens_at"],
             closes_at=row["closes_at"],
             time_zone=row["time_zone"],
+            ready=row["ready"],
         )
         if row["line"] is not None:
             rules[row["id"]] = rules_of(row)

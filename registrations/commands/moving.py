@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -46,24 +46,34 @@ async def rehearse_moves(
     """What would become of each, in this order, were they moved there now."""
     wishes = [Move(one, slot_id, Cause.STAFF, event_id) for one in bookings]
     answers = await rehearse(context, programme_id, wishes) if wishes else []
-    return [_moved(one, answer) for one, answer in zip(bookings, answers, strict=True)]
+    return [_moved(one, answer, bookings) for one, answer in zip(bookings, answers, strict=True)]
 
 
 async def carry_out(
-    context: Context, programme_id: UUID, bookings: Sequence[UUID], event_id: UUID, slot_id: UUID | None
+    context: Context,
+    programme_id: UUID,
+    bookings: Sequence[UUID],
+    event_id: UUID,
+    slot_id: UUID | None,
+    there: Collection[UUID],
 ) -> list[Moved]:
-    """Move each through the one door, in this order; who is moved is told as always. Done twice, it is done once."""
+    """Move each through the one door, in this order; who is moved is told as always. Done twice, it is done once.
+
+    `there` stood at that place before anybody began: others that are found there were moved by who did the same before,
+    or does so just now, and are told as moved.
+    """
     done: list[Moved] = []
     for start in range(0, len(bookings), AT_A_TIME):
         some = bookings[start : start + AT_A_TIME]
         answers = await asyncio.gather(
             *(answered(context, programme_id, Move(one, slot_id, Cause.STAFF, event_id)) for one in some)
         )
-        done += [_moved(one, answer) for one, answer in zip(some, answers, strict=True)]
+        done += [_moved(one, answer, there) for one, answer in zip(some, answers, strict=True)]
     return done
 
 
-def _moved(booking_id: UUID, answer: Answer) -> Moved:
+def _moved(booking_id: UUID, answer: Answer, there: Collection[UUID]) -> Moved:
     if isinstance(answer, Refused):
         return Moved(booking_id, MoveFate.LEFT, answer.reason)
-    return Moved(booking_id, MoveFate.THERE if answer.came is Came.UNCHANGED else MoveFate.MOVED)
+    stood = answer.came is Came.UNCHANGED and booking_id in there
+    return Moved(booking_id, MoveFate.THERE if stood else MoveFate.MOVED)

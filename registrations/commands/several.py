@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,6 @@ from uuid import UUID
 
 from registrations.commands.deciding import Answer
 from registrations.commands.rehearsing import decide_if
-from registrations.commands.together import answered
 from registrations.domain.applications import Application
 from registrations.domain.asking import Came, Granted
 from registrations.domain.fates import Fate
@@ -18,6 +16,8 @@ from registrations.domain.refusals import Reason, Refused
 from registrations.statements import queries
 from services.context import Context
 from services.database import Transaction
+from services.identity import audit
+from services.identity.principal import Principal
 
 MISSED = {Fate.REFUSED, Fate.WAITING}
 """What of several places stands in the way of having them all."""
@@ -35,32 +35,28 @@ class Outcome:
 
 
 async def book(
-    context: Context, programme_id: UUID, wishes: Sequence[Application], *, whole: bool
+    context: Context, programme_id: UUID, wishes: Sequence[Application], by: Principal, *, whole: bool
 ) -> tuple[list[Outcome], bool]:
-    """The `whole` or none of it, or whatever there is room for; (what became of each, whether anything stands)."""
-    if whole:
-        return await book_all(context, programme_id, wishes)
-    outcomes = await book_what_fits(context, programme_id, wishes)
-    return outcomes, any(one.fate is not Fate.REFUSED for one in outcomes)
+    """The `whole` or none of it, or whatever there is room for; (what became of each, whether anything stands).
 
-
-async def book_all(context: Context, programme_id: UUID, wishes: Sequence[Application]) -> tuple[list[Outcome], bool]:
-    """All of these or none, decided in one transaction; (what became of each, whether it stands)."""
+    They are decided in their order, in one transaction that also writes who booked them into the audit: a booking is
+    never without its line, whatever ends this call, and has one however often it is asked for.
+    """
     seen: list[Outcome] = []
 
     async def keep(tx: Transaction, answers: list[Answer]) -> bool:
         seen[:] = await _outcomes(tx, wishes, answers)
-        return not any(one.fate in MISSED for one in seen)
+        if whole and any(one.fate in MISSED for one in seen):
+            return False
+        for one in seen:
+            if one.new:
+                await audit.record(
+                    tx, by, "booking.made_for_somebody", f"booking:{one.booking_id}", state=one.fate.value
+                )
+        return True
 
     _, kept = await decide_if(context, programme_id, wishes, keep)
-    return seen, kept
-
-
-async def book_what_fits(context: Context, programme_id: UUID, wishes: Sequence[Application]) -> list[Outcome]:
-    """Each of these by itself, in their order, together with whoever asks at the same time."""
-    answers = await asyncio.gather(*(answered(context, programme_id, wish) for wish in wishes))
-    async with context.database.transaction(programme_id) as tx:
-        return await _outcomes(tx, wishes, answers)
+    return seen, kept and any(one.fate is not Fate.REFUSED for one in seen)
 
 
 async def _outcomes(tx: Transaction, wishes: Sequence[Application], answers: Sequence[Answer]) -> list[Outcome]:

@@ -26,7 +26,8 @@ def live(ledger: Ledger, booking_id: UUID) -> Booking:
 
 
 def check_window(ledger: Ledger, event_id: UUID, pools: Sequence[Pool]) -> None:
-    """Registration is open, the place (the first of its pools) too, and it has not begun."""
+    """Registration is open, the place (the first of its pools) too, and it has not begun. A copied event is not open
+    before it has the first one's questions and rules: nobody is to get by them who comes early."""
     window = ledger.window(event_id)
     if window is None or not (window.published or window.cancelled):
         raise Refused(Reason.UNKNOWN_PLACE)
@@ -38,10 +39,15 @@ def check_window(ledger: Ledger, event_id: UUID, pools: Sequence[Pool]) -> None:
         raise Refused(Reason.CLOSED)
     if ledger.moment >= pools[0].starts_at:
         raise Refused(Reason.STARTED)
+    if not window.ready:
+        raise Refused(Reason.OPENS_SHORTLY)
 
 
 def check_there(ledger: Ledger, event_id: UUID, pools: Sequence[Pool]) -> None:
-    """What staff are held to as well: the event takes place, and the place is on its programme."""
+    """What staff are held to as well: the event takes place, and the place is on its programme.
+
+    Not that a copied event has the first one's questions and rules yet: those ask for answers and a yes of visitors,
+    and staff, who say yes by booking and need not answer, put somebody in whatever they say."""
     window = ledger.window(event_id)
     if window is not None and window.cancelled:
         raise Refused(Reason.CANCELLED)

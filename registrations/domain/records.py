@@ -70,6 +70,8 @@ class EventWindow:
     closes_at: datetime | None
     time_zone: str = "Europe/Oslo"
     """Where it is: a visitor's waking hours are reckoned there."""
+    ready: bool = True
+    """False of a copy until the first event's questions and rules were carried over to it."""
 
 
 def needed(unit: Unit, adults: int, children: int) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 class Reason(StrEnum):
     UNKNOWN_PLACE = "unknown_place"  # no such slot, or the event takes no bookings of its own
     NOT_OPEN_YET = "not_open_yet"
+    OPENS_SHORTLY = "opens_shortly"  # a copied event, whose questions and rules were not carried over yet
     CLOSED = "closed"  # registration is over, or the slot was taken off the programme
     STARTED = "started"  # the slot or event has begun
     HAS_BEGUN = "has_begun"  # the booking's own time has begun: its visitor changes nothing any more

@@ -40,6 +40,7 @@ def window_of(event: Any) -> EventWindow:
         cancelled=event["status"] == EventStatus.CANCELLED,
         opens_at=event["opens_at"],
         closes_at=event["closes_at"],
+        ready=event["ready"],
     )
 
 

@@ -143,4 +143,4 @@ def closed_because(window: EventWindow, offered: Sequence[Stand], moment: dateti
         return Reason.NOT_OPEN_YET
     if (window.closes_at is not None and moment >= window.closes_at) or not any(stand.is_open for stand in offered):
         return Reason.CLOSED
-    return None
+    return None if window.ready else Reason.OPENS_SHORTLY

@@ -97,32 +97,39 @@ async def show(call: Call) -> StreamResponse:
 
 
 async def move(call: Call) -> StreamResponse:
-    """POST: move them, each through the one door and in the order in which they were booked."""
+    """POST: move them, each through the one door and in the order in which they were booked. Sent twice, also at the
+    same moment, they are moved once and told so once."""
     selection_id = from_path(call, "selection_id", "selection")
     form = await call.form(ChoiceForm)
+    said, there = form.value, None
     async with call.transaction() as tx:
         event = await event_named(call, tx)
         selection = await _selection(tx, selection_id, event["id"])
+        if selection is not None and said is not None:
+            there = await queries.begin_moving(
+                tx.connection, id=selection_id, moving_to=said.choice, event_id=said.event, slot_id=said.slot_id
+            )
     if selection is None:
         return _gone(call)
-    if form.value is None:
+    if said is None:
         return await _page(call, event, selection, form, status=422)
-    if selection["fates"] is None:
-        said = form.value
-        done = await moving.carry_out(call.context, call.programme.id, selection["bookings"], said.event, said.slot_id)
+    if there is not None:
+        done = await moving.carry_out(
+            call.context, call.programme.id, selection["bookings"], said.event, said.slot_id, there
+        )
         counts = Counter(one.fate for one in done)
         async with call.transaction() as tx:
             fates = [one.packed() for one in done]
-            await queries.settle_selection(tx.connection, id=selection_id, fates=fates, moved_to=said.choice)
-            await audit.record(
-                tx,
-                call,
-                "bookings.moved",
-                f"event:{event['id']}",
-                to=said.choice,
-                moved=counts[MoveFate.MOVED],
-                left=counts[MoveFate.LEFT],
-            )
+            if await queries.settle_selection(tx.connection, id=selection_id, fates=fates, moved_to=said.choice):
+                await audit.record(
+                    tx,
+                    call,
+                    "bookings.moved",
+                    f"event:{event['id']}",
+                    to=said.choice,
+                    moved=counts[MoveFate.MOVED],
+                    left=counts[MoveFate.LEFT],
+                )
     return call.redirect(_here(call, selection_id))
 
 

@@ -18,7 +18,6 @@ from registrations.pages.for_somebody import PRIVATE, about
 from registrations.sentences import BANDS, FATES, REASONS, UNLIKELY
 from registrations.statements import queries
 from services.http.call import Call
-from services.identity import audit
 from services.pages.forms import Form
 from services.pages.languages import ENDONYMS, LANGUAGES, msgid
 
@@ -43,13 +42,7 @@ async def book(call: Call) -> StreamResponse:
         return await _page(call, form, status=422)
     wishes = said.wishes(said.places(), said.attempt, call.context.clock.now(), whole=said.whole)
     # Where nothing at all could be booked, the form comes back as it was typed.
-    outcomes, kept = await commands.book(call.context, call.programme.id, wishes, whole=said.whole)
-    async with call.transaction() as tx:
-        for one in outcomes:
-            if kept and one.new:
-                await audit.record(
-                    tx, call, "booking.made_for_somebody", f"booking:{one.booking_id}", state=one.fate.value
-                )
+    outcomes, kept = await commands.book(call.context, call.programme.id, wishes, call.principal, whole=said.whole)
     return await _page(call, form, outcomes=outcomes, kept=kept, status=200 if kept else 409)
 
 

@@ -101,9 +101,11 @@ ORDER BY b.id
 FOR UPDATE OF b;
 
 -- name: windows
--- When these events may be booked and how they give out their places: their own rules, else what is usual in the programme.
+-- When these events may be booked and how they give out their places: their own rules, else what is usual in the programme. Whether
+-- a copy has what it was to be given is read with the rules, so that it is never seen ready with other ones.
 SELECT e.id, e.status, e.opens_at, e.closes_at, e.time_zone, r.line, r.offer_hours, r.largest_household, r.largest_group, r.confirm_address,
-       r.approval, r.change_until_hours, r.cancel_until_hours, r.draw_at, r.drawn_at
+       r.approval, r.change_until_hours, r.cancel_until_hours, r.draw_at, r.drawn_at,
+       e.copied_from IS NULL OR EXISTS (SELECT FROM questions_carried c WHERE c.event_id = e.id) AS ready
 FROM events e LEFT JOIN LATERAL (
     SELECT * FROM event_rules WHERE event_id IN (e.id, e.programme_id) ORDER BY event_id = e.id DESC LIMIT 1
 ) r ON true

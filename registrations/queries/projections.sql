@@ -10,14 +10,14 @@ ON CONFLICT (programme_id) DO UPDATE SET slug = excluded.slug, names = excluded.
 -- name: mirror_event!
 -- When and where an event is, and when it may be booked.
 INSERT INTO events (id, programme_id, slug, titles, summaries, status, starts_at, ends_at, time_zone, venue, target_groups,
-                    opens_at, closes_at)
+                    opens_at, closes_at, copied_from)
 VALUES (:id::uuid, :programme_id::uuid, :slug::text, :titles::jsonb, :summaries::jsonb, :status::text, :starts_at::timestamptz,
         :ends_at::timestamptz, :time_zone::text, :venue::jsonb, :target_groups::uuid[], :opens_at::timestamptz,
-        :closes_at::timestamptz)
+        :closes_at::timestamptz, :copied_from::uuid)
 ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, titles = excluded.titles, summaries = excluded.summaries,
     status = excluded.status, starts_at = excluded.starts_at, ends_at = excluded.ends_at, time_zone = excluded.time_zone,
     venue = excluded.venue, target_groups = excluded.target_groups, opens_at = excluded.opens_at,
-    closes_at = excluded.closes_at;
+    closes_at = excluded.closes_at, copied_from = excluded.copied_from;
 
 -- name: list_event!
 -- Where the event's address leads.

@@ -6,7 +6,8 @@ ORDER BY slug, event_id DESC;
 -- name: event_page^
 -- An event and its programme, as visitors and staff see them.
 SELECT e.*, p.names AS programme_names, p.slug AS programme_slug, p.contact, p.target_groups AS offered_groups, p.languages,
-       r.line, r.offer_hours, r.largest_household
+       r.line, r.offer_hours, r.largest_household,
+       e.copied_from IS NULL OR EXISTS (SELECT FROM questions_carried c WHERE c.event_id = e.id) AS ready
 FROM events e LEFT JOIN programmes p ON p.programme_id = e.programme_id LEFT JOIN event_rules r ON r.event_id = e.id
 WHERE e.id = :id::uuid;
 
@@ -60,6 +61,7 @@ WHERE b.id = :id::uuid LIMIT 1;
 SELECT e.id, e.slug, e.titles, e.starts_at, e.ends_at, e.time_zone FROM events e
 WHERE e.status = 'published' AND e.ends_at > :moment::timestamptz
   AND (e.opens_at IS NULL OR e.opens_at <= :moment::timestamptz) AND (e.closes_at IS NULL OR e.closes_at > :moment::timestamptz)
+  AND (e.copied_from IS NULL OR EXISTS (SELECT FROM questions_carried c WHERE c.event_id = e.id))
 ORDER BY e.id <> :event_id::uuid, e.starts_at, e.id LIMIT 6;
 
 -- name: prospects^

@@ -19,6 +19,11 @@ INSERT INTO questions_carried (event_id, programme_id, from_event_id, carried_at
 VALUES (:event_id::uuid, :programme_id::uuid, :from_event_id::uuid, :moment::timestamptz)
 ON CONFLICT (event_id) DO NOTHING RETURNING event_id;
 
+-- name: still_to_carry$
+-- What an event is a copy of, where it was not given that one's questions and rules yet.
+SELECT copied_from FROM events e WHERE id = :event_id::uuid
+    AND NOT EXISTS (SELECT FROM questions_carried c WHERE c.event_id = e.id);
+
 -- name: add_question!
 -- One more question, with the words it begins with.
 WITH added AS (

@@ -10,9 +10,18 @@ FROM bookings b WHERE b.id = ANY (:bookings::uuid[]) AND b.event_id = :event_id:
 SELECT id, event_id, bookings, version, told_at, fates, moved_to, created_at FROM selections
 WHERE id = :id::uuid AND event_id = :event_id::uuid AND created_at > :since::timestamptz;
 
--- name: settle_selection!
--- What became of bookings that were to be moved. Carried out twice at one moment, the first is the one that is told.
-UPDATE selections SET fates = :fates::jsonb, moved_to = :moved_to::text WHERE id = :id::uuid AND fates IS NULL;
+-- name: begin_moving$
+-- Which of the chosen bookings stood there before any was moved; no row: it was carried out already. Whoever begins at the same
+-- moment waits here, and finds what the first one saw.
+UPDATE selections s SET moving_to = :moving_to::text, there = CASE WHEN s.moving_to = :moving_to::text THEN s.there ELSE ARRAY(
+    SELECT b.id FROM bookings b
+    WHERE b.id = ANY (s.bookings) AND b.event_id = :event_id::uuid AND b.slot_id IS NOT DISTINCT FROM :slot_id::uuid) END
+WHERE s.id = :id::uuid AND s.fates IS NULL RETURNING s.there;
+
+-- name: settle_selection$
+-- What became of bookings that were to be moved. Carried out twice at one moment, the first is the one that is told; the other finds
+-- no row.
+UPDATE selections SET fates = :fates::jsonb, moved_to = :moved_to::text WHERE id = :id::uuid AND fates IS NULL RETURNING id;
 
 -- name: tell_selection^
 -- Once only: whoever comes second tells nothing.

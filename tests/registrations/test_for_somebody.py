@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
+import pytest
+
+from services.identity import audit
 from services.routes import Role
 from tests.registrations.desks import Desk, Page
 from tests.registrations.test_api import ask
 from tests.registrations.test_console import booked, fair
+from tests.registrations.test_visitors import audited
 
 HOME = "/en/console/havlandet"
 BOOK = f"{HOME}/attendees/fair/book"
@@ -151,6 +156,39 @@ async def test_two_members_of_staff_at_once_share_out_the_last_place(desk: Desk)
     )
     assert sorted(one.status for one in answers) == [200, 409, 409, 409]
     assert len(await states(desk)) == 2
+
+
+async def lines_of(desk: Desk) -> list[str]:
+    """The bookings that the audit says were made for somebody, once for each line."""
+    return sorted(subject for _, subject in await audited(desk, "booking.made_for_somebody"))
+
+
+async def made(desk: Desk) -> list[str]:
+    return sorted(f"booking:{row['id']}" for row in await desk.world.rows("SELECT id FROM bookings"))
+
+
+@pytest.mark.parametrize("whole", ["on", None])
+async def test_each_booking_has_its_line_in_the_audit_or_is_not_made(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, whole: str | None
+) -> None:
+    await desk.sign_in(Role.ORGANISER)
+    choice = await two_days(desk)
+    page = await desk.get(f"{HOME}/attendees/-/several")
+    record, lines = audit.record, []
+
+    async def ends_at_the_second(*given: Any, **more: Any) -> None:
+        lines.append(given)
+        if len(lines) == 2:
+            raise RuntimeError("the process was ended here")
+        await record(*given, **more)
+
+    monkeypatch.setattr(audit, "record", ends_at_the_second)
+    assert (await several(desk, page, choice=choice, whole=whole)).status == 500
+    assert await lines_of(desk) == await made(desk) == []
+    monkeypatch.undo()
+    both = await asyncio.gather(*(several(desk, page, choice=choice, whole=whole) for _ in range(2)))
+    assert [one.text.count("Was booked<") for one in both] == [2, 2]
+    assert len(await made(desk)) == 2 and await lines_of(desk) == await made(desk)
 
 
 # By program -----------------------------------------------------------------------------------------------------------

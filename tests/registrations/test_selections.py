@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from events.facts import SlotOpened
-from registrations.commands import selections
+from registrations.commands import moving, selections
 from registrations.domain.retention import SELECTION_KEPT
 from services.clock import MovedClock
 from services.routes import Role
 from tests.registrations.desks import Desk, Page
 from tests.registrations.test_console import HOME, booked, fair
+from tests.registrations.test_visitors import audited
 
 LIST = f"{HOME}/attendees/fair"
 
@@ -91,6 +93,56 @@ async def test_who_is_there_who_overlaps_and_who_is_done_are_told_apart(desk: De
         "Is there already",
     ]
     assert "/move" not in [target.rsplit("/", 1)[1] for target, _ in rehearsed.forms()]
+
+
+async def test_moved_twice_at_the_same_moment_they_are_told_and_written_down_as_moved_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.sign_in(Role.ORGANISER)
+    _, _, (early, late) = await fair(desk, 9, 9)
+    await booked(desk, early, "Ada")
+    await booked(desk, early, "Bo")
+    await booked(desk, late, "Cy")
+    page = await desk.get(f"{(await chosen(desk, everyone=True)).address}?choice={to(late)}")
+    answered, asked = moving.answered, []
+
+    async def and_another_meanwhile(context: Any, programme_id: UUID, item: Any) -> Any:
+        """The first of all is asked for; then somebody else does the whole of it before the answer is here."""
+        asked.append(item)
+        first = len(asked) == 1
+        answer = await answered(context, programme_id, item)
+        if first:
+            await desk.fill_in(page, "/move")
+        return answer
+
+    monkeypatch.setattr(moving, "answered", and_another_meanwhile)
+    done = await desk.fill_in(page, "/move", follow=True)
+    assert len(asked) == 6 and sorted(fates(done)) == ["Was moved", "Was moved", "Was there already"]
+    assert [what for what, _ in await audited(desk, "bookings.")] == ["bookings.moved"]
+    assert len([what for what, _ in await desk.world.told() if what == "booking.moved"]) == 2
+
+
+async def test_who_carries_on_what_was_ended_half_way_is_told_of_all_that_moved(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.sign_in(Role.ORGANISER)
+    _, _, (early, late) = await fair(desk, 9, 9)
+    for name in ("Ada", "Bo"):
+        await booked(desk, early, name)
+    page = await desk.get(f"{(await chosen(desk, everyone=True)).address}?choice={to(late)}")
+    monkeypatch.setattr(moving, "AT_A_TIME", 1)
+    answered, asked = moving.answered, []
+
+    async def ends_at_the_second(*given: Any) -> Any:
+        asked.append(given)
+        if len(asked) == 2:
+            raise RuntimeError("the process was ended here")
+        return await answered(*given)
+
+    monkeypatch.setattr(moving, "answered", ends_at_the_second)
+    assert (await desk.fill_in(page, "/move")).status == 500
+    done = await desk.fill_in(page, "/move", follow=True)
+    assert fates(done) == ["Was moved", "Was moved"]
 
 
 async def test_all_that_wait_move_to_where_there_is_room_and_have_a_place_then(desk: Desk) -> None:

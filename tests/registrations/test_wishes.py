@@ -196,6 +196,7 @@ def test_coming_to_the_event_and_a_slot_there_go_together() -> None:
         (EventWindow(True, True, None, None), Reason.CANCELLED),
         (EventWindow(True, False, NOW + timedelta(hours=1), None), Reason.NOT_OPEN_YET),
         (EventWindow(True, False, None, NOW), Reason.CLOSED),
+        (EventWindow(True, False, None, None, ready=False), Reason.OPENS_SHORTLY),
     ],
 )
 def test_it_refuses_a_booking_outside_the_events_window(window: EventWindow, reason: Reason) -> None:

@@ -44,11 +44,12 @@ class World:
     def moment(self, days: float = 0) -> datetime:
         return self.clock.now() + timedelta(days=days)
 
-    async def hear(self, *facts: Fact) -> None:
-        """Every reaction that listens to a fact is given it, each in a transaction of its own, as the consumers do."""
+    async def hear(self, *facts: Fact, but: str = "") -> None:
+        """Every reaction that listens to a fact is given it, each in a transaction of its own, as the consumers do;
+        `but` is one that has not come to it yet."""
         for fact in facts:
             for reaction in reactions.REACTIONS:
-                if isinstance(fact, reaction.facts):
+                if isinstance(fact, reaction.facts) and reaction.name != but:
                     async with self.database.transaction(fact.programme_id) as tx:
                         await reaction.handle(tx, fact, envelope(fact))
 
