@@ -120,10 +120,12 @@ async def _sessions(call: Call, programme_id: UUID, found: Sequence[Listed]) -> 
 
 def event_values(call: Call, shown: ShownEvent, *, preview: str = "") -> dict[str, Any]:
     """What `events/event.html` needs."""
-    slug, via = shown.event.slug, _passed_on(call)
+    via = _passed_on(call)
+    booking = call.link(f"register/{shown.event.slug}")
 
     def book(**chosen: object) -> str:
-        return _address(call, f"register/{slug}", {**{name: str(value) for name, value in chosen.items()}, **via})
+        given = {**chosen, **via}
+        return f"{booking}?{urlencode(given)}" if given else booking
 
     topic: Topic | None = getattr(call.query, "topic", None)
     return {

@@ -1,8 +1,9 @@
 """A page that many guests ask for at once is made once for all of them.
 
-While one is being made, those who ask for the same address gather, and the next one is made for them together. So
-nobody is shown a page that was made before they asked, and a link that is shared everywhere costs one page at a time
-however many follow it. Whoever carries a cookie has a page of their own.
+While one is being made, those who ask for the same address gather, and the next one is made for them together. Where
+several did, the page is kept a quarter of a second for those who come next: a link that is shared everywhere costs a few
+pages a second however many follow it, and nobody is shown one that is older than what the network takes anyway. Whoever
+comes alone, or carries a cookie, has a page made for them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from services.batcher import Batcher, batching
+from services.clock import steady
 from services.context import Context
 from services.http import etags
 from services.http.call import Call
@@ -20,6 +22,11 @@ from services.http.problems import Problem
 from services.service import Resource
 
 Make = Callable[[Call], Awaitable[str]]
+
+KEPT = 0.25
+"""Seconds for which a page is kept that several asked for at once, from when its making began."""
+MOST = 200
+"""So many addresses are kept in a rush; then all are let go, and made again where they are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +52,57 @@ async def _made(call: Call, make: Make) -> Page:
     return Page(body, etags.of(body))
 
 
-async def _once(_: UUID, asked: Sequence[Asked]) -> list[Page | Exception]:
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A page, for how many it was made, and when that began, by the steady clock."""
+
+    page: Page
+    shared_by: int
+    at: float
+
+
+async def _once(_: UUID, asked: Sequence[Asked]) -> list[Made | Exception]:
+    began = steady()
     try:
-        made: Page | Exception = await _made(asked[0].call, asked[0].make)
+        page = await _made(asked[0].call, asked[0].make)
+        made: Made | Exception = Made(page, len(asked), began)
     except Problem as problem:
         made = problem
     return [made] * len(asked)
 
 
+class Pages:
+    """The pages that are being made, and in a rush those that were made a moment ago."""
+
+    def __init__(self, batcher: Batcher[Asked, Made]) -> None:
+        self._batcher = batcher
+        self._kept: dict[str, tuple[float, Page]] = {}
+
+    async def of(self, call: Call, make: Make) -> Page:
+        """The page at the call's address. Raises what `make` raises, and `Overloaded` where too many wait."""
+        address = str(call.request.rel_url)
+        made_at, page = self._kept.get(address, (0.0, None))
+        if page is not None and 0 <= steady() - made_at < KEPT:
+            return page
+        made = await self._batcher.submit(uuid5(NAMESPACE_URL, address), Asked(call, make))
+        if made.shared_by > 1:
+            if len(self._kept) >= MOST:
+                self._kept.clear()
+            self._kept[address] = (made.at, made.page)
+        return made.page
+
+
 @asynccontextmanager
-async def _open(_: Context) -> AsyncIterator[Batcher[Asked, Page]]:
+async def _open(_: Context) -> AsyncIterator[Pages]:
     async with batching(_once, largest=1_000, name="event pages") as batcher:
-        yield batcher
+        yield Pages(batcher)
 
 
-SHARED: Resource[Batcher[Asked, Page]] = Resource("shared-pages", _open)
+SHARED: Resource[Pages] = Resource("shared-pages", _open)
 
 
 async def shared(call: Call, make: Make) -> Page:
     """The page at the call's address. Raises what `make` raises, and `Overloaded` where too many wait."""
-    request = call.request
-    if call.principal.kind != "guest" or request.cookies:
+    if call.principal.kind != "guest" or call.request.cookies:
         return await _made(call, make)
-    address = uuid5(NAMESPACE_URL, str(request.rel_url))
-    return await call.context.resource(SHARED).submit(address, Asked(call, make))
+    return await call.context.resource(SHARED).of(call, make)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -30,10 +31,16 @@ def day(value: Moment, lang: str, tz: str | None = None, form: str = "full") -> 
     """`full`: Saturday 12 December 2026; `long`: 12 December 2026; `short`: 12 Dec; `weekday`: Sat 12 Dec;
     `month`: December 2026; `iso`: 2026-12-12."""
     local = _local(value, tz)
-    locale = locale_of(lang)
     if form == "iso":
         return local.strftime("%Y-%m-%d")
-    return format_date(local, _pattern(locale, form), locale=locale)
+    return _written(date(local.year, local.month, local.day), lang, form)
+
+
+@lru_cache(maxsize=4096)
+def _written(day: date, lang: str, form: str) -> str:
+    """A page names the same few days again and again."""
+    locale = locale_of(lang)
+    return format_date(day, _pattern(locale, form), locale=locale)
 
 
 def _pattern(locale: Locale, form: str) -> str:
