@@ -1,9 +1,9 @@
 """A page that many guests ask for at once is made once for all of them.
 
 While one is being made, those who ask for the same address gather, and the next one is made for them together. Where
-several did, the page is kept a quarter of a second for those who come next: a link that is shared everywhere costs a few
-pages a second however many follow it, and nobody is shown one that is older than what the network takes anyway. Whoever
-comes alone, or carries a cookie, has a page made for them.
+several did, the page is kept a quarter of a second for those who come next: a link that is shared everywhere costs a
+few pages a second however many follow it, and nobody is shown one that is older than what the network takes anyway.
+Whoever comes alone, or carries a cookie, has a page made for them.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from aiohttp import web
 
 from services.http.dispatch import Handling
+from services.http.in_language import InLanguage
 from services.pages.languages import LANGUAGES
 
 _PART = re.compile(r"\{(?P<name>[a-z_]\w*)(?::(?P<pattern>[^{}]+))?\}")
@@ -71,10 +72,13 @@ def mount(app: web.Application, handlings: Iterable[Handling]) -> None:
         if route.path.rstrip("/") == _HOME:
             # The front page of a language is linked with and without the slash.
             placed.append((pattern(_HOME if route.path != _HOME else f"{_HOME}/"), handling))
+    pages = InLanguage()
     for path, handling in sorted(placed, key=lambda one: (exactness(one[1].route.path), one[0], one[1].route.method)):
-        app.router.add_route(handling.route.method, path, handling.answer)
+        add = pages.add_route if handling.route.path.startswith(_HOME) else app.router.add_route
+        add(handling.route.method, path, handling.answer)
         if handling.route.method == "GET":
-            app.router.add_route("HEAD", path, handling.answer)
+            add("HEAD", path, handling.answer)
+    app.router.register_resource(pages)
 
 
 def _said(handling: Handling) -> str:

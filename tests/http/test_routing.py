@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
+
+from services.chassis import CHASSIS
 from services.context import Context
 from services.http.app import build_app
-from services.http.routing import RoutesClash
+from services.http.in_language import InLanguage
+from services.http.routing import RoutesClash, exactness, pattern
+from services.registry import installed
 from services.routes import PUBLIC, Route
 from services.service import Service
 from tests.http import village
@@ -150,3 +157,31 @@ async def test_it_refuses_to_start_with_routes_that_clash(routes, token_key, clo
     )
     with pytest.raises(RoutesClash):
         build_app([gate, other])
+
+
+def every_page() -> list[str]:
+    declared = [route for service in (CHASSIS, *installed()) for route in service.routes]
+    return sorted({route.path for route in declared if route.path.startswith("/{lang}")})
+
+
+async def nobody(_: web.Request) -> web.Response:
+    raise AssertionError("nothing is answered here")
+
+
+async def test_pages_are_found_as_if_each_were_tried_and_few_are():
+    pages = InLanguage()
+    for path in sorted(every_page(), key=exactness):
+        pages.add_route("GET", pattern(path), nobody)
+    tried = []
+    for path in every_page():
+        address = re.sub(r"\{[^{}]*\}", "some-thing", path.replace("{lang}", "nn"))
+        request = make_mocked_request("GET", address)
+        found, _ = await pages.resolve(request)
+        slowly = [(await one.resolve(request))[0] for one in pages._numbered]
+        expected = next(one for one in slowly if one is not None)
+        assert found is not None, address
+        assert found.route.resource is expected.route.resource, address
+        assert dict(found) == dict(expected)
+        tried.append(len(pages._candidates(address)))
+    assert sum(tried) / len(tried) < 8, "it has to try as many as a search through all would"
+    assert (await pages.resolve(make_mocked_request("GET", "/nn/no/such/page")))[0] is None
