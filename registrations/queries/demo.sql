@@ -8,16 +8,18 @@ SELECT id, programme_id, slug, status, starts_at, ends_at, time_zone FROM events
 WHERE ends_at > :moment::timestamptz ORDER BY starts_at, id;
 
 -- name: live_bookings_of_event
--- Bookings of an event that their visitors may still change, in the order in which they were made.
-SELECT id, adults, children FROM bookings
-WHERE event_id = :event_id::uuid AND status IN ('confirmed', 'waiting', 'offered') ORDER BY created_at, id;
+-- Bookings of an event that their visitors may still change, in the order in which they were made. Of several at one moment the
+-- address decides, here and below: ids have chance in them, and the demo's dice should fall on the same people each time.
+SELECT b.id, b.adults, b.children FROM bookings b JOIN people.visitors v ON v.id = b.visitor_id
+WHERE b.event_id = :event_id::uuid AND b.status IN ('confirmed', 'waiting', 'offered')
+ORDER BY b.created_at, v.email, v.name, b.id;
 
 -- name: due_on_day
 -- Who is expected at an event within a stretch of time, in the order of their times.
 SELECT b.id, b.starts_at, v.language FROM bookings b JOIN people.visitors v ON v.id = b.visitor_id
 WHERE b.event_id = :event_id::uuid AND b.status = 'confirmed' AND b.starts_at >= :since::timestamptz
   AND b.starts_at < :until::timestamptz
-ORDER BY b.starts_at, b.created_at, b.id;
+ORDER BY b.starts_at, b.created_at, v.email, v.name, b.id;
 
 -- name: any_lead$
 -- Whether there is a lead at all.
@@ -31,4 +33,4 @@ WHERE v.erased_at IS NULL
   AND NOT EXISTS (SELECT FROM outcomes o WHERE o.lead_id = l.id AND o.kind = :kind::text AND NOT o.withdrawn)
   AND (cardinality(:before::text[]) = 0
        OR EXISTS (SELECT FROM outcomes o WHERE o.lead_id = l.id AND o.kind = ANY (:before::text[]) AND NOT o.withdrawn))
-ORDER BY l.interest <> 'hot', l.interest <> 'warm', l.noted_at, l.id;
+ORDER BY l.interest <> 'hot', l.interest <> 'warm', l.noted_at, v.email, v.name, l.id;

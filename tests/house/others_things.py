@@ -29,6 +29,7 @@ TABLES = {
     "delivery": "deliveries",
     "group": "working_groups",
     "import": "imports",
+    "mail": "shift_mails",
     "municipality": "municipalities",
     "session": "slots",
     "token": "api_tokens",
@@ -41,7 +42,8 @@ FENCED = """
 -- Tables with rows of programmes, and the column that names one: `id`, else what of its key is not the programme.
 SELECT n.nspname AS schema, c.relname AS table,
     (SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey)
-     WHERE i.indrelid = c.oid AND i.indisprimary AND a.atttypid = 'uuid'::regtype AND a.attname <> 'programme_id'
+     WHERE i.indrelid = c.oid AND i.indisprimary
+        AND a.atttypid IN ('uuid'::regtype, 'bigint'::regtype) AND a.attname <> 'programme_id'
      ORDER BY a.attname <> 'id', a.attnum LIMIT 1) AS key
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = ANY($1) AND c.relkind = 'r' AND EXISTS (
@@ -57,7 +59,7 @@ class Reach:
     programme_id: UUID
     services: Sequence[Service]
     tables: list[asyncpg.Record]
-    ids: dict[tuple[str, str], UUID] = field(default_factory=dict)
+    ids: dict[tuple[str, str], UUID | int] = field(default_factory=dict)
     """(service, table) → the id of one row."""
     tried: set[tuple[str, str]] = field(default_factory=set)
     """(service, part of a path) that were asked for by a real id."""
@@ -115,7 +117,7 @@ class Reach:
                 parts = {"programme": ours, **WORDS} | {one: str(found or UUID(int=7)) for one, found in ids.items()}
                 yield service.name, route, PARTS.sub(lambda part, parts=parts: parts[part.group(1)], route.path)
 
-    def _id(self, service: str, part: str) -> UUID | None:
+    def _id(self, service: str, part: str) -> UUID | int | None:
         name = part.removesuffix("_id")
         return self.ids.get((service, TABLES.get(name, f"{name}s")))
 
