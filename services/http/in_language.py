@@ -61,11 +61,14 @@ class InLanguage(AbstractResource):
     def canonical(self) -> str:
         return _PREFIX
 
+    # What aiohttp asks of a resource that is looked up by a name, or of an application mounted below another. Pages are
+    # neither: whoever asks has made a mistake.
+
     def url_for(self, **parts: str) -> URL:
-        raise NotImplementedError("addresses are written by pages, in their reader's language")
+        raise LookupError("addresses are written by pages, in their reader's language")
 
     def add_prefix(self, prefix: str) -> None:
-        raise NotImplementedError("pages lie below their language and nothing else")
+        raise LookupError("pages lie below their language and nothing else")
 
     def get_info(self) -> Any:
         return {"prefix": _PREFIX}

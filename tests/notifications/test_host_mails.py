@@ -97,17 +97,22 @@ async def test_what_changes_before_the_mail_is_sent_again_is_told_instead(
     assert await sent(world, office, clock) == []
 
 
-@pytest.mark.parametrize("given_back", [False, True])
-async def test_whom_nobody_told_that_a_shift_was_taken_away_is_told_again(
-    world: World, office: PostOffice, clock: MovedClock, hosts: Hosts, desk: Desk, given_back: bool
-) -> None:
-    await desk.sign_in(Role.ORGANISER)
+async def taken_off_unheard(world: World, office: PostOffice, clock: MovedClock, hosts: Hosts) -> None:
+    """A host who knows of a shift, and whom the mail did not reach that took it away."""
     await tell(world, hosts["en"], 1)
     await sent(world, office, clock)
     await tell(world, hosts["en"], 2, removed=True)
     office.manner = "refuse"
     await sent(world, office, clock)
     office.manner = "take"
+
+
+@pytest.mark.parametrize("given_back", [False, True])
+async def test_whom_nobody_told_that_a_shift_was_taken_away_is_told_again(
+    world: World, office: PostOffice, clock: MovedClock, hosts: Hosts, desk: Desk, given_back: bool
+) -> None:
+    await desk.sign_in(Role.ORGANISER)
+    await taken_off_unheard(world, office, clock, hosts)
     again = await desk.fill_in(await desk.get(LOG), "/again", follow=True)
     assert "It goes out in a moment." in again.text and again.text.count("Taken off a shift") == 2
     if given_back:
@@ -127,12 +132,7 @@ async def test_that_a_shift_was_taken_away_is_not_told_any_more_once_it_would_ha
     world: World, office: PostOffice, clock: MovedClock, hosts: Hosts, desk: Desk
 ) -> None:
     await desk.sign_in(Role.ORGANISER)
-    await tell(world, hosts["en"], 1)
-    await sent(world, office, clock)
-    await tell(world, hosts["en"], 2, removed=True)
-    office.manner = "refuse"
-    await sent(world, office, clock)
-    office.manner = "take"
+    await taken_off_unheard(world, office, clock, hosts)
     stale = await desk.get(LOG)
     assert "Send again" in stale.text
     clock.move(world.starts_at - clock.now())
