@@ -35,6 +35,10 @@ SET version = :version, slug = :slug, titles = :titles, summaries = :summaries, 
     first_amount = :first_amount, first_unit = :first_unit, cover = :cover, updated_at = :moment
 WHERE event_id = :event_id;
 
+-- name: draw_hall!
+-- The hall of an event's plan, which is another version from now on; the event's row is locked, and its own version stays.
+UPDATE events SET hall_width = :width, hall_depth = :depth, plan_version = plan_version + 1 WHERE event_id = :event_id;
+
 -- name: publish_event!
 -- draft -> published; its row is locked.
 UPDATE events SET status = 'published', published_at = :moment, updated_at = :moment, version = version + 1

@@ -26,6 +26,20 @@ SET version = version + 1, number = :number, names = :names, exhibitor = :exhibi
     topics = :topics, offers = :offers, updated_at = :moment
 WHERE stand_id = :stand_id;
 
+-- name: free_numbers!
+-- Takes their numbers from stands that are given others in the same transaction, so that two may change numbers.
+UPDATE stands SET number = NULL WHERE stand_id = ANY(:stand_ids::uuid[]);
+
+-- name: put_on_plan!
+-- Where stands of an event stand in its hall, all in one statement so that two may change places; the event's row is locked. Their
+-- versions stay: no fact tells of it.
+UPDATE stands
+SET x = put.x, y = put.y, width = put.width, depth = put.depth, turned = put.turned, updated_at = :moment
+FROM unnest(
+    :stand_ids::uuid[], :xs::float8[], :ys::float8[], :widths::float8[], :depths::float8[], :turns::boolean[]
+) AS put (stand_id, x, y, width, depth, turned)
+WHERE stands.stand_id = put.stand_id;
+
 -- name: remove_stand!
 -- The stand is taken away; the row stays, since bookings and leads remember it.
 UPDATE stands SET version = version + 1, removed = true, updated_at = :moment WHERE stand_id = :stand_id;
