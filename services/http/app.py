@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from aiohttp import web
 
+from services import metrics
 from services.context import Context
 from services.documents import Documents
 from services.health import HEALTH, Health
@@ -48,7 +49,8 @@ def build_app(
     app = web.Application(middlewares=[make(home)], client_max_size=LARGEST_BODY)
     app[SECURE] = home.settings.secure
     app[HEALTH] = health
-    app[PROGRESS] = Progress()
+    app[PROGRESS] = progress = Progress()
+    metrics.RUNNING.set_function(lambda: progress.count)
     documents = Documents(declarations(contexts), url=home.settings.url)
     own = (*health.routes(), *documents.routes(), *wellknown.ROUTES, *static.ROUTES, *chassis_routes)
     mount(

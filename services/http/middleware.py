@@ -55,8 +55,8 @@ NOWHERE = Route("GET", "", _nowhere, PUBLIC)
 
 def request_id(request: web.BaseRequest) -> str:
     """The caller's number for this request, if it is one that may stand in a log, else a new one."""
-    given = request.headers.get("X-Request-ID", "")
-    return given if _WELL_FORMED.fullmatch(given) else secrets.token_hex(12)
+    given = request.headers.get("X-Request-ID")
+    return given if given is not None and _WELL_FORMED.fullmatch(given) else secrets.token_hex(12)
 
 
 def make(home: Context) -> Middleware:
@@ -66,10 +66,10 @@ def make(home: Context) -> Middleware:
     async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
         number = request[REQUEST_ID] = request_id(request)
         template, began = _template(request), perf_counter()
-        metrics.RUNNING.inc()
+        progress = request.app[PROGRESS]
+        progress.begin()
         try:
             with (
-                request.app[PROGRESS].one(),
                 logs.bound(request_id=number),
                 tracing.server_span(_method(request), template, request.headers.get("traceparent")) as span,
             ):
@@ -78,7 +78,7 @@ def make(home: Context) -> Middleware:
                 tracing.answered(span, response.status)
                 _note(request, template, response.status, perf_counter() - began, home)
         finally:
-            metrics.RUNNING.dec()
+            progress.end()
         return response
 
     return around
