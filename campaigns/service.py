@@ -42,7 +42,7 @@ SERVICE = Service(
     facts=(CampaignChanged, PlacementChanged, ClicksRecorded, ClickRecorded),
     subjects={"campaign": "campaigns/{id}", "placement": "placements/{id}"},
     routes=(
-        Route("GET", "/l/{slug}", redirect.follow, PUBLIC, "Follow a tracked link"),
+        Route("GET", "/l/{slug}", redirect.follow, PUBLIC, "Follow a tracked link", straight=redirect.straight_on),
         Route("GET", f"{CONSOLE}/campaigns", campaigns.list_campaigns, READERS),
         Route("GET", f"{CONSOLE}/campaigns/new", campaigns.new_campaign, MARKETING),
         Route("POST", f"{CONSOLE}/campaigns/new", campaigns.plan_campaign, MARKETING),

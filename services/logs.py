@@ -98,6 +98,7 @@ BOUND: ContextVar[Mapping[str, str]] = ContextVar("bound", default=MappingProxyT
 that there are for each line."""
 
 
+_STAMP = structlog.processors.TimeStamper(fmt="iso", utc=True, key="time")
 _PROCESSORS: list[Processor] = []
 
 
@@ -143,7 +144,7 @@ def _redact(_: Any, __: str, event: EventDict) -> EventDict:
 def configure(kind: str, *, to: TextIO | None = None, level: int = logging.INFO) -> None:
     """Set up structlog and the standard library's loggers, once per process. `kind` is json or plain; `to` is stderr
     where it is not said."""
-    stamped: list[Processor] = [structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"), _exceptions]
+    stamped: list[Processor] = [_STAMP, _exceptions]
     renderer: Processor = (
         structlog.processors.JSONRenderer(_as_json)
         if kind == "json"
@@ -168,7 +169,7 @@ def configure(kind: str, *, to: TextIO | None = None, level: int = logging.INFO)
     logging.getLogger("aiohttp.server").addFilter(_was_http)
     for noisy in ("aiohttp.access", "nats", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    _Lines.handler = handler
+    _Lines.handler, _Lines.level, _Lines.as_json = handler, level, kind == "json"
     _PROCESSORS[:] = [
         _loud_enough(level),
         _bound,
@@ -194,10 +195,34 @@ def _was_http(record: logging.LogRecord) -> bool:
     return not isinstance(error, HttpProcessingError)
 
 
+class Line:
+    """A line that is written thousands of times a second: what is the same in all of them is spelled out once.
+
+    _REQUEST = logs.Line("services.http", "info", "request", route="/livez", status=200)
+    _REQUEST.write(ms=0.3)
+    """
+
+    __slots__ = ("_head", "_level", "_name", "_values")
+
+    def __init__(self, name: str, level: str, event: str, **values: Any) -> None:
+        self._name, self._level, self._values = name, level, {"event": event, **values}
+        self._head = _as_json({**values, "event": event, "level": level, "logger": name})[:-1] + ","
+
+    def write(self, **values: Any) -> None:
+        """Write it with what is of this moment; `values` hold no words of people, since nothing is taken out here."""
+        if not _Lines.as_json:
+            getattr(structlog.get_logger(self._name), self._level)(**self._values, **values)
+        elif NAME_TO_LEVEL[self._level] >= _Lines.level:
+            rest = _STAMP(None, self._level, {**BOUND.get(), **values})
+            _Lines(self._name).write(self._head + _as_json(rest)[1:])
+
+
 class _Lines:
     """Where the lines of one of our loggers go: to the stream of the handler that writes the libraries'."""
 
     handler: logging.StreamHandler[TextIO]
+    level = logging.INFO
+    as_json = False
 
     def __init__(self, name: str = "") -> None:
         self.name = name
