@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.web import StreamResponse
 from pydantic import BaseModel
 
-from campaigns import commands, links, sharing
+from campaigns import commands, links, printing, sharing
 from campaigns.facts import CampaignStatus
 from campaigns.ledger import STEPS, ledger
 from services import sql
@@ -97,6 +97,14 @@ class PlacementWhole(PlacementAnswer):
 
 class PlacementList(BaseModel):
     items: list[PlacementAnswer]
+
+
+class PrintedAnswer(BaseModel):
+    """What was written for its sheets, by language; where there is none, one is made of where its link leads."""
+
+    headlines: Texts
+    lines: Texts
+    version: int
 
 
 class FiguresRow(BaseModel):
@@ -214,6 +222,27 @@ async def change_placement(call: Call) -> StreamResponse:
         slug = await commands.change_placement(tx, placement_id, call.body, by=call.principal)
     await links.tell(call.context, slug)
     return call.json(PlacementMade(id=placement_id, slug=slug, link=_link(call, slug)))
+
+
+async def show_printed(call: Call) -> StreamResponse:
+    async with call.transaction() as tx:
+        row = await queries.find_placement(tx.connection, id=identifier(call, "placement", "placement"))
+    if row is None:
+        raise NotFound("placement")
+    return call.json(PrintedAnswer.model_validate(dict(row)))
+
+
+async def set_printed(call: Call) -> StreamResponse:
+    placement_id = identifier(call, "placement", "placement")
+    await printing.check(call.body, call.translate)
+    async with call.transaction() as tx:
+        await printing.set_texts(tx, placement_id, call.body, by=call.principal)
+        row = await queries.find_placement(tx.connection, id=placement_id)
+    return call.json(PrintedAnswer.model_validate(dict(row)))
+
+
+async def print_placement(call: Call) -> StreamResponse:
+    return await printing.document(call, identifier(call, "placement", "placement"))
 
 
 async def add_cost(call: Call) -> StreamResponse:

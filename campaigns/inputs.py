@@ -6,10 +6,11 @@ from datetime import date
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from services.facts import Language
 from services.pages.languages import Refused, msgid
+from services.pages.paper import legible
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
@@ -94,6 +95,44 @@ class ReachInput(_Period):
     @classmethod
     def one_line(cls, value: str) -> str:
         return " ".join(value.split())
+
+
+Format = Literal["poster-a4", "poster-a3", "flyer-a5", "sign-a4", "labels-a4"]
+"""What may be printed; each is laid out in `campaigns/sheets.py`."""
+
+
+def _one_line(value: object) -> object:
+    """As it is printed: without line breaks and without what steers and is not seen."""
+    return " ".join(legible(value).split()) if isinstance(value, str) else value
+
+
+LONGEST_HEADLINE, LONGEST_LINE = 80, 160
+"""Characters that fit each sheet, even where all of them are a W."""
+Headline = Annotated[str, StringConstraints(max_length=LONGEST_HEADLINE), BeforeValidator(_one_line)]
+PrintedLine = Annotated[str, StringConstraints(max_length=LONGEST_LINE), BeforeValidator(_one_line)]
+
+
+class PrintedInput(_Input):
+    """What is printed of a placement, by language. A language left out has a default made of where the link leads."""
+
+    headlines: dict[Language, Headline] = Field(default_factory=dict)
+    lines: dict[Language, PrintedLine] = Field(default_factory=dict)
+    version: Version | None = None
+
+    @field_validator("headlines", "lines")
+    @classmethod
+    def only_what_can_be_seen(cls, value: dict[Language, str]) -> dict[Language, str]:
+        return {language: text for language, text in value.items() if text}
+
+
+class PrintQuery(BaseModel):
+    """Which sheet of a placement, in which language, and who prints it."""
+
+    format: Format = "poster-a4"
+    language: Language | None = None
+    """None: that of the page the link opens, else the programme's own."""
+    printer: Literal["office", "shop"] = "office"
+    """`shop`: with 3 mm of bleed and crop marks on a larger page."""
 
 
 class StatusInput(_Input):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from campaigns.inputs import CampaignInput, PlacementInput
+from campaigns.inputs import CampaignInput, PlacementInput, PrintedInput
 from services.pages.languages import msgid
 
 NO_GROUP = msgid("The programme has no such target group.")
@@ -44,6 +44,14 @@ def placement_errors(
     ):
         errors["language"] = NO_LANGUAGE
     return errors
+
+
+def printed_errors(given: PrintedInput, terms: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, str]:
+    """Field → sentence, of what is to be printed of the placement `held`."""
+    return {
+        **_languages("headlines", given.headlines, terms, held),
+        **_languages("lines", given.lines, terms, held),
+    }
 
 
 def pages(terms: Mapping[str, Any], events: Iterable[str]) -> set[str]:

@@ -50,11 +50,16 @@ class Links:
         self._by_slug = {row["slug"]: _link(row) for row in rows}
         self._missed.clear()
 
+    def known(self, slug: str) -> Link | None:
+        """The link of `slug` if it is in memory."""
+        return self._by_slug.get(slug.lower())
+
     async def find(self, slug: str) -> Link | None:
         """The link of `slug`; one not in memory is looked up, at most once in ten seconds for the same slug."""
+        link = self.known(slug)
+        if link is not None:
+            return link
         slug = slug.lower()
-        if slug in self._by_slug:
-            return self._by_slug[slug]
         moment = self._context.clock.now()
         if slug in self._missed and moment - self._missed[slug] < MISS_KEPT_FOR:
             return None

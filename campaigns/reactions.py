@@ -152,6 +152,9 @@ async def keep_event(tx: Transaction, fact: EventFact, envelope: Envelope) -> No
         titles=fact.titles,
         starts_at=fact.starts_at,
         status=fact.status,
+        cover=fact.cover,
+        time_zone=fact.time_zone,
+        venue=fact.venue.name if fact.venue else None,
     )
 
 

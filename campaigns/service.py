@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from campaigns import api, commands, demo, inputs, links, reactions, redirect
+from campaigns import api, commands, demo, inputs, links, printing, reactions, redirect
 from campaigns.facts import CampaignChanged, ClickRecorded, ClicksRecorded, PlacementChanged
-from campaigns.pages import campaigns, comparing, counted, placements, reporting, sharing
+from campaigns.pages import campaigns, comparing, counted, placements, reporting, sharing, sheets
 from services import sql
 from services.database import Transaction
 from services.facts import Fact
@@ -21,6 +21,7 @@ from services.service import NavigationItem, Panel, Service, Task
 queries = sql.load(__package__)
 
 CONSOLE = "/{lang}/console/{programme}"
+PRINT = f"{CONSOLE}/placements/{{placement}}/print"
 API = "/api/v1/programmes/{programme}"
 MARKETING = roles(Role.MARKETING)
 READERS = roles(Role.MARKETING, Role.ORGANISER, Role.READER)
@@ -42,7 +43,7 @@ SERVICE = Service(
     facts=(CampaignChanged, PlacementChanged, ClicksRecorded, ClickRecorded),
     subjects={"campaign": "campaigns/{id}", "placement": "placements/{id}"},
     routes=(
-        Route("GET", "/l/{slug}", redirect.follow, PUBLIC, "Follow a tracked link"),
+        Route("GET", "/l/{slug}", redirect.follow, PUBLIC, "Follow a tracked link", straight=redirect.straight_on),
         Route("GET", f"{CONSOLE}/campaigns", campaigns.list_campaigns, READERS),
         Route("GET", f"{CONSOLE}/campaigns/new", campaigns.new_campaign, MARKETING),
         Route("POST", f"{CONSOLE}/campaigns/new", campaigns.plan_campaign, MARKETING),
@@ -79,6 +80,10 @@ SERVICE = Service(
         Route("POST", f"{CONSOLE}/placements/{{placement}}/costs/{{cost}}/remove", placements.remove_cost, MARKETING),
         Route("POST", f"{CONSOLE}/placements/{{placement}}/reach", placements.set_reach, MARKETING),
         Route("GET", f"{CONSOLE}/placements/{{placement}}/qr.{{kind}}", placements.qr_file, READERS),
+        Route("GET", PRINT, sheets.show, READERS, query=inputs.PrintQuery),
+        Route("POST", PRINT, sheets.set_texts, MARKETING, query=inputs.PrintQuery),
+        Route("GET", f"{PRINT}.pdf", sheets.file, READERS, query=inputs.PrintQuery, limit=printing.SETTING),
+        Route("GET", f"{PRINT}.png", sheets.preview, READERS, query=inputs.PrintQuery, limit=printing.SETTING),
         Route("GET", f"{CONSOLE}/panels/campaigns", campaigns.panel, ANY_ROLE),
         Route("GET", f"{API}/campaigns", api.list_campaigns, READERS, "List campaigns", answers=api.CampaignList),
         Route(
@@ -175,6 +180,32 @@ SERVICE = Service(
             "Change a placement, or where its link leads",
             body=inputs.PlacementInput,
             answers=api.PlacementMade,
+        ),
+        Route(
+            "GET",
+            f"{API}/placements/{{placement}}/print",
+            api.show_printed,
+            READERS,
+            "Show what a placement's sheets say",
+            answers=api.PrintedAnswer,
+        ),
+        Route(
+            "PUT",
+            f"{API}/placements/{{placement}}/print",
+            api.set_printed,
+            MARKETING,
+            "Set what a placement's sheets say",
+            body=inputs.PrintedInput,
+            answers=api.PrintedAnswer,
+        ),
+        Route(
+            "GET",
+            f"{API}/placements/{{placement}}/print.pdf",
+            api.print_placement,
+            READERS,
+            "Print a placement: a poster, flyer, sign or labels, as PDF",
+            query=inputs.PrintQuery,
+            limit=printing.SETTING,
         ),
         Route(
             "POST",

@@ -6,7 +6,6 @@ given only the files it needs; a missing or short one stops the start with its n
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import secrets
@@ -17,8 +16,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 TOKEN_LENGTH = 26
-ENOUGH = 20
-"""Bytes of a digest that its first 26 characters come from; a whole number of base32's groups of five."""
+ENOUGH = 17
+"""Bytes of a digest that its first 26 characters come from, of which each is five bits."""
+SPARE = ENOUGH * 8 - TOKEN_LENGTH * 5
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+"""Two characters for each ten bits: a table is read quicker than base64.b32encode spells."""
+_SHIFTS = range((TOKEN_LENGTH - 2) * 5, -1, -10)
 SHORTEST_KEY = 32
 NONCE = 12
 """Bytes of chance before a sealed text (NIST SP 800-38D, section 8.2)."""
@@ -101,8 +105,9 @@ class Keys:
 
 
 def _readable(digest: bytes) -> str:
-    """The first 26 base32 characters, in lower case."""
-    return base64.b32encode(digest[:ENOUGH]).decode()[:TOKEN_LENGTH].lower()
+    """The first 26 base32 characters (RFC 4648, section 6), in lower case."""
+    number = int.from_bytes(digest[:ENOUGH]) >> SPARE
+    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
 
 
 def token_hash(token: str) -> bytes:

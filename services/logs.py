@@ -17,8 +17,8 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping
+from contextlib import nullcontext
 from contextvars import ContextVar
 from pathlib import Path
 from types import MappingProxyType
@@ -27,6 +27,7 @@ from typing import Any, TextIO
 import structlog
 from aiohttp.http_exceptions import HttpProcessingError
 from pydantic_core import PydanticSerializationError, to_json
+from structlog.processors import NAME_TO_LEVEL
 from structlog.typing import EventDict, ExcInfo, Processor
 
 TREE = str(Path(__file__).resolve().parent.parent)
@@ -97,6 +98,21 @@ BOUND: ContextVar[Mapping[str, str]] = ContextVar("bound", default=MappingProxyT
 that there are for each line."""
 
 
+_STAMP = structlog.processors.TimeStamper(fmt="iso", utc=True, key="time")
+_PROCESSORS: list[Processor] = []
+
+
+def _loud_enough(level: int) -> Processor:
+    """Drops what is below `level`."""
+
+    def drop(_: Any, name: str, event: EventDict) -> EventDict:
+        if NAME_TO_LEVEL[name] < level:
+            raise structlog.DropEvent
+        return event
+
+    return drop
+
+
 def _bound(_: Any, __: str, event: EventDict) -> EventDict:
     return {**BOUND.get(), **event}
 
@@ -128,7 +144,7 @@ def _redact(_: Any, __: str, event: EventDict) -> EventDict:
 def configure(kind: str, *, to: TextIO | None = None, level: int = logging.INFO) -> None:
     """Set up structlog and the standard library's loggers, once per process. `kind` is json or plain; `to` is stderr
     where it is not said."""
-    stamped: list[Processor] = [structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"), _exceptions]
+    stamped: list[Processor] = [_STAMP, _exceptions]
     renderer: Processor = (
         structlog.processors.JSONRenderer(_as_json)
         if kind == "json"
@@ -153,18 +169,23 @@ def configure(kind: str, *, to: TextIO | None = None, level: int = logging.INFO)
     logging.getLogger("aiohttp.server").addFilter(_was_http)
     for noisy in ("aiohttp.access", "nats", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    _Lines.handler, _Lines.level, _Lines.as_json = handler, level, kind == "json"
+    _PROCESSORS[:] = [
+        _loud_enough(level),
+        _bound,
+        structlog.processors.add_log_level,
+        _name,
+        *stamped,
+        _redact,
+        renderer,
+    ]
+    # Loggers are made once and keep this list, so it is its content that changes: to make a logger takes as long as to
+    # write its line.
     structlog.configure(
-        processors=[
-            _bound,
-            structlog.processors.add_log_level,
-            _name,
-            *stamped,
-            _redact,
-            renderer,
-        ],
-        logger_factory=lambda name="": _Lines(name, handler),
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        cache_logger_on_first_use=False,
+        processors=_PROCESSORS,
+        logger_factory=_Lines,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=True,
     )
 
 
@@ -174,17 +195,45 @@ def _was_http(record: logging.LogRecord) -> bool:
     return not isinstance(error, HttpProcessingError)
 
 
+class Line:
+    """A line that is written thousands of times a second: what is the same in all of them is spelled out once.
+
+    _REQUEST = logs.Line("services.http", "info", "request", route="/livez", status=200)
+    _REQUEST.write(ms=0.3)
+    """
+
+    __slots__ = ("_head", "_level", "_name", "_values")
+
+    def __init__(self, name: str, level: str, event: str, **values: Any) -> None:
+        self._name, self._level, self._values = name, level, {"event": event, **values}
+        self._head = _as_json({**values, "event": event, "level": level, "logger": name})[:-1] + ","
+
+    def write(self, **values: Any) -> None:
+        """Write it with what is of this moment; `values` hold no words of people, since nothing is taken out here."""
+        if not _Lines.as_json:
+            getattr(structlog.get_logger(self._name), self._level)(**self._values, **values)
+        elif NAME_TO_LEVEL[self._level] >= _Lines.level:
+            rest = _STAMP(None, self._level, {**BOUND.get(), **values})
+            _Lines(self._name).write(self._head + _as_json(rest)[1:])
+
+
 class _Lines:
     """Where the lines of one of our loggers go: to the stream of the handler that writes the libraries'."""
 
-    def __init__(self, name: str, handler: logging.StreamHandler[TextIO]) -> None:
+    handler: logging.StreamHandler[TextIO]
+    level = logging.INFO
+    as_json = False
+
+    def __init__(self, name: str = "") -> None:
         self.name = name
-        self._handler = handler
 
     def write(self, line: str) -> None:
-        with self._handler.lock or nullcontext():
-            self._handler.stream.write(line + "\n")
-            self._handler.flush()
+        handler = self.handler
+        with handler.lock or nullcontext():
+            stream = handler.stream
+            stream.write(line + "\n")
+            if not getattr(stream, "line_buffering", False):
+                handler.flush()
 
     debug = info = warning = error = critical = exception = write
 
@@ -204,11 +253,16 @@ def _terminal(to: TextIO | None) -> bool:
     return bool(getattr(to or sys.stderr, "isatty", lambda: False)())
 
 
-@contextmanager
-def bound(**values: str) -> Iterator[None]:
+class bound:  # noqa: N801 - it is written like a function, and as a class takes a third of the time
     """Bind `request_id`, `message_id`, `service` … to every line of the block."""
-    before = BOUND.set({**BOUND.get(), **values})
-    try:
-        yield
-    finally:
-        BOUND.reset(before)
+
+    __slots__ = ("_before", "_values")
+
+    def __init__(self, **values: str) -> None:
+        self._values = values
+
+    def __enter__(self) -> None:
+        self._before = BOUND.set({**BOUND.get(), **self._values})
+
+    def __exit__(self, *_: object) -> None:
+        BOUND.reset(self._before)

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from aiohttp.web import StreamResponse
+from aiohttp.web import Request, StreamResponse
 from pydantic import BaseModel
 
 if TYPE_CHECKING:
+    from services.context import Context
     from services.http.call import Call
 
 
@@ -65,6 +66,7 @@ class Limit:
 
 
 Handler = Callable[["Call"], Awaitable[StreamResponse]]
+Straight = Callable[["Context", Request], Awaitable[StreamResponse | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,9 @@ class Route:
     guest's."""
     limit: Limit | None = None
     """How often one caller may call it; per replica."""
+    straight: Straight | None = None
+    """Answers what is asked thousands of times a second and needs nothing of a call: no identity, no limit, no
+    programme. What it leaves goes the usual way. Only on a GET for everybody (`services/http/straight.py`)."""
 
     @property
     def is_api(self) -> bool:

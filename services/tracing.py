@@ -7,7 +7,7 @@ it. Spans hold the route's template and never a path, an address or a body.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 
 from opentelemetry import trace
@@ -73,8 +73,13 @@ def _extracted(parent: str | None) -> Context:
     return _PROPAGATOR.extract({"traceparent": parent} if parent else {}, getter=default_getter)
 
 
+_UNRECORDED = nullcontext(trace.INVALID_SPAN)
+
+
 def server_span(method: str, route: str, parent: str | None) -> AbstractContextManager[Span]:
     """The span of one HTTP request."""
+    if parent is None and not _somebody_records():
+        return _UNRECORDED
     return span(f"{method} {route}", SpanKind.SERVER, parent, {"http.request.method": method, "http.route": route})
 
 

@@ -14,10 +14,11 @@ from uuid import UUID
 
 from campaigns import commands, links
 from campaigns.demo.plan import FAIR, HOMECOMING, PLANS, Appearance, Plan
-from campaigns.facts import CampaignStatus, Click, Verdict
+from campaigns.facts import CampaignStatus, Verdict
 from campaigns.inputs import CampaignInput, CostInput, PlacementInput, ReachInput
-from campaigns.redirect import RECORDER
-from campaigns.verdicts import RULESET
+from campaigns.links import Link
+from campaigns.redirect import RECORDER, Visit
+from campaigns.verdicts import Judgement
 from services import sql
 from services.context import Context
 from services.database import Transaction
@@ -139,21 +140,19 @@ async def _click(context: Context, programme_id: UUID, placements: Sequence[Any]
         if not placement["starts_on"] <= day <= placement["ends_on"]:
             continue
         one = known[placement["names"]["nb"]]
+        link = Link(placement["slug"], programme_id, placement["id"], placement["target"], placement["language"])
         for _ in range(draw.randrange(0, 2 * one.visits + 1)):
             # The first clicks of a day are people's: some of them will register.
             verdict, rule, device = draw.choice(VERDICTS[:5] if number < 6 else VERDICTS)
-            click = Click(
-                click_id=demo_click(day, number),
+            visit = Visit(
+                link,
                 at=context.clock.now(),
-                placement_id=placement["id"],
                 source="qr" if one.copies and verdict is Verdict.HUMAN else "link",
-                verdict=verdict,
-                rule=rule,
-                ruleset=RULESET,
-                device=device,
+                judgement=Judgement(verdict, rule, device),
                 language=one.language or "nb",
+                click_id=demo_click(day, number),
             )
-            await context.resource(RECORDER).keep(programme_id, click)
+            await context.resource(RECORDER).keep(visit)
             number += 1
 
 

@@ -55,6 +55,12 @@ SET names = :names, channel = :channel, place = :place, copies = :copies, starts
 WHERE id = :id AND version = :version
 RETURNING version;
 
+-- name: set_printed$
+-- What its posters and labels say, guarded by the version as every change of a placement.
+UPDATE placements SET headlines = :headlines, lines = :lines, version = version + 1
+WHERE id = :id AND version = :version
+RETURNING version;
+
 -- name: list_placements
 -- Of one campaign, in the order in which they were made.
 SELECT p.*, l.target, l.language

@@ -51,11 +51,12 @@ SET slug = excluded.slug, names = excluded.names, language = excluded.language, 
     time_zone = excluded.time_zone, target_groups = excluded.target_groups, selling_points = excluded.selling_points;
 
 -- name: keep_landing_event!
--- Where links may lead.
-INSERT INTO landing_events (event_id, programme_id, slug, titles, starts_at, status)
-VALUES (:event_id, :programme_id, :slug, :titles, :starts_at, :status)
+-- Where links may lead, and what is printed of it.
+INSERT INTO landing_events (event_id, programme_id, slug, titles, starts_at, status, cover, time_zone, venue)
+VALUES (:event_id, :programme_id, :slug, :titles, :starts_at, :status, :cover, :time_zone, :venue)
 ON CONFLICT (event_id) DO UPDATE
-SET slug = excluded.slug, titles = excluded.titles, starts_at = excluded.starts_at, status = excluded.status;
+SET slug = excluded.slug, titles = excluded.titles, starts_at = excluded.starts_at, status = excluded.status,
+    cover = excluded.cover, time_zone = excluded.time_zone, venue = excluded.venue;
 
 -- name: programme_terms^
 -- The one row of this programme.

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from aiohttp import web
 
+from services import metrics
 from services.context import Context
 from services.documents import Documents
 from services.health import HEALTH, Health
@@ -19,6 +20,7 @@ from services.http.limits import Limits
 from services.http.middleware import SECURE, make, on_prepare
 from services.http.progress import PROGRESS, Progress
 from services.http.routing import mount
+from services.http.straight import ways
 from services.identity import access
 from services.pages.templating import prepare
 from services.registry import installed
@@ -45,19 +47,18 @@ def build_app(
     home = contexts[0]
     health = Health(contexts)
     doors = Doors(identify, find_programme, Limits(home.clock), addresses.networks(home.settings.trusted_proxies))
-    app = web.Application(middlewares=[make(home)], client_max_size=LARGEST_BODY)
-    app[SECURE] = home.settings.secure
-    app[HEALTH] = health
-    app[PROGRESS] = Progress()
     documents = Documents(declarations(contexts), url=home.settings.url)
     own = (*health.routes(), *documents.routes(), *wellknown.ROUTES, *static.ROUTES, *chassis_routes)
-    mount(
-        app,
-        [
-            *(Handling(home, route, doors) for route in own),
-            *(Handling(context, route, doors) for context in contexts for route in context.service.routes),
-        ],
-    )
+    handlings = [
+        *(Handling(home, route, doors) for route in own),
+        *(Handling(context, route, doors) for context in contexts for route in context.service.routes),
+    ]
+    app = web.Application(middlewares=[make(home, ways(handlings))], client_max_size=LARGEST_BODY)
+    app[SECURE] = home.settings.secure
+    app[HEALTH] = health
+    app[PROGRESS] = progress = Progress()
+    metrics.RUNNING.set_function(lambda: progress.count)
+    mount(app, handlings)
     app.on_response_prepare.append(on_prepare)
 
     async def measuring(_: web.Application) -> AsyncIterator[None]:

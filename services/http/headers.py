@@ -11,6 +11,7 @@ could not tell them from foreign ones wherever Sec-Fetch-Site is missing, as on 
 from __future__ import annotations
 
 from aiohttp import web
+from multidict import istr
 
 from services.routes import Route
 
@@ -60,22 +61,33 @@ OFFLINE_POLICY = _policy(_OFFLINE)
 PERMISSIONS = _permissions()
 OFFLINE_PERMISSIONS = _permissions("camera")
 
+# Names that know their lower case: to find it out takes longer than to add a header.
+_CSP, _PERMITTED, _KEPT, _SERVER = map(
+    istr, ("Content-Security-Policy", "Permissions-Policy", "Cache-Control", "Server")
+)
+_ALWAYS = (
+    (istr("X-Content-Type-Options"), "nosniff"),
+    (istr("Referrer-Policy"), "same-origin"),
+    (istr("Cross-Origin-Opener-Policy"), "same-origin"),
+    (istr("Cross-Origin-Resource-Policy"), "same-origin"),
+)
+_HSTS = istr("Strict-Transport-Security")
+
 
 def protect(response: web.StreamResponse, route: Route | None, *, secure: bool, private: bool) -> None:
     """Add what `response` does not say itself. `private`: it is for one person or program and is not to be kept."""
     headers = response.headers
     if response.status != 304:
         _limit(response, route)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    for name, value in _ALWAYS:
+        headers.setdefault(name, value)
     if secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    # Nothing shared may keep an answer unless its handler says so: most depend on the cookie or the language.
-    kept_by_none = private or bool(response.cookies) or response.status >= 400
-    headers.setdefault("Cache-Control", "no-store" if kept_by_none else "private, no-cache")
-    headers.pop("Server", None)
+        headers.setdefault(_HSTS, "max-age=31536000; includeSubDomains")
+    if _KEPT not in headers:
+        # Nothing shared may keep an answer unless its handler says so: most depend on the cookie or the language.
+        kept_by_none = private or response.status >= 400 or bool(response.cookies)
+        headers[_KEPT] = "no-store" if kept_by_none else "private, no-cache"
+    headers.pop(_SERVER, None)
 
 
 def _limit(response: web.StreamResponse, route: Route | None) -> None:
@@ -85,5 +97,5 @@ def _limit(response: web.StreamResponse, route: Route | None) -> None:
     page = response.content_type == "text/html"
     offline = page and route is not None and route.offline
     policy = (OFFLINE_POLICY if offline else PAGE_POLICY) if page else OTHER_POLICY
-    headers.setdefault("Content-Security-Policy", policy)
-    headers.setdefault("Permissions-Policy", OFFLINE_PERMISSIONS if offline else PERMISSIONS)
+    headers.setdefault(_CSP, policy)
+    headers.setdefault(_PERMITTED, OFFLINE_PERMISSIONS if offline else PERMISSIONS)

@@ -9,15 +9,17 @@
 
 from __future__ import annotations
 
+import random
 import re
-import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from time import perf_counter
+from typing import NamedTuple
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
+from multidict import istr
 from prometheus_client import Histogram
 from yarl import URL
 
@@ -32,6 +34,7 @@ from services.http.headers import protect
 from services.http.negotiation import language
 from services.http.problems import NotFound
 from services.http.progress import PROGRESS
+from services.http.straight import StraightWay
 from services.pages.languages import LANGUAGES
 from services.routes import PUBLIC, Route
 
@@ -40,6 +43,7 @@ _WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 SECURE = web.AppKey("secure", bool)
 QUIET = frozenset({"/livez", "/readyz", "/metrics", "/static/{hash}/{package}/{path}"})
 """Asked for all the time; worth a line only where they fail."""
+_NUMBER = istr("X-Request-ID")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -55,38 +59,44 @@ NOWHERE = Route("GET", "", _nowhere, PUBLIC)
 
 def request_id(request: web.BaseRequest) -> str:
     """The caller's number for this request, if it is one that may stand in a log, else a new one."""
-    given = request.headers.get("X-Request-ID", "")
-    return given if _WELL_FORMED.fullmatch(given) else secrets.token_hex(12)
+    given = request.headers.get(_NUMBER)
+    if given is not None and _WELL_FORMED.fullmatch(given):
+        return given
+    return f"{random.getrandbits(96):024x}"
 
 
-def make(home: Context) -> Middleware:
-    """The middleware of a process; `home` is where a request belongs that fits no route."""
+def make(home: Context, straight: Mapping[str, StraightWay]) -> Middleware:
+    """The middleware of a process; `home` is where a request belongs that fits no route, `straight` has the short ways
+    by their routes' templates."""
 
     @web.middleware
     async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
         number = request[REQUEST_ID] = request_id(request)
         template, began = _template(request), perf_counter()
-        metrics.RUNNING.inc()
+        way = straight.get(template)
+        progress = request.app[PROGRESS]
+        progress.begin()
         try:
             with (
-                request.app[PROGRESS].one(),
                 logs.bound(request_id=number),
                 tracing.server_span(_method(request), template, request.headers.get("traceparent")) as span,
             ):
-                response = await _answered(request, handler, home)
+                response = await _answered(request, handler, home, way)
                 response = await _settled(request, response)
                 tracing.answered(span, response.status)
-                _note(request, template, response.status, perf_counter() - began, home)
+                _note(request, template, response.status, perf_counter() - began, way.context if way else home)
         finally:
-            metrics.RUNNING.dec()
+            progress.end()
         return response
 
     return around
 
 
-async def _answered(request: web.Request, handler: Handler, home: Context) -> web.StreamResponse:
+async def _answered(
+    request: web.Request, handler: Handler, home: Context, way: StraightWay | None
+) -> web.StreamResponse:
     try:
-        return await handler(request)
+        return await (way.answer(request, handler) if way else handler(request))
     except LoginFirst as first:
         if request.headers.get("HX-Request") == "true":
             return web.Response(status=401, headers={"HX-Redirect": first.location})
@@ -155,19 +165,28 @@ def _call_from_nowhere(request: web.Request, home: Context) -> Call:
 def _note(request: web.Request, template: str, status: int, seconds: float, home: Context) -> None:
     call = request.get(CALL)
     service = (call.context if call else home).service.name
-    _timed(service, _method(request), template, status).observe(seconds)
-    if template in QUIET and status < 400:
-        return
-    note = _log.error if status >= 500 else _log.info
-    note(
-        "request", method=_method(request), route=template, status=status, ms=round(seconds * 1000, 1), service=service
-    )
+    kind = _kind(service, _method(request), template, status)
+    kind.histogram.observe(seconds)
+    if kind.line is not None:
+        kind.line.write(ms=round(seconds * 1000, 1))
+
+
+class _Kind(NamedTuple):
+    """What all requests of one kind have in common."""
+
+    histogram: Histogram
+    line: logs.Line | None
 
 
 @cache
-def _timed(service: str, method: str, template: str, status: int) -> Histogram:
-    """The histogram with these labels, of which there are as many as routes and statuses."""
-    return metrics.REQUESTS.labels(service, method, template, str(status))
+def _kind(service: str, method: str, template: str, status: int) -> _Kind:
+    """There are as many as routes and statuses."""
+    histogram = metrics.REQUESTS.labels(service, method, template, str(status))
+    if template in QUIET and status < 400:
+        return _Kind(histogram, None)
+    level = "error" if status >= 500 else "info"
+    values = {"method": method, "route": template, "status": status, "service": service}
+    return _Kind(histogram, logs.Line(__name__, level, "request", **values))
 
 
 def _template(request: web.Request) -> str:
@@ -186,14 +205,17 @@ def _is_private(request: web.BaseRequest) -> bool:
 
 async def on_prepare(request: web.Request, response: web.StreamResponse) -> None:
     """Headers of every answer, streamed ones too; connected to the app's `on_response_prepare`."""
+    app = request.app
+    headers = response.headers
     call = request.get(CALL)
-    secure = request.app[SECURE]
-    protect(response, call.route if call else None, secure=secure, private=_is_private(request))
+    private = call is not None and call.principal.kind != "guest"
+    protect(response, call.route if call else None, secure=app[SECURE], private=private)
     if call is not None and response.content_type == "text/html":
-        response.headers.setdefault("Content-Language", call.lang)
-    if REQUEST_ID in request:
-        response.headers["X-Request-ID"] = request[REQUEST_ID]
-    if request.app[HEALTH].stopping:
+        headers.setdefault("Content-Language", call.lang)
+    number = request.get(REQUEST_ID)
+    if number is not None:
+        headers[_NUMBER] = number
+    if app[HEALTH].stopping:
         # Whoever keeps connections open shall send the next request elsewhere; aiohttp says so only before this hook.
         response.force_close()
-        response.headers["Connection"] = "close"
+        headers["Connection"] = "close"

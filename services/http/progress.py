@@ -1,7 +1,10 @@
 """Which requests are being answered, so that a process which ends can let them finish.
 
-    with app[PROGRESS].one():
+    app[PROGRESS].begin()
+    try:
         ...
+    finally:
+        app[PROGRESS].end()
     await app[PROGRESS].none()
 
 A server that closes its connections drops what still arrives on them, also the rest of a body that is being read.
@@ -11,8 +14,6 @@ So the connections may be closed once no request is left, and not before.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from aiohttp import web
 
@@ -25,17 +26,17 @@ class Progress:
         self._none = asyncio.Event()
         self._none.set()
 
-    @contextmanager
-    def one(self) -> Iterator[None]:
-        """A request is in progress while the block runs."""
+    def begin(self) -> None:
+        """A request is in progress."""
         self.count += 1
-        self._none.clear()
-        try:
-            yield
-        finally:
-            self.count -= 1
-            if not self.count:
-                self._none.set()
+        if self.count == 1:
+            self._none.clear()
+
+    def end(self) -> None:
+        """One that had begun is answered."""
+        self.count -= 1
+        if not self.count:
+            self._none.set()
 
     async def none(self) -> None:
         """Wait until there is none."""

@@ -14,16 +14,18 @@ from __future__ import annotations
 import asyncio
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import typst
 from markupsafe import Markup
 
 from services.http.problems import Unavailable
+
+T = TypeVar("T")
 
 Form = Literal["pdf", "png", "svg"]
 
@@ -50,28 +52,44 @@ async def pdf(template: bytes, data: Mapping[str, Any], moment: datetime) -> byt
 
     Raises `Unavailable` where it takes too long, and `typst.TypstError` where the template is wrong.
     """
-    work = asyncio.get_running_loop().run_in_executor(_threads, typeset, template, data, moment)
+    return await _aside(typeset, template, data, moment)
+
+
+async def png(template: bytes, data: Mapping[str, Any], moment: datetime, density: float) -> bytes:
+    """The document's one page as a picture of `density` pixels per inch, without its bleed. Raises as `pdf`."""
+    return await _aside(typeset, template, data, moment, "png", density)
+
+
+async def lacking(text: str) -> frozenset[str]:
+    """The characters of a legible text that are printed as a gap; raises `Unavailable`."""
+    return await _aside(_lacking, text)
+
+
+async def _aside(work: Callable[..., T], *given: Any) -> T:
+    """The work's result, from one of the two threads."""
     try:
-        return await asyncio.wait_for(work, PATIENCE)
+        return await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(_threads, work, *given), PATIENCE)
     except TimeoutError as error:
         raise Unavailable from error
 
 
-def typeset(template: bytes, data: Mapping[str, Any], moment: datetime, form: Form = "pdf") -> bytes:
+def typeset(
+    template: bytes, data: Mapping[str, Any], moment: datetime, form: Form = "pdf", density: float = 144.0
+) -> bytes:
     """As `pdf`, on the thread of the caller. `form` is also `png` or `svg`: its one page as a picture."""
     text = json.dumps(_legible(data), ensure_ascii=False)
     try:
-        return _compiled(template, text, moment, form)
+        return _compiled(template, text, moment, form, density)
     except typst.TypstError:
         pass
     try:
-        return _compiled(template, _without(text, _missing(text)), moment, form)
+        return _compiled(template, _without(text, _missing(text)), moment, form, density)
     except typst.TypstError:
         # The fonts have each of them and yet not this sequence, such as a vowel sign on a foreign letter.
-        return _compiled(template, _without(text, _unusual(text)), moment, form)
+        return _compiled(template, _without(text, _unusual(text)), moment, form, density)
 
 
-def _compiled(template: bytes, text: str, moment: datetime | None, form: Form = "pdf") -> bytes:
+def _compiled(template: bytes, text: str, moment: datetime | None, form: Form = "pdf", density: float = 144.0) -> bytes:
     return typst.compile(
         template,
         font_paths=_fonts,
@@ -80,7 +98,16 @@ def _compiled(template: bytes, text: str, moment: datetime | None, form: Form = 
         sys_inputs={"data": text},
         pdf_standards=["ua-1"] if form == "pdf" else [],
         timestamp=int(moment.timestamp()) if moment else None,
+        ppi=density,
     )
+
+
+def _lacking(text: str) -> frozenset[str]:
+    try:
+        _compiled(_PROBE, json.dumps(text), None)
+    except typst.TypstError:
+        return frozenset(_missing(text) or _unusual(text))
+    return frozenset()
 
 
 def _legible(value: Any) -> Any:
@@ -89,10 +116,11 @@ def _legible(value: Any) -> Any:
         return {name: _legible(one) for name, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [_legible(one) for one in value]
-    return _shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return legible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _shown(text: str) -> str:
+def legible(text: str) -> str:
+    """The text as it is printed: composed, without what steers, and at most `LONGEST` characters of it."""
     cut = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
     kinds = ((one, unicodedata.category(one)) for one in unicodedata.normalize("NFC", cut))
     return "".join(

@@ -188,3 +188,40 @@ def test_a_trace_is_carried_from_a_fact_to_its_consumer(spans):
 
 def test_outside_a_trace_there_is_nothing_to_carry():
     assert tracing.traceparent() is None
+
+
+# Lines written thousands of times -------------------------------------------------------------------------------------
+
+
+def test_a_prepared_line_says_what_any_other_would(written):
+    with logs.bound(request_id="request-1234"):
+        structlog.get_logger("services.x").info("passed", route='/a"b', status=200, ms=0.3)
+        logs.Line("services.x", "info", "passed", route='/a"b', status=200).write(ms=0.3)
+    usual, prepared = written()
+    assert usual.keys() == prepared.keys()
+    assert len(usual.pop("time")) == len(prepared.pop("time"))
+    assert usual == prepared
+
+
+def test_a_prepared_line_reads_the_same_on_a_terminal(capsys):
+    logs.configure("plain")
+    logs.Line("services.x", "info", "passed", status=200).write(ms=0.3)
+    said = capsys.readouterr().err
+    assert "passed" in said and "status=200" in said and "ms=0.3" in said
+
+
+def test_loggers_that_have_spoken_heed_what_is_configured_later():
+    log, line = structlog.get_logger("services.y"), logs.Line("services.y", "info", "prepared")
+    first, second = io.StringIO(), io.StringIO()
+    try:
+        logs.configure("json", to=first, level=logging.WARNING)
+        log.info("told")
+        line.write()
+        log.warning("told")
+        logs.configure("json", to=second)
+        log.info("told")
+        line.write()
+    finally:
+        logs.configure("plain")
+    assert [json.loads(one)["level"] for one in first.getvalue().splitlines()] == ["warning"]
+    assert [json.loads(one)["event"] for one in second.getvalue().splitlines()] == ["told", "prepared"]
