@@ -1,14 +1,14 @@
 -- name: find_event^
 -- One event of the programme.
-SELECT * FROM events WHERE event_id = :event_id;
+SELECT {events} FROM events WHERE event_id = :event_id;
 
 -- name: lock_event^
 -- The event, kept still until the transaction ends: everything that changes it, its stands or slots begins here.
-SELECT * FROM events WHERE event_id = :event_id FOR UPDATE;
+SELECT {events} FROM events WHERE event_id = :event_id FOR UPDATE;
 
 -- name: share_event^
 -- The event, kept as it is while one of its stands or slots is changed by itself.
-SELECT * FROM events WHERE event_id = :event_id FOR SHARE;
+SELECT {events} FROM events WHERE event_id = :event_id FOR SHARE;
 
 -- name: insert_event!
 -- A new draft.
@@ -71,7 +71,7 @@ SELECT slug, event_id, programme_id FROM events_directory WHERE slug = :slug;
 -- name: events_between
 -- The programme's events that touch a stretch of time, each with how many stands and open slots it has: for the console's
 -- list and month.
-SELECT events.*, counted.stands, counted.slots
+SELECT {events: events}, counted.stands, counted.slots
 FROM events
 CROSS JOIN LATERAL (
     SELECT
@@ -86,11 +86,11 @@ LIMIT :many;
 
 -- name: all_events
 -- Every event of the programme, to say its state anew.
-SELECT * FROM events ORDER BY event_id;
+SELECT {events} FROM events ORDER BY event_id;
 
 -- name: events_past
 -- The programme's events that are over, the latest first, with the same counts.
-SELECT events.*, counted.stands, counted.slots
+SELECT {events: events}, counted.stands, counted.slots
 FROM events
 CROSS JOIN LATERAL (
     SELECT

@@ -1,15 +1,15 @@
 -- name: stands_of_event
 -- The stands at an event in the order of the hall plan, those without a number last; removed ones are left out.
-SELECT * FROM stands WHERE event_id = :event_id AND NOT removed
+SELECT {stands} FROM stands WHERE event_id = :event_id AND NOT removed
 ORDER BY number IS NULL, length(number), number, stand_id;
 
 -- name: find_stand^
 -- One stand, unless it has been taken away.
-SELECT * FROM stands WHERE stand_id = :stand_id AND NOT removed;
+SELECT {stands} FROM stands WHERE stand_id = :stand_id AND NOT removed;
 
 -- name: lock_stand^
 -- The stand, kept still while it or its slots change: two rules for one stand come one after the other.
-SELECT * FROM stands WHERE stand_id = :stand_id AND NOT removed FOR UPDATE;
+SELECT {stands} FROM stands WHERE stand_id = :stand_id AND NOT removed FOR UPDATE;
 
 -- name: insert_stand!
 -- A stand is placed at an event.
@@ -46,8 +46,8 @@ UPDATE stands SET version = version + 1, removed = true, updated_at = :moment WH
 
 -- name: all_stands
 -- Every stand of the programme, to say its state anew.
-SELECT * FROM stands ORDER BY stand_id;
+SELECT {stands} FROM stands ORDER BY stand_id;
 
 -- name: any_stand^
 -- One stand, also one that was just taken away.
-SELECT * FROM stands WHERE stand_id = :stand_id;
+SELECT {stands} FROM stands WHERE stand_id = :stand_id;
