@@ -65,17 +65,18 @@ async def plan_series(tx: Transaction, event_id: UUID, given: SeriesInput) -> li
 async def make_series(tx: Transaction, event_id: UUID, given: SeriesInput) -> Series:
     """Copy an event to each of these dates, all or none.
 
-    1. Whoever came first with this attempt makes them; the others, who ask for the same dates, get what that one made.
+    1. Whoever came first with this attempt makes them; the others, who ask for the same, get what that one made.
     2. Each date is a copy of its own from then on.
     3. Published where that is asked for, so that one which lacks something keeps all of them from being made.
 
-    Raises `Refusal` naming the field; `AttemptUsed` where the attempt made other dates before.
+    Raises `Refusal` naming the field; `AttemptUsed` where the attempt made other dates before, or published
+    where these are drafts, or the other way round.
     """
     whole = await whole_to_copy(tx, event_id)
     if given.attempt is not None:
         asked = given.moments(whole.event.time_zone)
-        if not await _claimed(tx, event_id, given.attempt, asked):
-            return await _made_before(tx, event_id, given.attempt, asked)
+        if not await _claimed(tx, event_id, given.attempt, asked, given.publish):
+            return await _made_before(tx, event_id, given.attempt, asked, given.publish)
     made = []
     for starts_at in _moments(tx, whole, given):
         copy = await copy_whole(tx, whole, starts_at)
@@ -101,16 +102,28 @@ def _moments(tx: Transaction, whole: Whole, given: SeriesInput) -> list[datetime
     return moments
 
 
-async def _claimed(tx: Transaction, event_id: UUID, attempt: UUID, asked: list[datetime]) -> bool:
+async def _claimed(tx: Transaction, event_id: UUID, attempt: UUID, asked: list[datetime], publish: bool) -> bool:
     claimed = await queries.claim_series(
-        tx.connection, programme_id=tx.programme, attempt=attempt, event_id=event_id, asked=asked, moment=tx.moment
+        tx.connection,
+        programme_id=tx.programme,
+        attempt=attempt,
+        event_id=event_id,
+        asked=asked,
+        publish=publish,
+        moment=tx.moment,
     )
     return claimed is not None
 
 
-async def _made_before(tx: Transaction, event_id: UUID, attempt: UUID, asked: list[datetime]) -> Series:
+async def _made_before(tx: Transaction, event_id: UUID, attempt: UUID, asked: list[datetime], publish: bool) -> Series:
     row = await queries.find_series(tx.connection, programme_id=tx.programme, attempt=attempt)
-    if row["event_id"] != event_id or (row["asked"] is not None and row["asked"] != asked):
-        raise AttemptUsed(msgid("This attempt made other dates before. Send these under an attempt of their own."))
+    same_dates = row["event_id"] == event_id and row["asked"] in (None, asked)
+    if not same_dates or row["publish"] not in (None, publish):
+        raise AttemptUsed(
+            msgid(
+                "This attempt made other dates before, or the same ones with another choice of publishing. "
+                "Send these under an attempt of their own."
+            )
+        )
     rows = await queries.events_of_series(tx.connection, events=row["made"])
     return Series(tuple(event_of(one) for one in rows), new=False)
