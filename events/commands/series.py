@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from events.commands.copies import copy_whole, end_of_copy, whole_to_copy
+from events.commands.copies import copy_whole, whole_to_copy
 from events.commands.events import publish_event
 from events.domain.clashes import Happening, clashes
+from events.domain.copying import end_of_copy, registration_of_copy
 from events.domain.refusal import AttemptUsed, Refusal
 from events.domain.series import MOST_SLOTS_IN_ALL
 from events.domain.series_inputs import SeriesInput
@@ -29,6 +30,8 @@ class Planned:
     ends_at: datetime
     clashes: tuple[Mapping[str, str], ...] = ()
     """Titles of the events it would clash with, as the calendar judges it; of another of the dates, their own."""
+    closed: bool = False
+    """Whether registration would be over already: it closes as many days before as that of the first one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,12 @@ async def plan_series(tx: Transaction, event_id: UUID, given: SeriesInput) -> li
     titles = {row["event_id"]: row["titles"] for row in rows} | {one.event_id: event.titles for one in wanted}
     found = clashes([*(happening_of(row) for row in rows), *wanted])
     return [
-        Planned(one.starts_at, one.ends_at, tuple(titles[other] for other in found.get(one.event_id, ())))
+        Planned(
+            one.starts_at,
+            one.ends_at,
+            tuple(titles[other] for other in found.get(one.event_id, ())),
+            _is_closed(event, one, tx.moment),
+        )
         for one in wanted
     ]
 
@@ -85,6 +93,11 @@ async def make_series(tx: Transaction, event_id: UUID, given: SeriesInput) -> Se
         ids = [one.event_id for one in made]
         await queries.keep_series(tx.connection, programme_id=tx.programme, attempt=given.attempt, made=ids)
     return Series(tuple(made))
+
+
+def _is_closed(event: Event, copy: Happening, moment: datetime) -> bool:
+    _, closes_at = registration_of_copy(event, copy.starts_at, copy.ends_at)
+    return closes_at is not None and closes_at <= moment
 
 
 def _moments(tx: Transaction, whole: Whole, given: SeriesInput) -> list[datetime]:
