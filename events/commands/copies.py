@@ -1,4 +1,4 @@
-"""An event once more: a draft with the same texts, stands, slots and sessions at another time."""
+"""An event once more: a draft with the same texts, stands and plan, slots and sessions at another time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from events.commands.events import draft_event
 from events.commands.locks import NotThere
+from events.commands.plans import carry_plan
 from events.commands.slots import insert_slots
 from events.commands.stands import place_stand
 from events.domain.copying import end_of_copy, registration_of_copy
@@ -87,6 +88,7 @@ async def copy_whole(tx: Transaction, whole: Whole, starts_at: datetime) -> Even
             offers=stand.offers,
         )
         new_stand[stand.stand_id] = (await place_stand(tx, copy.event_id, told)).stand_id
+    await carry_plan(tx, whole, copy, new_stand)
     moved = moved_along(whole.open_slots, zone=zone, start=old.starts_at, to_zone=zone, to_start=copy.starts_at)
     gone = {one.slot_id for one in outside(moved, copy.starts_at, copy.ends_at)}
     made = [

@@ -15,7 +15,7 @@ SELECT event_id, asked, publish, made FROM series WHERE programme_id = :programm
 
 -- name: events_of_series
 -- Those events, in order of time.
-SELECT * FROM events WHERE event_id = ANY (:events::uuid[]) ORDER BY starts_at, event_id;
+SELECT {events} FROM events WHERE event_id = ANY (:events::uuid[]) ORDER BY starts_at, event_id;
 
 -- name: happenings_then
 -- What clashes are judged by, of everything that touches one of these stretches of time: a year of dates asks only for what

@@ -67,6 +67,7 @@ WORDS = frozenset(
         context("audit", "password"),
         context("audit", "placed"),
         context("audit", "placement"),
+        context("audit", "plan"),
         context("audit", "planned"),
         context("audit", "pool"),
         context("audit", "programme"),
