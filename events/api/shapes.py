@@ -235,6 +235,8 @@ class DateOut(Shape):
     ends_at: datetime
     clashes: tuple[Texts, ...]
     """Titles of the events it would clash with."""
+    closed: bool
+    """Registration would be over already, as it closes so many days before: one like this is not published."""
 
 
 class SeriesOut(BaseModel):

@@ -47,6 +47,7 @@ WORDS = frozenset(
         context("audit", "imported"),
         context("audit", "invitation"),
         context("audit", "lead"),
+        context("audit", "left out"),
         context("audit", "link"),
         context("audit", "login"),
         context("audit", "made for somebody"),
