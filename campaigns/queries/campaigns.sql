@@ -31,8 +31,8 @@ SELECT {campaigns} FROM campaigns WHERE id = :id;
 SELECT {campaigns} FROM campaigns ORDER BY starts_on DESC, id DESC;
 
 -- name: all_placements
--- For restating, and for the programme's totals.
-SELECT {placements} FROM placements ORDER BY id;
+-- For restating, and for the visits of the demo: with their links, as those of one campaign.
+SELECT {p: placements}, l.target, l.language FROM placements p JOIN link_directory l ON l.placement_id = p.id ORDER BY p.id;
 
 -- name: add_placement!
 -- A concrete appearance with a link of its own.
