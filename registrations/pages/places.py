@@ -33,6 +33,8 @@ class Place:
     room: str = ""
     desk: int | None = None
     """Which of the stand's tables; None at a session, and where nobody has told."""
+    kept: bool = False
+    """Kept for the form that is filled in: its own hold takes a place, which is not full to it."""
 
     @property
     def value(self) -> str:
@@ -44,7 +46,7 @@ class Place:
 
     @property
     def is_full(self) -> bool:
-        return self.left == 0
+        return self.left == 0 and not self.kept
 
 
 @dataclass(slots=True)
@@ -97,7 +99,7 @@ class Stand:
 
 
 def _together(same: list[Place]) -> Place:
-    best = min(same, key=lambda one: (-one.left, one.waiting))
+    best = min(same, key=lambda one: (not one.kept, -one.left, one.waiting))
     return replace(
         best,
         capacity=sum(one.capacity for one in same),
@@ -106,8 +108,13 @@ def _together(same: list[Place]) -> Place:
     )
 
 
-def stands(rows: Sequence[Mapping[str, Any]], time_zone: str, moment: datetime) -> list[Stand]:
-    """The stands of an event from its rows, the event's own place first; days are those of the event's zone."""
+def stands(
+    rows: Sequence[Mapping[str, Any]], time_zone: str, moment: datetime, *, kept: str | None = None
+) -> list[Stand]:
+    """The stands of an event from its rows, the event's own place first; days are those of the event's zone.
+
+    `kept` is the value of the place that the reader's own form keeps.
+    """
     zone = ZoneInfo(time_zone)
     found: dict[UUID | None, Stand] = {}
     for row in rows:
@@ -129,6 +136,7 @@ def stands(rows: Sequence[Mapping[str, Any]], time_zone: str, moment: datetime) 
             room=row["room"] or "",
             desk=row["desk"] if row["stand_id"] else None,
         )
+        place = replace(place, kept=place.value == kept)
         stand.days.setdefault(place.starts_at.astimezone(zone).date(), []).append(place)
     return list(found.values())
 

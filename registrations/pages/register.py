@@ -155,13 +155,14 @@ async def page(
         rules = await rules_for(tx, event_id)
         held = await queries.hold_of_form(tx.connection, event_id=event_id, attempt=identifier(form.get("attempt")))
     moment = call.context.clock.now()
-    offered = [one for one in places.stands(rows, event["time_zone"], moment) if one.is_open]
+    kept_for_them = held is not None and held["ends_by"] > moment
+    kept = str(held["slot_id"] or "event") if held is not None and kept_for_them else None
+    offered = [one for one in places.stands(rows, event["time_zone"], moment, kept=kept) if one.is_open]
     chosen = _chosen(offered, form, call.request.query.get("stand", ""))
     if status != 200:
         answers.tell(call, form, questions)
     if refused is not None and refused.reason is not Reason.ANSWERS:
         form.fail(FIELD_OF.get(refused.reason, "place"), refusal(refused, call.translate, event["time_zone"]))
-    kept_for_them = held is not None and held["ends_by"] > moment
     _prepare(form, chosen, fresh=status == 200 and not kept_for_them)
     closed = places.closed_because(window_of(event), offered, moment)
     opens = Refused(closed, opens_at=event["opens_at"]) if closed else None

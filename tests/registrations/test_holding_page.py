@@ -15,6 +15,7 @@ async def test_a_chosen_time_is_kept_for_its_form_and_shown_full_to_others(desk:
     kept = await desk.fill_in(page, "register/fair", to="/en/register/fair/hold", place=slot.slot_id, **FAMILY)
     assert kept.status == 200 and "We keep this time for you until" in kept.text and "Sanne de Vries" in kept.text
     assert "<h1>Book your place</h1>" in kept.text, "it is full by their own hold"
+    assert "Kept for you" in kept.text and "slot-full" not in kept.text, "a script would let go of a full time"
     assert "Full" in (await desk.get("/en/register/fair")).text
     sent = await desk.fill_in(page, "register/fair", place=slot.slot_id, **FAMILY)
     assert sent.status == 303
