@@ -150,6 +150,7 @@ async def test_a_called_off_event_leaves_its_households_a_choice(desk: Desk) -> 
     called_off = {**event.model_dump(), "version": 2, "status": "cancelled"}
     await desk.world.hear(EventCancelled(**called_off))
     page = await enter(desk, family)
+    assert "The event has been cancelled." in page.text and "Book again" not in page.text
     assert "Choose something else instead" in page.text
     chosen = await desk.fill_in(page, "choose", choice=str(other.event_id))
     assert chosen.status == 303, chosen.text
