@@ -25,6 +25,7 @@ from registrations.domain.retention import DRAFT_KEPT
 from registrations.imports import answers, carrying, files, mapping
 from registrations.imports.judging import Choice, Row, Where, judged
 from registrations.imports.sheets import LARGEST_FILE, MOST_ROWS, Unreadable
+from registrations.pages import options
 from registrations.pages.desk import event_named
 from registrations.pages.finding import from_path
 from registrations.sentences import FATES, REASONS, UNLIKELY
@@ -34,9 +35,9 @@ from services.http.call import Call
 from services.http.numbers import number_below
 from services.identity import people
 from services.ids import new_id
-from services.pages import flash, formats
+from services.pages import flash
 from services.pages.forms import Form
-from services.pages.languages import ENDONYMS, LANGUAGES, msgid, text_in
+from services.pages.languages import ENDONYMS, LANGUAGES, msgid
 
 SHOWN = 20
 ROWS_SHOWN = 500
@@ -222,7 +223,7 @@ async def _check(
         form=form,
         values=values,
         header=list(enumerate(draft["header"])),
-        places=[(value, label) for value, label in (_place(call, event, one) for one in places)],
+        places=options.places(call, event, places),
         spoken=[(code, ENDONYMS[code]) for code in LANGUAGES],
         consents=mapping.consent_columns(draft["header"], answers.consents(questions)),
         until=draft["created_at"] + DRAFT_KEPT,
@@ -283,13 +284,6 @@ def _values(choice: Choice) -> dict[str, Any]:
     columns = {f"column_{field}": number for field, number in choice.columns.items()}
     wait = {"wait": "on"} if choice.wait else {}
     return {"place": choice.place, "language": choice.language, **columns, **wait}
-
-
-def _place(call: Call, event: Any, place: Any) -> tuple[str, str]:
-    when = formats.span(place["starts_at"], place["ends_at"], call.lang, event["time_zone"], "short")
-    if place["slot_id"] is None:
-        return "event", f"{call.translate(msgid('The event itself'))}, {when}"
-    return str(place["slot_id"]), f"{text_in(place['stand_names'], call.lang)[0]}, {when}"
 
 
 async def draft_of(tx: Transaction, draft_id: UUID, event_id: UUID) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 from datetime import timedelta
 from typing import Any
@@ -202,6 +203,22 @@ async def test_names_lose_what_cannot_be_seen_and_stay_what_they_are(desk: Desk)
     assert fates(page) == ["Will be booked"] * 3 + ["Must be mended: Name: Write a name."]
     await desk.send(*_going(page), follow=True)
     assert sorted(await names(desk)) == sorted(["Anna Berg", "=HYPERLINK(1)", "مريم"])
+
+
+async def test_the_places_to_choose_from_are_told_apart(desk: Desk) -> None:
+    event = await fair(desk)
+    stand = desk.world.stand(event)
+    tables = [desk.world.slot(stand, desk=number) for number in (1, 2)]
+    alone = desk.world.slot(stand, days=11)
+    talk = desk.world.slot(stand, stand_id=None, titles={"en": "A talk"})
+    await desk.world.hear(stand, *tables, alone, talk)
+    await desk.sign_in(Role.ORGANISER)
+    page = await sent(desk, csv_of(HEADER, ("Sanne", "sanne@example.org", 2)))
+    (places,) = re.findall(r'<select[^>]*name="place".*?</select>', page.text, re.DOTALL)
+    labels = re.findall(r"<option[^>]*>(.*?)</option>", places, re.DOTALL)
+    assert len(set(labels)) == len(labels) == 5
+    assert any(label.startswith("A talk, ") for label in labels)
+    assert sum("table" in label for label in labels) == 2
 
 
 async def test_a_list_of_wrong_columns_asks_which_is_which(desk: Desk) -> None:
