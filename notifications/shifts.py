@@ -1,12 +1,19 @@
 """Hosts are told of their shifts: that they have one, that it moved, that it is taken away. One mail, with its entry.
 
-A row of `shift_letters` says what a host was last told of a shift and what is so; where the two differ, a mail is due.
-So what changes twice while an organiser plans is told once, and what changes back is not told at all. Whom an organiser
-tells `again` is mailed of the shift as it is, whatever they were told.
+A row of `shift_letters` says what is so of a shift, what its host was last told, and, while a mail is handed over, what
+that mail tells. Where what is so differs from what was told, a mail is due. So what changes twice while an organiser
+plans is told once, and what changes back is not told at all. Whom an organiser tells `again` is mailed of the shift as
+it is, whatever they were told.
 
-1. Claim (committed): the row is held by this run.
-2. Look up what is told of, and the host. Nothing to tell, over, or none of the programme's people any more: done.
-3. Hand over, noted before it begins. Taken, or the answer lost: told. Refused for now: later, for three days.
+    due ──a──> claimed ──b──> begun ──c──> told, its mail noted as sent, failed or unknown
+     ^            │             │
+     └────d───────┴──────e──────┘
+
+a: claimed, committed. b: written from what is so under the row's lock, and what it tells kept with it, committed before
+anything leaves. c: taken, refused for good, or the answer lost; or its sender died, ten minutes later: then unknown.
+d: its sender died before it began. e: refused for now, for three days. Told is what the mail told, whatever has become
+of the shift since: a change is due until a mail has told it. Nothing to tell, over, or none of the programme's people
+any more: told from a, without a mail.
 """
 
 from __future__ import annotations
@@ -99,19 +106,22 @@ async def send_due(context: Context) -> None:
                 return
 
 
-async def _deliver(context: Context, transport: Transport, row: Any) -> None:
-    news = news_of(row)
-    async with context.database.transaction(row["programme_id"]) as tx:
-        ready = await _prepare(context, tx, row, news) if news else None
+async def _deliver(context: Context, transport: Transport, claimed: Any) -> None:
+    async with context.database.transaction(claimed["programme_id"]) as tx:
+        row = await queries.hold_shift_letter(tx.connection, **_key(claimed))
+        if row is None:
+            log.warning("a host's mail was given up before it was sent", shift=str(claimed["shift_id"]))
+            return
+        news = news_of(row)
+        if news is None:
+            await _told(tx, row)
+            return
+        ready = await _prepare(context, tx, row, news)
         if ready is None:
-            if not news:
-                await _told(tx, row)
             return
-        if await queries.begin_shift_letter(tx.connection, **_key(row)) is None:
-            log.warning("a host's mail was given up before it was sent", shift=str(row["shift_id"]))
-            return
+        await queries.begin_shift_letter(tx.connection, **_key(row))
     mail, recipient = ready
-    kind, outcome, reason = f"shift_{news}", "sent", None
+    outcome, reason = "sent", None
     try:
         await transport.send(mail, parseaddr(context.settings.sender)[1], recipient)
     except TransportError as error:
@@ -125,7 +135,6 @@ async def _deliver(context: Context, transport: Transport, row: Any) -> None:
         log.warning("a host's mail was refused", shift=str(row["shift_id"]), code=error.code)
     except Unknown:
         outcome, reason = "unknown", "answer-lost"
-    SETTLED.labels(kind, outcome).inc()
     async with context.database.transaction(row["programme_id"]) as tx:
         await _told(tx, row, outcome, reason)
 
@@ -178,15 +187,20 @@ async def _told(tx: Transaction, row: Any, outcome: str | None = None, reason: s
     """The host is told, or need not be. What became of a mail is noted; without an `outcome` there was none to send."""
     sent = outcome not in {None, WITHHELD}
     times = {"starts_at": row["starts_at"], "ends_at": row["ends_at"]}
-    await queries.told_of_shift(tx.connection, **times, sent=sent, moment=tx.moment, **_key(row))
+    if await queries.told_of_shift(tx.connection, **times, sent=sent, **_key(row)) is None:
+        # It took so long that the claim was given up; what became of it stays unknown.
+        log.warning("a host's mail ended after its claim was given up", shift=str(row["shift_id"]), outcome=outcome)
+        return
     news = news_of(row)
-    if outcome is not None and news is not None:
-        if news is News.TAKEN:
-            times = {"starts_at": row["told_starts_at"], "ends_at": row["told_ends_at"]}
-        of = {name: row[name] for name in ("programme_id", "shift_id", "account_id", "event_id", "stand_id")}
-        await queries.note_shift_mail(
-            tx.connection, **of, **times, news=news.value, outcome=outcome, reason=reason, moment=tx.moment
-        )
+    if outcome is None or news is None:
+        return
+    SETTLED.labels(f"shift_{news}", outcome).inc()
+    if news is News.TAKEN:
+        times = {"starts_at": row["told_starts_at"], "ends_at": row["told_ends_at"]}
+    of = {name: row[name] for name in ("programme_id", "shift_id", "account_id", "event_id", "stand_id")}
+    await queries.note_shift_mail(
+        tx.connection, **of, **times, news=news.value, outcome=outcome, reason=reason, moment=tx.moment
+    )
 
 
 def _key(row: Any) -> dict[str, UUID]:
