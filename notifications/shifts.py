@@ -165,7 +165,8 @@ async def _prepare(context: Context, tx: Transaction, row: Any, news: News) -> t
     }
     lang = host.language if host.language in LANGUAGES else story["programme_language"]
     links = Links(preferences="", unsubscribe="", programme=_console(context, lang, story["programme_slug"]))
-    text = shift_letter.compose(news.value, story, host.name, lang, links, translator(lang))
+    _ = translator(lang)
+    text = shift_letter.compose(news.value, story, host.name, lang, links, _)
     entry = calendar.entry(
         story,
         lang,
@@ -176,6 +177,7 @@ async def _prepare(context: Context, tx: Transaction, row: Any, news: News) -> t
         tx.moment,
         cancelled=taken,
         uid=f"shift-{row['shift_id']}@{_site(context)}",
+        summary=shift_letter.in_calendar(story, lang, _),
     )
     # The same news has the same Message-ID, so that a duplicate can be recognised.
     mail_id = uuid5(row["shift_id"], f"{row['account_id']}|{row['sequence']}")

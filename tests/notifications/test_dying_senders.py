@@ -155,7 +155,7 @@ async def check(world: World, arrived: list[Any], handed: list[Any], ended: Any,
 
 def read(mail: Any) -> tuple[str, Any, int]:
     """What a mail that arrived tells: its news, when the shift begins, and which of the calendar's entries it is."""
-    news = {"You have a shift": "given", "Your shift has moved": "moved", "You are off this shift": "taken"}
+    news = {"You have a shift": "given", "Your shift has moved": "moved", "You no longer have this shift": "taken"}
     _, event = entry(mail)
     return news[mail["Subject"].partition(":")[0]], event.decoded("DTSTART"), int(event["SEQUENCE"])
 
@@ -182,7 +182,7 @@ async def test_a_change_that_a_dead_sender_did_not_tell_is_told_and_its_own_is_o
     at_each_step(None)
     clock.move(shifts.LEFT_BEHIND)
     (moved,) = await sent(world, office, clock)
-    assert moved["Subject"] == "Your shift has moved: Homecoming day"
+    assert moved["Subject"] == "Your shift has moved: Homecoming day, Thu 23 Apr, 13:00–15:00"
     page = (await desk.get(LOG)).text
     assert page.count("Put on a shift") == 1 and page.count("Shift moved") == 1 and "Send again" not in page
 
