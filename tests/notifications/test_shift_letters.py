@@ -116,3 +116,12 @@ def test_a_calendar_calls_it_a_shift(lang: str, called: str) -> None:
         summary=shift_letter.in_calendar(STORY, lang, translator(lang)),
     ).decode()
     assert f"SUMMARY;LANGUAGE={lang}:{called}" in entry
+
+
+def test_a_name_of_several_lines_is_written_on_one_and_keeps_no_mail_back() -> None:
+    links = Links(preferences="", unsubscribe="")
+    text = shift_letter.compose("given", STORY, "Kari\nNordmann", "en", links, translator("en"))
+    envelope = message.Envelope(UUID(int=7), "Kari\r\nNordmann", "kari@example.org", "Blest <a@b.example>", "", TEN)
+    mail = message_from_bytes(message.build(text, envelope).as_bytes(), policy=default)
+    assert mail["To"] == "Kari Nordmann <kari@example.org>"
+    assert "Hello Kari Nordmann," in texts(mail)[0]
