@@ -41,6 +41,10 @@ test-all: $(STAMPS)/dev $(STAMPS)/npm ## Run every test, the long ones too; pict
 soak: $(STAMPS)/dev $(STAMPS)/npm ## Break everything at random for as long as you like: make soak MINUTES=60 SEED=17
 	@$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),60) $(if $(SEED),--seed $(SEED))
 
+.PHONY: rehearse-upgrade
+rehearse-upgrade: $(STAMPS)/dev $(STAMPS)/npm ## Upgrade a whole installation to this version while people book: make rehearse-upgrade FROM=v1.4
+	@$(BIN)/python -m tests.deploy.rehearsal $(FROM)
+
 .PHONY: bench
 bench: $(STAMPS)/dev $(STAMPS)/npm ## Measure everything against its baseline (ten minutes; one figure: make bench ONLY=redirects)
 	@$(BIN)/python -m benchmarks $(ONLY)

@@ -81,6 +81,11 @@ class ShownEvent:
         return self.door in BOOKABLE
 
     @property
+    def on_plan(self) -> list[ShownStand]:
+        """The stands that have a place in the hall."""
+        return [one for one in self.stands if one.stand.spot is not None]
+
+    @property
     def municipality(self) -> Municipality | None:
         return self.programme.municipality(self.event.municipality_id) if self.programme else None
 

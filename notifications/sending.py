@@ -6,8 +6,8 @@
    people are awake.
 3. Give the calendar entry its sequence (committed: a sequence once told is never told again for another time).
 4. Hand over. Taken: sent. Refused for good: failed. Refused for now: planned again, later. Answer lost: unknown.
-A sender that dies leaves its claims. After ten minutes the one that it had begun to hand over (4) is unknown, and those
-that it had not are planned again. No mail goes out twice by itself.
+A sender that is to end hands over the mail in its hand and gives back the others; one that dies leaves its claims
+(`claims.py`). No mail goes out twice by itself.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter, Histogram
 
-from notifications import commands, domain
+from notifications import claims, commands, domain
 from notifications.channels.email import calendar, letter, message
 from notifications.channels.email.transport import Transport, TransportError, Unknown
 from notifications.domain import Kind
@@ -32,6 +32,7 @@ from services import sql
 from services.context import Context
 from services.database import Transaction
 from services.ids import new_id
+from services.in_hand import to_its_end
 from services.keys import token_hash
 from services.pages.languages import LANGUAGES, translator
 
@@ -50,7 +51,6 @@ Ready = tuple[Any, str, int | None]
 
 AT_ONCE = 50
 STORY_LATE = timedelta(seconds=5)
-LEFT_BEHIND = timedelta(minutes=10)
 KEPT = timedelta(days=730)
 
 
@@ -61,8 +61,9 @@ async def send_due(context: Context) -> None:
         while True:
             async with context.database.system() as tx:
                 rows = await queries.claim_due(tx.connection, claim=claim, moment=tx.moment, most=AT_ONCE)
-            for row in sorted(rows, key=lambda row: row["id"]):
-                await _deliver(context, transport, row, claim)
+            async with claims.given_back(context, claim):
+                for row in sorted(rows, key=lambda row: row["id"]):
+                    await to_its_end(_deliver(context, transport, row, claim), claims.LAST_MAIL)
             if len(rows) < AT_ONCE:
                 return
 
@@ -264,24 +265,6 @@ async def _back(tx: Transaction, row: Any, claim: UUID, due_at: datetime, reason
     await queries.put_back(
         tx.connection, id=row["id"], claim=claim, due_at=due_at, reason=reason, vain=0 if tried else 1
     )
-
-
-async def give_up_claims(context: Context) -> None:
-    """Task: of the deliveries whose sender died, one that it had begun becomes unknown; the others are sent anew."""
-    async with context.database.system() as tx:
-        before = tx.moment - LEFT_BEHIND
-        await queries.claims_not_begun(tx.connection, before=before)
-        rows = await queries.claims_left_behind(tx.connection, before=before, moment=tx.moment)
-        for row in rows:
-            await queries.add_step(
-                tx.connection,
-                programme_id=row["programme_id"],
-                delivery_id=row["id"],
-                moment=tx.moment,
-                step="unknown",
-                detail="sender-died",
-            )
-            tx.publish(commands.settled(row, row["programme_id"], DeliveryStatus.UNKNOWN, row["version"], tx.moment))
 
 
 async def forget_deliveries(context: Context) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from notifications import api, composing, host_mails, pages, sending, shifts
+from notifications import api, claims, composing, host_mails, pages, sending, shifts
 from notifications.facts import DeliverySettled
 from notifications.reactions import REACTIONS
 from services.routes import ANY_ROLE, PUBLIC, Role, Route, roles
@@ -57,7 +57,7 @@ SERVICE = Service(
         Task("send", timedelta(seconds=2), sending.send_due),
         Task("tell-hosts", timedelta(seconds=5), shifts.send_due),
         Task("forget-shift-letters", timedelta(days=1), shifts.forget),
-        Task("claims", timedelta(minutes=1), sending.give_up_claims),
+        Task("claims", timedelta(minutes=1), claims.give_up_claims),
         Task("forget", timedelta(days=1), sending.forget_deliveries),
     ),
     navigation=(NavigationItem("Deliveries", "deliveries", "deliveries", SEE, 70),),

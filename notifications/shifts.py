@@ -33,7 +33,8 @@ from notifications import domain
 from notifications.channels.email import calendar, message, shift_letter
 from notifications.channels.email.letter import Links
 from notifications.channels.email.transport import Transport, TransportError, Unknown
-from notifications.sending import AT_ONCE, LEFT_BEHIND, SETTLED, STORY_LATE
+from notifications.claims import LEFT_BEHIND
+from notifications.sending import AT_ONCE, SETTLED, STORY_LATE
 from services import sql
 from services.context import Context
 from services.database import Transaction

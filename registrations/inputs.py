@@ -234,6 +234,12 @@ class ChoiceForm(BaseModel):
         return UUID(self.choice[37:]) if len(self.choice) > 36 else None
 
 
+class MoveChosenForm(ChoiceForm):
+    """Where many bookings go, and where each of them stood when that was shown (`domain/seen.py`)."""
+
+    seen: str = ""
+
+
 class LanguageForm(BaseModel):
     language: Language
 

@@ -193,3 +193,9 @@ class RetireForm(BaseModel):
 
 class CopyForm(BaseModel):
     event: UUID
+
+
+class LeftOutForm(BaseModel):
+    """Of what a copied event had no room for: ask it now, or leave it out for good."""
+
+    ask: bool

@@ -35,6 +35,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.COUNTED_ALREADY: msgid("Places are counted so already. Change the number there."),
     Reason.NO_OFFER: msgid("This offer has ended. The place went to the next in line."),
     Reason.OVERLAPS: msgid("You have another booking at that time."),
+    Reason.MOVED_MEANWHILE: msgid("Somebody else moved this booking meanwhile."),
     Reason.BELOW_USED: msgid("Choose at least {used}: so many are taken. Cancel bookings first to go lower."),
     Reason.NOT_WAITING: msgid("This booking does not wait for a place."),
     Reason.TOO_EARLY: msgid("This cannot have happened yet."),
@@ -192,6 +193,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.OVERLAPS: msgid("This visitor has another booking at that time."),
     Reason.OVER: msgid("The booking is over."),
     Reason.UNDRAWN: msgid("Lots decide there, and they are not drawn yet."),
+    Reason.MOVED_MEANWHILE: msgid("Somebody else moved it meanwhile."),
 }
 """Why a row was refused, said to staff."""
 UNLIKELY = msgid("The event's rules do not allow it.")

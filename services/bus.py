@@ -1,8 +1,8 @@
 """The bus over NATS JetStream: the only module that imports nats.
 
 What a bus must do is in `services/messages.py`; reading is in `services/pull.py`, storing in `services/storing.py`.
-nats-py 2.16 is used where
-it does what it says, and passed by where it was measured not to:
+nats-py 2.16 is
+used where it does what it says, and passed by where it was measured not to:
 
 - It gives up for good after two minutes without a server unless told otherwise, and after some errors always: it is
   told to go on, and where it closes all the same a new client takes over with the same subscriptions.
@@ -43,6 +43,9 @@ from services.pull import PullSubscription
 from services.storing import LARGEST_BATCH, store
 
 log = structlog.get_logger(__name__)
+
+GOODBYE = 1.0
+"""Seconds that a server may take to say that it sends a reader nothing more."""
 
 
 class NatsBus:
@@ -184,8 +187,7 @@ class NatsBus:
             self._opening.cancel()
             await asyncio.wait({self._opening})
         # Readers first: `drain` waits for what a subscription still holds.
-        for reader in list(self._readers):
-            await reader.close()
+        await asyncio.gather(*(reader.close() for reader in self._readers))
         try:
             await self._client.drain()
         except nats.errors.Error:
@@ -272,9 +274,15 @@ class NatsBus:
         subscription = await self._client.subscribe(reader.inbox, cb=reader.receive)
 
         async def end() -> None:
+            # Not `unsubscribe`: what the server had sent before it heard of that would be dropped here, and come again
+            # only after `ack_wait`. The reader gives it back.
             self._readers.discard(reader)
-            with suppress(nats.errors.Error):
-                await subscription.unsubscribe()
+            with suppress(nats.errors.Error, TimeoutError):
+                if self.connected:
+                    async with asyncio.timeout(GOODBYE):
+                        await subscription.drain()  # type: ignore[no-untyped-call]
+                else:
+                    await subscription.unsubscribe()
 
         reader.end = end
 

@@ -173,10 +173,12 @@ class Consumers:
 
     async def close(self) -> None:
         """Close the subscriptions; for those who only drained."""
-        for source in self._sources:
-            if source.subscription is not None:
-                try:
-                    await source.subscription.close()
-                except BusAway as error:
-                    log.info("closed without a connection", consumer=source.spec.name, error=str(error))
-                source.subscription = None
+        await asyncio.gather(*(self._close(source) for source in self._sources))
+
+    async def _close(self, source: _Source) -> None:
+        if source.subscription is not None:
+            try:
+                await source.subscription.close()
+            except BusAway as error:
+                log.info("closed without a connection", consumer=source.spec.name, error=str(error))
+            source.subscription = None

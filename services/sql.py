@@ -5,11 +5,17 @@
 
 aiosql's endings say what comes back: none for a list of rows, `^` one row or None, `$` one value, `!` the command's
 status, `*!` many. Every statement is prepared when the service starts, so a bad one fails the start and not a visitor.
+
+A table that is read as a whole is named in braces, `SELECT {events}` or `SELECT {e: events}` for an alias, and its
+columns in `queries/columns.toml`: a version that runs beside the next must not mind a column that it does not know,
+and PostgreSQL refuses a prepared statement that would return another row than before.
 """
 
 from __future__ import annotations
 
 import inspect
+import re
+import tomllib
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import cache, wraps
 from importlib.resources import files
@@ -18,6 +24,7 @@ from typing import Any
 
 import aiosql
 from aiosql.adapters.asyncpg import AsyncPGAdapter
+from aiosql.query_loader import QueryLoader
 
 
 class StatementInvalid(Exception):
@@ -30,12 +37,39 @@ def load(package: str) -> Any:
     used twice raises."""
     folder = Path(str(files(package))) / "queries"
     adapter: Callable[[], Any] = _OnConnections
-    queries = aiosql.from_path(folder, adapter, mandatory_parameters=False)
+    queries = aiosql.from_path(folder, adapter, mandatory_parameters=False, loader_cls=_Loader)
     for name in queries.available_queries:
         statement = getattr(queries, name)
         if inspect.isasyncgenfunction(statement):
             setattr(queries, name, _listed(statement))
     return queries
+
+
+_WHOLE = re.compile(r"\{(?:(?P<alias>\w+): )?(?P<table>[\w.]+)\}")
+
+
+class _Loader(QueryLoader):
+    """Writes out the columns of tables that are named in braces."""
+
+    def load_query_data_from_file(self, path: Path, ns_parts: Any = (), encoding: Any = None) -> Any:
+        text = path.read_text(encoding="utf-8")
+        return self.load_query_data_from_sql(_written_out(text, columns(path.parent), path), list(ns_parts), path)
+
+
+def columns(folder: Path) -> dict[str, list[str]]:
+    """Those that its statements read of each table that they read as a whole."""
+    named = folder / "columns.toml"
+    return tomllib.loads(named.read_text(encoding="utf-8")) if named.exists() else {}
+
+
+def _written_out(text: str, known: dict[str, list[str]], path: Path) -> str:
+    def names(found: re.Match[str]) -> str:
+        if found["table"] not in known:
+            raise StatementInvalid(f"{path}: {found[0]} is not in columns.toml")
+        before = f"{found['alias']}." if found["alias"] else ""
+        return ", ".join(before + name for name in known[found["table"]])
+
+    return _WHOLE.sub(names, text)
 
 
 class _OnConnections(AsyncPGAdapter):

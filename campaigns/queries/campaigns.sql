@@ -7,7 +7,7 @@ VALUES (:id, :programme_id, :names, :objectives, 'draft', :starts_on, :ends_on, 
 
 -- name: lock_campaign^
 -- Taken first by every change, so that facts of one campaign leave in the order of its versions.
-SELECT * FROM campaigns WHERE id = :id FOR UPDATE;
+SELECT {campaigns} FROM campaigns WHERE id = :id FOR UPDATE;
 
 -- name: change_campaign$
 -- The version guards against two editors: no row where somebody saved in between.
@@ -24,15 +24,15 @@ UPDATE campaigns SET status = :status, version = version + 1 WHERE id = :id RETU
 
 -- name: find_campaign^
 -- For its page.
-SELECT * FROM campaigns WHERE id = :id;
+SELECT {campaigns} FROM campaigns WHERE id = :id;
 
 -- name: list_campaigns
 -- Newest first; the fence keeps it to one programme.
-SELECT * FROM campaigns ORDER BY starts_on DESC, id DESC;
+SELECT {campaigns} FROM campaigns ORDER BY starts_on DESC, id DESC;
 
 -- name: all_placements
 -- For restating, and for the programme's totals.
-SELECT * FROM placements ORDER BY id;
+SELECT {placements} FROM placements ORDER BY id;
 
 -- name: add_placement!
 -- A concrete appearance with a link of its own.
@@ -41,11 +41,11 @@ VALUES (:id, :programme_id, :campaign_id, :names, :channel, :place, :copies, :st
 
 -- name: lock_placement^
 -- Taken first by every change of a placement.
-SELECT * FROM placements WHERE id = :id FOR UPDATE;
+SELECT {placements} FROM placements WHERE id = :id FOR UPDATE;
 
 -- name: find_placement^
 -- With its link, for its page and its QR code.
-SELECT p.*, l.target, l.language FROM placements p JOIN link_directory l ON l.placement_id = p.id WHERE p.id = :id;
+SELECT {p: placements}, l.target, l.language FROM placements p JOIN link_directory l ON l.placement_id = p.id WHERE p.id = :id;
 
 -- name: change_placement$
 -- The slug never changes: it may be printed already.
@@ -63,7 +63,7 @@ RETURNING version;
 
 -- name: list_placements
 -- Of one campaign, in the order in which they were made.
-SELECT p.*, l.target, l.language
+SELECT {p: placements}, l.target, l.language
 FROM placements p JOIN link_directory l ON l.placement_id = p.id
 WHERE p.campaign_id = :campaign_id ORDER BY p.id;
 
@@ -74,7 +74,7 @@ VALUES (:id, :programme_id, :placement_id, :what, :amount_minor, :currency, :inc
 
 -- name: list_costs
 -- The cost lines of a placement.
-SELECT * FROM costs WHERE placement_id = :placement_id ORDER BY incurred_on, id;
+SELECT {costs} FROM costs WHERE placement_id = :placement_id ORDER BY incurred_on, id;
 
 -- name: remove_cost$
 -- A line entered by mistake; its id, or NULL where it was gone already.

@@ -60,15 +60,15 @@ SET slug = excluded.slug, titles = excluded.titles, starts_at = excluded.starts_
 
 -- name: programme_terms^
 -- The one row of this programme.
-SELECT * FROM programme_terms;
+SELECT {programme_terms} FROM programme_terms;
 
 -- name: landing_events
 -- Published events, the latest ones first; all of them where `many` is NULL.
-SELECT * FROM landing_events WHERE status = 'published' ORDER BY starts_at DESC LIMIT CAST(:many AS bigint);
+SELECT {landing_events} FROM landing_events WHERE status = 'published' ORDER BY starts_at DESC LIMIT CAST(:many AS bigint);
 
 -- name: landing_event^
 -- Whatever state it is in: where a printed link leads already.
-SELECT * FROM landing_events WHERE slug = :slug;
+SELECT {landing_events} FROM landing_events WHERE slug = :slug;
 
 -- name: credit_followers!
 -- Leads and outcomes that arrived before their registration's click was known are credited to it now.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from events.access import EDITORS, READERS
-from events.api import console, hosts, public, series, stands
+from events.api import console, hosts, plans, public, series, stands
 from events.api.shapes import (
     EventOut,
     HostsOut,
     ListedOut,
     MadeOut,
     MyShiftsOut,
+    PlanOut,
     SeriesOut,
     SessionOut,
     ShiftOut,
@@ -17,6 +18,7 @@ from events.api.shapes import (
     StandOut,
 )
 from events.domain.inputs import Asked, CancelInput, CopyInput, EventInput, StandInput
+from events.domain.plan_inputs import PlanInput
 from events.domain.series_inputs import SeriesInput
 from events.domain.slot_inputs import (
     HostInput,
@@ -55,6 +57,9 @@ API = (
           query=stands.Preview, body=SeriesInput, answers=SeriesOut, status=201),
     Route("POST", ONE + "/stands", stands.place_stand, EDITORS, "Place a stand at an event", body=StandInput,
           answers=StandOut, status=201),
+    Route("GET", ONE + "/plan", plans.show, READERS, "Where the stands of an event stand in its hall", answers=PlanOut),
+    Route("PUT", ONE + "/plan", plans.save, EDITORS, "Give an event's hall this plan, all of it or nothing",
+          body=PlanInput, answers=PlanOut),
     Route("PUT", HOUSE + "/stands/{stand}", stands.edit_stand, EDITORS, "Give a stand this description",
           body=StandInput, answers=StandOut),
     Route("DELETE", HOUSE + "/stands/{stand}", stands.remove_stand, EDITORS, "Take a stand away with its slots",

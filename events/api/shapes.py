@@ -89,6 +89,43 @@ class StandOut(Shape):
     offers: Texts
 
 
+class SpotOut(Shape):
+    """Where a stand stands: metres from the hall's upper left corner, of its own as it lies."""
+
+    stand_id: UUID
+    number: str | None
+    names: Texts
+    x: float | None
+    """Absent, as `y`: it is not on the plan."""
+    y: float | None
+    width: float
+    depth: float
+    turned: bool
+    """By a quarter: its width lies along the hall's depth."""
+
+
+class PlanOut(BaseModel):
+    """The plan of an event's hall, in metres."""
+
+    event_id: UUID
+    version: int
+    """The plan's own; the event has another."""
+    hall_width: float
+    hall_depth: float
+    stands: list[SpotOut]
+
+    @classmethod
+    def of(cls, whole: Whole) -> PlanOut:
+        event = whole.event
+        return cls(
+            event_id=event.event_id,
+            version=event.plan_version,
+            hall_width=event.hall_width,
+            hall_depth=event.hall_depth,
+            stands=[SpotOut.model_validate(one) for one in whole.stands],
+        )
+
+
 class ShiftOut(Shape):
     """Somebody at a stand: an account, never a name."""
 
@@ -198,6 +235,8 @@ class DateOut(Shape):
     ends_at: datetime
     clashes: tuple[Texts, ...]
     """Titles of the events it would clash with."""
+    closed: bool
+    """Registration would be over already, as it closes so many days before: one like this is not published."""
 
 
 class SeriesOut(BaseModel):

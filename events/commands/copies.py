@@ -1,4 +1,4 @@
-"""An event once more: a draft with the same texts, stands, slots and sessions at another time."""
+"""An event once more: a draft with the same texts, stands and plan, slots and sessions at another time."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from uuid import UUID
 
 from events.commands.events import draft_event
 from events.commands.locks import NotThere
+from events.commands.plans import carry_plan
 from events.commands.slots import insert_slots
 from events.commands.stands import place_stand
+from events.domain.copying import end_of_copy, registration_of_copy
 from events.domain.inputs import CopyInput, EventInput, StandInput, moment_in
 from events.domain.refusal import Refusal
 from events.domain.slots import moved_along, outside
 from events.domain.state import Event
-from events.domain.zones import to_utc_or_later, to_wall
 from events.facts import SlotStatus, Unit
 from events.records import Whole, find_whole, known_programme
 from services.database import Transaction
@@ -24,8 +25,9 @@ from services.pages.languages import Refused
 
 
 async def copy_event(tx: Transaction, event_id: UUID, given: CopyInput) -> Event:
-    """Draft an event like another, also like a cancelled one; returns the draft. Registration times do not come along;
-    what is asked of those who book and the rules for their places do, once registrations hears of the copy.
+    """Draft an event like another, also like a cancelled one; returns the draft. Registration opens and closes as many
+    days before it; what is asked of those who book and the rules for their places come along once registrations hears
+    of the copy.
 
     Raises `Refusal` where there is no such event or the time cannot be.
     """
@@ -45,19 +47,11 @@ async def whole_to_copy(tx: Transaction, event_id: UUID) -> Whole:
     return whole
 
 
-def end_of_copy(old: Event, starts_at: datetime) -> datetime:
-    """When a copy that begins at `starts_at` (UTC) ends: the wall clock's distance, so that an event from ten to four
-    stays one from ten to four."""
-    zone = old.time_zone
-    length = to_wall(old.ends_at, zone) - to_wall(old.starts_at, zone)
-    ends_at = to_utc_or_later(to_wall(starts_at, zone) + length, zone)
-    return ends_at if ends_at > starts_at else starts_at + (old.ends_at - old.starts_at)
-
-
 async def copy_whole(tx: Transaction, whole: Whole, starts_at: datetime) -> Event:
     """Draft the copy of an event that was read, to begin at `starts_at` (UTC); returns the draft."""
     old, zone = whole.event, whole.event.time_zone
     ends_at = end_of_copy(old, starts_at)
+    opens_at, closes_at = registration_of_copy(old, starts_at, ends_at)
     programme = await known_programme(tx)
     copy = await draft_event(
         tx,
@@ -76,6 +70,8 @@ async def copy_whole(tx: Transaction, whole: Whole, starts_at: datetime) -> Even
             activity_type=old.activity_type if programme.activity_type(old.activity_type) else None,
             target_groups=tuple(one.id for one in programme.groups(old.target_groups)),
             selling_points=tuple(one.id for one in programme.points(old.selling_points)),
+            registration_opens_at=opens_at,
+            registration_closes_at=closes_at,
             capacity=old.first_amount,
             unit=old.first_unit or Unit.PERSONS,
         ),
@@ -92,6 +88,7 @@ async def copy_whole(tx: Transaction, whole: Whole, starts_at: datetime) -> Even
             offers=stand.offers,
         )
         new_stand[stand.stand_id] = (await place_stand(tx, copy.event_id, told)).stand_id
+    await carry_plan(tx, whole, copy, new_stand)
     moved = moved_along(whole.open_slots, zone=zone, start=old.starts_at, to_zone=zone, to_start=copy.starts_at)
     gone = {one.slot_id for one in outside(moved, copy.starts_at, copy.ends_at)}
     made = [

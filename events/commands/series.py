@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from events.commands.copies import copy_whole, end_of_copy, whole_to_copy
+from events.commands.copies import copy_whole, whole_to_copy
 from events.commands.events import publish_event
 from events.domain.clashes import Happening, clashes
+from events.domain.copying import end_of_copy, registration_of_copy
 from events.domain.refusal import AttemptUsed, Refusal
 from events.domain.series import MOST_SLOTS_IN_ALL
 from events.domain.series_inputs import SeriesInput
@@ -29,6 +30,8 @@ class Planned:
     ends_at: datetime
     clashes: tuple[Mapping[str, str], ...] = ()
     """Titles of the events it would clash with, as the calendar judges it; of another of the dates, their own."""
+    closed: bool = False
+    """Whether registration would be over already: it closes as many days before as that of the first one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,12 @@ async def plan_series(tx: Transaction, event_id: UUID, given: SeriesInput) -> li
     titles = {row["event_id"]: row["titles"] for row in rows} | {one.event_id: event.titles for one in wanted}
     found = clashes([*(happening_of(row) for row in rows), *wanted])
     return [
-        Planned(one.starts_at, one.ends_at, tuple(titles[other] for other in found.get(one.event_id, ())))
+        Planned(
+            one.starts_at,
+            one.ends_at,
+            tuple(titles[other] for other in found.get(one.event_id, ())),
+            _is_closed(event, one, tx.moment),
+        )
         for one in wanted
     ]
 
@@ -65,17 +73,18 @@ async def plan_series(tx: Transaction, event_id: UUID, given: SeriesInput) -> li
 async def make_series(tx: Transaction, event_id: UUID, given: SeriesInput) -> Series:
     """Copy an event to each of these dates, all or none.
 
-    1. Whoever came first with this attempt makes them; the others, who ask for the same dates, get what that one made.
+    1. Whoever came first with this attempt makes them; the others, who ask for the same, get what that one made.
     2. Each date is a copy of its own from then on.
     3. Published where that is asked for, so that one which lacks something keeps all of them from being made.
 
-    Raises `Refusal` naming the field; `AttemptUsed` where the attempt made other dates before.
+    Raises `Refusal` naming the field; `AttemptUsed` where the attempt made other dates before, or published
+    where these are drafts, or the other way round.
     """
     whole = await whole_to_copy(tx, event_id)
     if given.attempt is not None:
         asked = given.moments(whole.event.time_zone)
-        if not await _claimed(tx, event_id, given.attempt, asked):
-            return await _made_before(tx, event_id, given.attempt, asked)
+        if not await _claimed(tx, event_id, given.attempt, asked, given.publish):
+            return await _made_before(tx, event_id, given.attempt, asked, given.publish)
     made = []
     for starts_at in _moments(tx, whole, given):
         copy = await copy_whole(tx, whole, starts_at)
@@ -84,6 +93,11 @@ async def make_series(tx: Transaction, event_id: UUID, given: SeriesInput) -> Se
         ids = [one.event_id for one in made]
         await queries.keep_series(tx.connection, programme_id=tx.programme, attempt=given.attempt, made=ids)
     return Series(tuple(made))
+
+
+def _is_closed(event: Event, copy: Happening, moment: datetime) -> bool:
+    _, closes_at = registration_of_copy(event, copy.starts_at, copy.ends_at)
+    return closes_at is not None and closes_at <= moment
 
 
 def _moments(tx: Transaction, whole: Whole, given: SeriesInput) -> list[datetime]:
@@ -101,16 +115,28 @@ def _moments(tx: Transaction, whole: Whole, given: SeriesInput) -> list[datetime
     return moments
 
 
-async def _claimed(tx: Transaction, event_id: UUID, attempt: UUID, asked: list[datetime]) -> bool:
+async def _claimed(tx: Transaction, event_id: UUID, attempt: UUID, asked: list[datetime], publish: bool) -> bool:
     claimed = await queries.claim_series(
-        tx.connection, programme_id=tx.programme, attempt=attempt, event_id=event_id, asked=asked, moment=tx.moment
+        tx.connection,
+        programme_id=tx.programme,
+        attempt=attempt,
+        event_id=event_id,
+        asked=asked,
+        publish=publish,
+        moment=tx.moment,
     )
     return claimed is not None
 
 
-async def _made_before(tx: Transaction, event_id: UUID, attempt: UUID, asked: list[datetime]) -> Series:
+async def _made_before(tx: Transaction, event_id: UUID, attempt: UUID, asked: list[datetime], publish: bool) -> Series:
     row = await queries.find_series(tx.connection, programme_id=tx.programme, attempt=attempt)
-    if row["event_id"] != event_id or (row["asked"] is not None and row["asked"] != asked):
-        raise AttemptUsed(msgid("This attempt made other dates before. Send these under an attempt of their own."))
+    same_dates = row["event_id"] == event_id and row["asked"] in (None, asked)
+    if not same_dates or row["publish"] not in (None, publish):
+        raise AttemptUsed(
+            msgid(
+                "This attempt made other dates before, or the same ones with another choice of publishing. "
+                "Send these under an attempt of their own."
+            )
+        )
     rows = await queries.events_of_series(tx.connection, events=row["made"])
     return Series(tuple(event_of(one) for one in rows), new=False)

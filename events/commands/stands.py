@@ -11,14 +11,13 @@ from events import telling
 from events.commands import slots
 from events.commands.locks import NotThere, changed_meanwhile, share_event
 from events.domain.inputs import StandInput
+from events.domain.plan import MOST_STANDS
 from events.domain.refusal import Refusal
 from events.domain.state import Event, Stand, shift_of, slot_of, stand_of
 from events.records import known_programme, queries
 from services.database import Transaction
 from services.ids import new_id
 from services.pages.languages import msgid
-
-MOST_STANDS = 500
 
 
 async def place_stand(tx: Transaction, event_id: UUID, given: StandInput) -> Stand:

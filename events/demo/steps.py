@@ -9,9 +9,10 @@ from itertools import groupby
 from uuid import UUID
 
 from events.calendar import key_of
-from events.commands import adjusting, events, hosts, sessions, slots, stands
+from events.commands import adjusting, events, hosts, plans, sessions, slots, stands
 from events.demo.scripts import Script
 from events.domain.inputs import EventInput, StandInput
+from events.domain.plan_inputs import PlanInput, SpotInput
 from events.domain.slot_inputs import HostInput, RuleInput, SessionInput, SlotTimes
 from events.domain.state import Programme
 from events.domain.zones import to_wall
@@ -59,15 +60,22 @@ async def draft(tx: Transaction, script: Script, programme: Programme, number: i
 
 
 async def build(tx: Transaction, script: Script, programme: Programme, number: int) -> None:
-    """Place the stands and open their slots on each day of the event."""
+    """Place the stands, open their slots on each day of the event, and say where in the hall each stands."""
     whole = await _whole(tx, script)
     first = begins_on(script, programme)
+    spots = []
     for scripted in script.get("stand", ()):
         told = {name: scripted[name] for name in StandInput.model_fields if name in scripted}
         stand = await stands.place_stand(tx, whole.event.event_id, StandInput(**told))
         for rule in scripted["slots"]:
             last = first + timedelta(days=script["days"] - 1)
             await slots.open_slots(tx, stand.stand_id, RuleInput(first_day=first, last_day=last, **rule))
+        if "spot" in scripted:
+            spots.append(SpotInput(stand_id=stand.stand_id, **scripted["spot"]))
+    if spots:
+        hall = script["hall"]
+        plan = PlanInput(hall_width=hall["width"], hall_depth=hall["depth"], stands=tuple(spots))
+        await plans.save_plan(tx, whole.event.event_id, plan)
     for scripted in script.get("session", ()):
         on = first + timedelta(days=scripted.get("on", 0))
         told = {name: scripted[name] for name in SessionInput.model_fields if name in scripted}

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
+from events.domain.plan import Ground, Hall, Spot
 from events.domain.slots import Stretch
 from events.domain.staffing import Shift
 from events.facts import EventStatus, SlotStatus, Topic, Unit
@@ -56,6 +57,14 @@ class Event:
     published_at: datetime | None
     cancelled_at: datetime | None
     copied_from: UUID | None = None
+    hall_width: float = Hall().width
+    hall_depth: float = Hall().depth
+    plan_version: int = 1
+    """Of where its stands stand: it rises when they are placed anew, and the event's own does not."""
+
+    @property
+    def hall(self) -> Hall:
+        return Hall(self.hall_width, self.hall_depth)
 
     @property
     def is_draft(self) -> bool:
@@ -83,6 +92,23 @@ class Stand:
     offers: dict[str, str]
     removed: bool
     topics: tuple[Topic, ...] = ()
+    x: float | None = None
+    y: float | None = None
+    width: float = Ground().width
+    depth: float = Ground().depth
+    turned: bool = False
+
+    @property
+    def ground(self) -> Ground:
+        """What it takes of the hall's floor, on the plan or not."""
+        return Ground(width=self.width, depth=self.depth, turned=self.turned)
+
+    @property
+    def spot(self) -> Spot | None:
+        """Where it stands in the hall; None where it is not on the plan."""
+        if self.x is None or self.y is None:
+            return None
+        return Spot(x=self.x, y=self.y, width=self.width, depth=self.depth, turned=self.turned)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

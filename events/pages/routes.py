@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from events.access import EDITORS, READERS
 from events.calendar import CalendarQuery, Filters
-from events.pages import console, editor, hosts, panels, public, series, sessions, several, slots, stands
+from events.pages import console, editor, hosts, panels, plan, public, series, sessions, several, slots, stands
 from services.routes import PUBLIC, Route
 
 DESK = "/{lang}/console/{programme}"
@@ -37,6 +37,8 @@ PAGES = (
     Route("GET", STANDS, stands.listed, EDITORS),
     Route("GET", STANDS + "/new", stands.new, EDITORS),
     Route("POST", STANDS + "/new", stands.place, EDITORS),
+    Route("GET", STANDS + "/plan", plan.show, EDITORS),
+    Route("POST", STANDS + "/plan", plan.save, EDITORS),
     Route("GET", STANDS + "/slots/{slot}/move", slots.ask_move, EDITORS),
     Route("POST", STANDS + "/slots/{slot}/move", slots.move, EDITORS),
     Route("GET", STANDS + "/slots/{slot}/close", slots.ask_close, EDITORS),

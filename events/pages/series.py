@@ -22,7 +22,10 @@ from services.pages.languages import msgid
 
 BLANKS = 3
 """Empty inputs for further dates, beside those that are filled in."""
-OTHERS_MADE = msgid("This form made other dates before. Press the button again to make these too.")
+OTHERS_MADE = msgid(
+    "This form made other dates before, or the same ones with another choice of publishing. Look at the events that "
+    "there are, or press the button again to make these too."
+)
 PACES = {
     Every.WEEK: msgid("Every week"),
     Every.TWO_WEEKS: msgid("Every second week"),
@@ -51,9 +54,7 @@ async def make(call: Call) -> web.StreamResponse:
     if form.errors.pop("attempt", None):
         # Pressed again, it makes what is shown now.
         form.raw["attempt"] = [str(new_id(call.context.clock.now()))]
-        form.fail(
-            "form", call.translate("This form made other dates before. Press the button again to make these too.")
-        )
+        form.fail("form", call.translate(OTHERS_MADE))
     if made is None:
         plan = await attempt(call, form, "", subject, lambda tx: plan_series(tx, event_id, given))
         return await _page(call, form, plan or ())

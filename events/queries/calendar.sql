@@ -17,7 +17,7 @@ ON CONFLICT (event_id) DO UPDATE SET
 
 -- name: calendar
 -- What happens, in order of time, for everyone: all filters are optional, `after` is where the last page ended.
-SELECT * FROM calendar_directory
+SELECT {calendar_directory} FROM calendar_directory
 WHERE ends_at > :since AND (:until::timestamptz IS NULL OR starts_at < :until)
     AND (:programmes::uuid[] IS NULL OR programme_id = any(:programmes))
     AND (:municipalities::uuid[] IS NULL OR municipality_id = any(:municipalities))

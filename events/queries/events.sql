@@ -1,14 +1,14 @@
 -- name: find_event^
 -- One event of the programme.
-SELECT * FROM events WHERE event_id = :event_id;
+SELECT {events} FROM events WHERE event_id = :event_id;
 
 -- name: lock_event^
 -- The event, kept still until the transaction ends: everything that changes it, its stands or slots begins here.
-SELECT * FROM events WHERE event_id = :event_id FOR UPDATE;
+SELECT {events} FROM events WHERE event_id = :event_id FOR UPDATE;
 
 -- name: share_event^
 -- The event, kept as it is while one of its stands or slots is changed by itself.
-SELECT * FROM events WHERE event_id = :event_id FOR SHARE;
+SELECT {events} FROM events WHERE event_id = :event_id FOR SHARE;
 
 -- name: insert_event!
 -- A new draft.
@@ -34,6 +34,10 @@ SET version = :version, slug = :slug, titles = :titles, summaries = :summaries, 
     registration_opens_at = :registration_opens_at, registration_closes_at = :registration_closes_at,
     first_amount = :first_amount, first_unit = :first_unit, cover = :cover, updated_at = :moment
 WHERE event_id = :event_id;
+
+-- name: draw_hall!
+-- The hall of an event's plan, which is another version from now on; the event's row is locked, and its own version stays.
+UPDATE events SET hall_width = :width, hall_depth = :depth, plan_version = plan_version + 1 WHERE event_id = :event_id;
 
 -- name: publish_event!
 -- draft -> published; its row is locked.
@@ -67,7 +71,7 @@ SELECT slug, event_id, programme_id FROM events_directory WHERE slug = :slug;
 -- name: events_between
 -- The programme's events that touch a stretch of time, each with how many stands and open slots it has: for the console's
 -- list and month.
-SELECT events.*, counted.stands, counted.slots
+SELECT {events: events}, counted.stands, counted.slots
 FROM events
 CROSS JOIN LATERAL (
     SELECT
@@ -82,11 +86,11 @@ LIMIT :many;
 
 -- name: all_events
 -- Every event of the programme, to say its state anew.
-SELECT * FROM events ORDER BY event_id;
+SELECT {events} FROM events ORDER BY event_id;
 
 -- name: events_past
 -- The programme's events that are over, the latest first, with the same counts.
-SELECT events.*, counted.stands, counted.slots
+SELECT {events: events}, counted.stands, counted.slots
 FROM events
 CROSS JOIN LATERAL (
     SELECT

@@ -9,7 +9,7 @@ WHERE places.version <= excluded.version;
 
 -- name: places_of_event
 -- How full everything at an event is.
-SELECT * FROM places WHERE event_id = :event_id;
+SELECT {places} FROM places WHERE event_id = :event_id;
 
 -- name: places_of_events
 -- How full some events are, in each unit by itself: households and persons make no sum. Only what people take places in

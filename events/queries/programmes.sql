@@ -17,8 +17,8 @@ WHERE programmes_directory.version <= excluded.version;
 
 -- name: find_programme^
 -- What we know of a programme.
-SELECT * FROM programmes_directory WHERE programme_id = :programme_id;
+SELECT {programmes_directory} FROM programmes_directory WHERE programme_id = :programme_id;
 
 -- name: all_programmes
 -- Every programme, for the calendar's names and filters; a directory, so readable without one.
-SELECT * FROM programmes_directory ORDER BY slug;
+SELECT {programmes_directory} FROM programmes_directory ORDER BY slug;

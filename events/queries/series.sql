@@ -1,8 +1,8 @@
 -- name: claim_series$
 -- The first to come with this attempt makes the dates; who comes at the same moment waits here for that one's commit, and
 -- finds no row.
-INSERT INTO series (programme_id, attempt, event_id, asked, made, made_at)
-VALUES (:programme_id, :attempt, :event_id, :asked::timestamptz[], ARRAY[]::uuid[], :moment)
+INSERT INTO series (programme_id, attempt, event_id, asked, publish, made, made_at)
+VALUES (:programme_id, :attempt, :event_id, :asked::timestamptz[], :publish::boolean, ARRAY[]::uuid[], :moment)
 ON CONFLICT (programme_id, attempt) DO NOTHING RETURNING attempt;
 
 -- name: keep_series!
@@ -11,11 +11,11 @@ UPDATE series SET made = :made WHERE programme_id = :programme_id AND attempt = 
 
 -- name: find_series^
 -- What an attempt asked for and made before.
-SELECT event_id, asked, made FROM series WHERE programme_id = :programme_id AND attempt = :attempt;
+SELECT event_id, asked, publish, made FROM series WHERE programme_id = :programme_id AND attempt = :attempt;
 
 -- name: events_of_series
 -- Those events, in order of time.
-SELECT * FROM events WHERE event_id = ANY (:events::uuid[]) ORDER BY starts_at, event_id;
+SELECT {events} FROM events WHERE event_id = ANY (:events::uuid[]) ORDER BY starts_at, event_id;
 
 -- name: happenings_then
 -- What clashes are judged by, of everything that touches one of these stretches of time: a year of dates asks only for what

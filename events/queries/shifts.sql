@@ -1,26 +1,26 @@
 -- name: shifts_of_event
 -- Who stands where and when at an event, in order of time.
-SELECT * FROM shifts WHERE event_id = :event_id ORDER BY starts_at, ends_at, shift_id;
+SELECT {shifts} FROM shifts WHERE event_id = :event_id ORDER BY starts_at, ends_at, shift_id;
 
 -- name: all_shifts
 -- Every shift of the programme, to say its state anew.
-SELECT * FROM shifts ORDER BY shift_id;
+SELECT {shifts} FROM shifts ORDER BY shift_id;
 
 -- name: find_shift^
 -- One shift.
-SELECT * FROM shifts WHERE shift_id = :shift_id;
+SELECT {shifts} FROM shifts WHERE shift_id = :shift_id;
 
 -- name: lock_shift^
 -- One shift, kept still while it changes; its stand is locked.
-SELECT * FROM shifts WHERE shift_id = :shift_id FOR UPDATE;
+SELECT {shifts} FROM shifts WHERE shift_id = :shift_id FOR UPDATE;
 
 -- name: lock_shifts_of_event
 -- Every shift at an event, kept still while all of them move.
-SELECT * FROM shifts WHERE event_id = :event_id ORDER BY shift_id FOR UPDATE;
+SELECT {shifts} FROM shifts WHERE event_id = :event_id ORDER BY shift_id FOR UPDATE;
 
 -- name: shifts_of_account
 -- What somebody has before them: their shifts that are not over, with the stand and the event.
-SELECT shifts.*, stands.names, stands.number, events.titles, events.time_zone, events.venue_name, events.slug
+SELECT {shifts: shifts}, stands.names, stands.number, events.titles, events.time_zone, events.venue_name, events.slug
 FROM shifts JOIN stands USING (stand_id) JOIN events ON events.event_id = shifts.event_id
 WHERE shifts.account_id = :account_id AND shifts.ends_at > :moment
 ORDER BY shifts.starts_at, shifts.shift_id
@@ -53,11 +53,11 @@ DELETE FROM shifts WHERE shift_id = :shift_id;
 
 -- name: delete_shifts_of_stand
 -- A stand is taken away: nobody stands there. Who did, to be told.
-DELETE FROM shifts WHERE stand_id = :stand_id RETURNING *;
+DELETE FROM shifts WHERE stand_id = :stand_id RETURNING {shifts};
 
 -- name: delete_shifts_of_event
 -- An event is cancelled: its hosts are free for others. Who they were, to be told.
-DELETE FROM shifts WHERE event_id = :event_id RETURNING *;
+DELETE FROM shifts WHERE event_id = :event_id RETURNING {shifts};
 
 -- name: forget_shifts!
 -- Who stood where, long enough ago that nobody asks any more; across programmes.

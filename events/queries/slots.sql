@@ -1,22 +1,22 @@
 -- name: slots_of_event
 -- Every slot at an event, also the closed ones, in the order in which a visitor reads them.
-SELECT * FROM slots WHERE event_id = :event_id ORDER BY starts_at, desk, slot_id;
+SELECT {slots} FROM slots WHERE event_id = :event_id ORDER BY starts_at, desk, slot_id;
 
 -- name: find_slot^
 -- Which event and stand a slot belongs to, to lock those first.
-SELECT * FROM slots WHERE slot_id = :slot_id;
+SELECT {slots} FROM slots WHERE slot_id = :slot_id;
 
 -- name: open_slots_of_stand
 -- The slots that visitors can choose at a stand.
-SELECT * FROM slots WHERE stand_id = :stand_id AND status = 'open' ORDER BY starts_at, desk, slot_id;
+SELECT {slots} FROM slots WHERE stand_id = :stand_id AND status = 'open' ORDER BY starts_at, desk, slot_id;
 
 -- name: open_sessions
 -- The sessions of an event that take place.
-SELECT * FROM slots WHERE event_id = :event_id AND stand_id IS NULL AND status = 'open' ORDER BY starts_at, slot_id;
+SELECT {slots} FROM slots WHERE event_id = :event_id AND stand_id IS NULL AND status = 'open' ORDER BY starts_at, slot_id;
 
 -- name: sessions_of_events
 -- What calendars hold of the sessions of public events: those that take place, and those called off after they were public.
-SELECT slots.* FROM slots JOIN events ON events.event_id = slots.event_id
+SELECT {slots: slots} FROM slots JOIN events ON events.event_id = slots.event_id
 WHERE slots.event_id = any(:events::uuid[]) AND slots.stand_id IS NULL
     AND (slots.status = 'open' OR slots.updated_at > events.published_at)
 ORDER BY slots.starts_at, slots.slot_id;
@@ -29,15 +29,15 @@ WHERE slot_id = :slot_id AND status = 'open';
 
 -- name: lock_slots_of_stand
 -- Every slot of a stand, also the closed ones, kept still while several of them change.
-SELECT * FROM slots WHERE stand_id = :stand_id ORDER BY slot_id FOR UPDATE;
+SELECT {slots} FROM slots WHERE stand_id = :stand_id ORDER BY slot_id FOR UPDATE;
 
 -- name: lock_open_slots
 -- The open slots of an event, kept still while all of them move, in the order in which everyone locks them.
-SELECT * FROM slots WHERE event_id = :event_id AND status = 'open' ORDER BY slot_id FOR UPDATE;
+SELECT {slots} FROM slots WHERE event_id = :event_id AND status = 'open' ORDER BY slot_id FOR UPDATE;
 
 -- name: lock_slot^
 -- The slot, kept still while it is moved or closed.
-SELECT * FROM slots WHERE slot_id = :slot_id FOR UPDATE;
+SELECT {slots} FROM slots WHERE slot_id = :slot_id FOR UPDATE;
 
 -- name: insert_slots!
 -- New slots, all or none: slots_apart refuses those that overlap at a table of a stand, rooms_apart sessions in one room.
@@ -69,4 +69,4 @@ WHERE slot_id = any(:slot_ids::uuid[]) AND status = 'open';
 
 -- name: all_slots
 -- Every slot of the programme with its event's zone, to say its state anew.
-SELECT slots.*, events.time_zone FROM slots JOIN events USING (event_id) ORDER BY slot_id;
+SELECT {slots: slots}, events.time_zone FROM slots JOIN events USING (event_id) ORDER BY slot_id;

@@ -43,15 +43,15 @@ WHERE known_bookings.version < excluded.version;
 
 -- name: find_event^
 -- Before it changes, to see whether time or place did.
-SELECT * FROM known_events WHERE event_id = :event_id;
+SELECT {known_events} FROM known_events WHERE event_id = :event_id;
 
 -- name: find_booking^
 -- Before it changes.
-SELECT * FROM known_bookings WHERE booking_id = :booking_id;
+SELECT {known_bookings} FROM known_bookings WHERE booking_id = :booking_id;
 
 -- name: find_slot^
 -- Before it changes.
-SELECT * FROM known_slots WHERE slot_id = :slot_id;
+SELECT {known_slots} FROM known_slots WHERE slot_id = :slot_id;
 
 -- name: story_of_booking^
 -- Everything a mail says about a booking, as it is now. Rows of others may be a moment late: then parts are NULL, and it is

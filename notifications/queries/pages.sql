@@ -1,6 +1,6 @@
 -- name: list_deliveries
 -- The newest first, a page at a time, by state where one is chosen; or those to one visitor.
-SELECT d.*, e.titles FROM deliveries d
+SELECT {d: deliveries}, e.titles FROM deliveries d
 LEFT JOIN known_bookings b ON b.booking_id = d.booking_id LEFT JOIN known_events e ON e.event_id = b.event_id
 WHERE (CAST(:status AS text) IS NULL OR d.status = :status)
   AND (CAST(:visitor_id AS uuid) IS NULL OR d.visitor_id = :visitor_id)
@@ -15,7 +15,7 @@ GROUP BY status;
 
 -- name: find_delivery^
 -- For its page.
-SELECT d.*, e.titles FROM deliveries d
+SELECT {d: deliveries}, e.titles FROM deliveries d
 LEFT JOIN known_bookings b ON b.booking_id = d.booking_id LEFT JOIN known_events e ON e.event_id = b.event_id
 WHERE d.id = :id;
 
@@ -42,4 +42,4 @@ FROM deliveries;
 
 -- name: programme_known^
 -- Its words, for pages.
-SELECT * FROM known_programmes;
+SELECT {known_programmes} FROM known_programmes;

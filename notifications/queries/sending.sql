@@ -23,6 +23,11 @@ UPDATE deliveries SET status = 'planned', claim = NULL, claimed_at = NULL, due_a
     attempts = attempts - :vain::int, version = version + 1
 WHERE id = :id AND claim = :claim RETURNING version;
 
+-- name: give_claims_back!
+-- Its sender is to end and had not come to them: nothing of them left, and it counts as no try.
+UPDATE deliveries SET status = 'planned', claim = NULL, claimed_at = NULL, attempts = attempts - 1, version = version + 1
+WHERE status = 'sending' AND claim = :claim AND not_begun;
+
 -- name: claims_not_begun!
 -- Claimed long ago by a sender that died before it came to them: nothing of them left, and it counts as no try.
 UPDATE deliveries SET status = 'planned', claim = NULL, claimed_at = NULL, attempts = attempts - 1, version = version + 1

@@ -25,7 +25,7 @@ WHERE (shift_id, account_id) IN (
     SELECT shift_id, account_id FROM shift_letters WHERE due_at <= :moment AND claim IS NULL
     ORDER BY due_at, shift_id, account_id LIMIT :most FOR UPDATE SKIP LOCKED
 )
-RETURNING *;
+RETURNING {shift_letters};
 
 -- name: hold_shift_letter^
 -- What is so now, until this transaction ends: what the mail says is what is noted as told. No row: it waited too long in its
@@ -55,7 +55,7 @@ WHERE shift_id = :shift_id AND account_id = :account_id AND claim = :claim;
 -- Claimed by a sender that died. Where it had begun, nobody knows whether the mail left: what it told is noted as unknown and not
 -- sent again by itself, and what has changed since stays due. Where it had not, nothing left, and it counts as no try.
 WITH died AS (
-    SELECT * FROM shift_letters WHERE claimed_at < :before FOR UPDATE
+    SELECT {shift_letters} FROM shift_letters WHERE claimed_at < :before FOR UPDATE
 ), noted AS (
     INSERT INTO shift_mails (programme_id, shift_id, account_id, event_id, stand_id, news, starts_at, ends_at, outcome, reason, happened_at)
     SELECT programme_id, shift_id, account_id, event_id, stand_id,
@@ -80,7 +80,7 @@ VALUES (:programme_id, :shift_id, :account_id, :event_id, :stand_id, :news, :sta
 
 -- name: list_shift_mails
 -- The newest first, a page at a time: of one stand, or with one outcome, where that is chosen.
-SELECT m.*, e.titles, e.time_zone, s.names AS stand_names,
+SELECT {m: shift_mails}, e.titles, e.time_zone, s.names AS stand_names,
        m.outcome IN ('failed', 'unknown') AND EXISTS (
            SELECT FROM shift_letters l
            WHERE l.shift_id = m.shift_id AND l.account_id = m.account_id AND l.due_at IS NULL

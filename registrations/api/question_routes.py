@@ -32,6 +32,15 @@ QUESTIONS = (
         answers=questions.QuestionsOut,
     ),
     Route(
+        "POST",
+        f"{ASKED}/left-out",
+        questions.settle,
+        ORGANISERS,
+        "Ask what a copied event had no room for, or leave it out",
+        body=questionnaire.LeftOutForm,
+        answers=questions.QuestionsOut,
+    ),
+    Route(
         "PUT",
         ONE,
         questions.change,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 from aiohttp.web import StreamResponse
@@ -11,13 +12,14 @@ from aiohttp.web import StreamResponse
 from registrations.api import Shown
 from registrations.api.console import event_id_of
 from registrations.api.public import QuestionOut
-from registrations.commands import questions
+from registrations.commands import left_out, questions
 from registrations.commands.answers import questions_of
 from registrations.commands.questions import Overtaken
 from registrations.domain.questions import MOST_QUESTIONS, Kind, Question, Unsound
 from registrations.pages.finding import from_path
 from registrations.questionnaire import (
     CopyForm,
+    LeftOutForm,
     PlaceForm,
     QuestionBody,
     QuestionChange,
@@ -49,6 +51,8 @@ class QuestionsOut(Shown):
 
     event_id: UUID
     items: list[QuestionKept]
+    left_out: list[QuestionOut]
+    """What the event that this is a copy of asks, and for which there was no room beside this one's own."""
 
 
 async def index(call: Call) -> StreamResponse:
@@ -126,6 +130,17 @@ async def copy(call: Call) -> StreamResponse:
     return await _do(call, act)
 
 
+async def settle(call: Call) -> StreamResponse:
+    """Ask what a copied event had no room for, or leave it out for good; 409 `cannot-be-asked` where there is none."""
+    said: LeftOutForm = call.body
+
+    async def act(tx: Transaction, event_id: UUID) -> None:
+        await (left_out.ask if said.ask else left_out.leave)(tx, event_id)
+        await audit.record(tx, call, "question.copied" if said.ask else "question.left_out", f"event:{event_id}")
+
+    return await _do(call, act)
+
+
 async def _do(
     call: Call,
     act: Callable[[Transaction, UUID], Awaitable[None]],
@@ -175,9 +190,13 @@ async def _stands(call: Call, *, retired: bool = False) -> Question:
 async def _all(tx: Transaction, event_id: UUID) -> QuestionsOut:
     counts = {row["id"]: row["answers"] for row in await queries.answers_counted(tx.connection, event_id=event_id)}
     items = [
-        QuestionKept.model_validate(
-            {**asdict(one), "hints": one.hints or {}, "options": one.offered, "answers": counts.get(one.id, 0)}
-        )
+        QuestionKept.model_validate({**_shown(one), "answers": counts.get(one.id, 0)})
         for one in sorted(await questions_of(tx, event_id), key=lambda one: (one.retired, one.position))
     ]
-    return QuestionsOut(event_id=event_id, items=items)
+    lacking = await left_out.of_event(tx, event_id)
+    missed = [QuestionOut.model_validate(_shown(one)) for one in lacking.questions] if lacking else []
+    return QuestionsOut(event_id=event_id, items=items, left_out=missed)
+
+
+def _shown(question: Question) -> dict[str, Any]:
+    return {**asdict(question), "hints": question.hints or {}, "options": question.offered}

@@ -14,6 +14,7 @@ from registrations.commands.together import answered
 from registrations.domain.asking import Came, Move
 from registrations.domain.fates import MoveFate
 from registrations.domain.refusals import Reason, Refused
+from registrations.domain.seen import Place
 from registrations.facts import Cause
 from services.context import Context
 
@@ -56,8 +57,12 @@ async def carry_out(
     event_id: UUID,
     slot_id: UUID | None,
     there: Collection[UUID],
+    seen: Sequence[Place],
 ) -> list[Moved]:
     """Move each through the one door, in this order; who is moved is told as always. Done twice, it is done once.
+
+    `seen` says of each where it stood when this was decided: one that somebody else moved since stays where they put
+    it, so that of two who move the same bookings to different places the first moves each, and nobody is told twice.
 
     `there` stood at that place before anybody began: others that are found there were moved by who did the same before,
     or does so just now, and are told as moved.
@@ -65,9 +70,11 @@ async def carry_out(
     done: list[Moved] = []
     for start in range(0, len(bookings), AT_A_TIME):
         some = bookings[start : start + AT_A_TIME]
-        answers = await asyncio.gather(
-            *(answered(context, programme_id, Move(one, slot_id, Cause.STAFF, event_id)) for one in some)
-        )
+        wishes = [
+            Move(one, slot_id, Cause.STAFF, event_id, place)
+            for one, place in zip(some, seen[start : start + AT_A_TIME], strict=True)
+        ]
+        answers = await asyncio.gather(*(answered(context, programme_id, wish) for wish in wishes))
         done += [_moved(one, answer, there) for one, answer in zip(some, answers, strict=True)]
     return done
 

@@ -7,12 +7,13 @@ back to it, and a batch of bookings that has read it may be about to write one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
 from registrations.commands.answers import questions_of
-from registrations.domain.questions import Question, asked_in_order, check, moved
+from registrations.domain.questions import MOST_QUESTIONS, Question, asked_in_order, check, moved
 from registrations.statements import queries
 from services.database import Transaction
 from services.ids import new_id
@@ -103,21 +104,50 @@ async def ask_again(tx: Transaction, event_id: UUID, id: UUID, version: int) -> 
 async def copy(tx: Transaction, event_id: UUID, from_event: UUID) -> int:
     """Ask here what another event of the programme asks, after what is asked already; how many were added. What is
     asked here in the same words is not asked twice. Raises `Unsound` where they would be too many."""
+    added = await add_like(tx, event_id, asked_in_order(await questions_of(tx, from_event)))
+    await queries.settle_left_out_of(tx.connection, event_id=event_id, from_event_id=from_event)
+    return added
+
+
+async def copy_what_fits(tx: Transaction, event_id: UUID, from_event: UUID) -> list[UUID]:
+    """As `copy`, but only the first of them, as far as there is room; returns those of the other event's that are left.
+    What depends on another question comes after it, so that those which are asked are not missing one."""
     here = await _lock(tx, event_id)
+    wanted = _like(here, asked_in_order(await questions_of(tx, from_event)), tx)
+    room = MOST_QUESTIONS - len(asked_in_order(here))
+    await _add_all(tx, event_id, here, list(wanted.values())[:room])
+    return list(wanted)[room:]
+
+
+async def add_like(tx: Transaction, event_id: UUID, theirs: Sequence[Question]) -> int:
+    """Ask here what is asked elsewhere, each after the one on which it depends; how many were not asked already. Raises
+    `Unsound`."""
+    here = await _lock(tx, event_id)
+    wanted = _like(here, theirs, tx)
+    await _add_all(tx, event_id, here, list(wanted.values()))
+    return len(wanted)
+
+
+def _like(here: Sequence[Question], theirs: Sequence[Question], tx: Transaction) -> dict[UUID, Question]:
+    """What would be added here, by the ids that those questions have where they are asked."""
     known = {_words(one): one for one in asked_in_order(here)}
     ids: dict[UUID, UUID] = {}
-    added: list[Question] = []
-    for one in asked_in_order(await questions_of(tx, from_event)):
+    wanted: dict[UUID, Question] = {}
+    for one in theirs:
         same = known.get(_words(one))
         ids[one.id] = same.id if same else new_id(tx.moment)
         if same is None:
-            position = _last(here) + len(added) + 1
+            position = _last(here) + len(wanted) + 1
             shown_when = ids[one.shown_when] if one.shown_when else None
-            added.append(replace(one, id=ids[one.id], position=position, options=one.offered, shown_when=shown_when))
-    check([*here, *added])
-    for one in added:
+            copied = replace(one, id=ids[one.id], position=position, options=one.offered, shown_when=shown_when)
+            wanted[one.id] = copied
+    return wanted
+
+
+async def _add_all(tx: Transaction, event_id: UUID, here: Sequence[Question], wanted: Sequence[Question]) -> None:
+    check([*here, *wanted])
+    for one in wanted:
         await _add(tx, event_id, one)
-    return len(added)
 
 
 async def _lock(tx: Transaction, event_id: UUID) -> list[Question]:
@@ -147,7 +177,7 @@ def _row(question: Question) -> dict[str, Any]:
     return {**row, "hints": row["hints"] or {}, "options": list(row["options"]), "shown_for": list(row["shown_for"])}
 
 
-def _last(questions: list[Question]) -> int:
+def _last(questions: Sequence[Question]) -> int:
     return max((one.position for one in questions), default=0)
 
 

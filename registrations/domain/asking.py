@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from registrations.domain.seen import Place
 from registrations.facts import Cause
 
 
@@ -99,6 +100,8 @@ class Move:
     slot_id: UUID | None
     cause: Cause
     event_id: UUID | None = None
+    seen: Place | None = None
+    """Where whoever asks saw it stand: one that others moved from there meanwhile stays. None: wherever it stands."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,8 @@ def move(ledger: Ledger, wish: Move) -> Granted:
     event_id = wish.event_id or booking.event_id
     if (event_id, wish.slot_id) == (booking.event_id, booking.slot_id) and not revived:
         return Granted(Came.UNCHANGED, booking.id)
+    if wish.seen not in (None, (booking.event_id, booking.slot_id)):
+        raise Refused(Reason.MOVED_MEANWHILE)
     pools = ledger.pools_for(event_id, wish.slot_id)
     if not pools or not (booking.places or revived) or (wish.event_id is None and booking.slot_id is None):
         raise Refused(Reason.UNKNOWN_PLACE)

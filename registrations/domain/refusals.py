@@ -25,6 +25,7 @@ class Reason(StrEnum):
     NOT_ASKED = "not_asked"  # there is nothing to confirm, to approve, or to take over
     NO_OFFER = "no_offer"  # there is no offer to accept, or it has ended
     OVERLAPS = "overlaps"  # the visitor is somewhere else at that time
+    MOVED_MEANWHILE = "moved_meanwhile"  # it stands elsewhere than where whoever moves it saw it
     BELOW_USED = "below_used"  # a capacity under what is already taken
     COUNTED_ALREADY = "counted_already"  # places are counted so over it already
     NOT_WAITING = "not_waiting"

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from aiohttp.web import StreamResponse
 
+from registrations.commands import left_out
 from registrations.commands.together import ask
 from registrations.domain.asking import Cancel
 from registrations.domain.check_in import shown, typed
@@ -72,6 +73,7 @@ async def attendees(call: Call) -> StreamResponse:
         event = await event_named(call, tx)
         states = await queries.states_of_event(tx.connection, event_id=event["id"], states=list(BookingStatus))
         rows = await list_attendees(tx, event["id"], TABS[tab][1], search, cursor, MANY + 1)
+        lacking = await left_out.of_event(tx, event["id"])
     counts = {row["status"]: row["households"] for row in states}
     persons = sum(row["persons"] for row in states if row["status"] in {"confirmed", "attended"})
     more = Cursor.at(key=rows[MANY - 1]["sort_key"], id=rows[MANY - 1]["id"]).text if len(rows) > MANY else ""
@@ -84,6 +86,7 @@ async def attendees(call: Call) -> StreamResponse:
         search=search,
         more=more,
         persons=persons,
+        lacking=lacking,
         statuses=STATUSES,
         shown=shown,
     )

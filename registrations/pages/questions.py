@@ -8,7 +8,7 @@ from uuid import UUID
 
 from aiohttp.web import StreamResponse
 
-from registrations.commands import questions
+from registrations.commands import left_out, questions
 from registrations.commands.answers import questions_of
 from registrations.commands.questions import Overtaken
 from registrations.domain.questions import (
@@ -26,7 +26,7 @@ from registrations.domain.questions import (
 )
 from registrations.pages.desk import event_named
 from registrations.pages.finding import from_path
-from registrations.questionnaire import CopyForm, PlaceForm, QuestionForm, RetireForm
+from registrations.questionnaire import CopyForm, LeftOutForm, PlaceForm, QuestionForm, RetireForm
 from registrations.sentences import FLAWS, KINDS
 from registrations.statements import queries
 from services.database import Transaction
@@ -55,6 +55,7 @@ async def show(call: Call) -> StreamResponse:
         counted = await queries.answers_counted(tx.connection, event_id=event["id"])
         others = await queries.events_with_questions(tx.connection, event_id=event["id"])
         languages = await _languages(tx, call, event["id"], found)
+        lacking = await left_out.of_event(tx, event["id"])
     asked = asked_in_order(found)
     return call.page(
         "registrations/questions_editor.html",
@@ -64,6 +65,7 @@ async def show(call: Call) -> StreamResponse:
         retired=[one for one in found if one.retired],
         counts={row["id"]: row["answers"] for row in counted},
         others=others,
+        lacking=lacking,
         form=Form.empty(),
         kinds=KINDS,
         most=MOST_QUESTIONS,
@@ -121,14 +123,28 @@ async def copy(call: Call) -> StreamResponse:
             raise Overtaken(str(event_id))
         await questions.copy(tx, event_id, given.event)
 
-    subject = f"event:{given.event}" if given else "event:"
+    subject = f"event:{given.event}" if given else ""
     return await _do(call, act, "question.copied", subject, msgid("The questions are asked here too."))
+
+
+async def settle(call: Call) -> StreamResponse:
+    """Ask what a copied event had no room for, or leave it out."""
+    given = (await call.form(LeftOutForm)).value
+    asks = given is not None and given.ask
+
+    async def act(tx: Transaction, event_id: UUID) -> None:
+        if given is None:
+            raise Overtaken(str(event_id))
+        await (left_out.ask if given.ask else left_out.leave)(tx, event_id)
+
+    done = msgid("The questions are asked here too.") if asks else msgid("They are left out.")
+    return await _do(call, act, "question.copied" if asks else "question.left_out", "", done)
 
 
 async def _do(
     call: Call, act: Callable[[Transaction, UUID], Awaitable[None]], action: str, subject: str, done: str
 ) -> StreamResponse:
-    """Do it and lead back to the list, which says what became of it."""
+    """Do it and lead back to the list, which says what became of it. Without a `subject` it is about the event."""
     response = call.redirect(_back(call))
     found: list[Question] = []
     try:
@@ -136,7 +152,7 @@ async def _do(
             event = await event_named(call, tx)
             found = await questions_of(tx, event["id"])
             await act(tx, event["id"])
-            await audit.record(tx, call, action, subject)
+            await audit.record(tx, call, action, subject or f"event:{event['id']}")
     except Overtaken:
         sentence, tone = call.translate(ORDER_CHANGED), "warning"
     except Unsound as unsound:

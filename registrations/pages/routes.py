@@ -99,6 +99,7 @@ CONSOLE = (
     Route("GET", ASKED, questions.show, ORGANISERS),
     Route("GET", f"{ASKED}/preview", questions.preview, ORGANISERS),
     Route("POST", f"{ASKED}/copy", questions.copy, ORGANISERS),
+    Route("POST", f"{ASKED}/left-out", questions.settle, ORGANISERS),
     Route("GET", f"{ASKED}/new", questions.new, ORGANISERS),
     Route("POST", f"{ASKED}/new", questions.add, ORGANISERS),
     Route("GET", f"{ASKED}/{{question_id}}", questions.edit, ORGANISERS),

@@ -14,8 +14,10 @@ from pydantic import BaseModel
 from registrations.commands import moving, selections
 from registrations.commands.moving import MOST, Moved
 from registrations.domain.fates import MoveFate
+from registrations.domain.refusals import Reason
 from registrations.domain.retention import SELECTION_KEPT
-from registrations.inputs import ChoiceForm
+from registrations.domain.seen import packed, unpacked
+from registrations.inputs import ChoiceForm, MoveChosenForm
 from registrations.pages import places
 from registrations.pages.attendees import TABS, list_attendees
 from registrations.pages.desk import event_named
@@ -36,6 +38,11 @@ PRIVATE = {"Cache-Control": "no-store"}
 NOBODY_CHOSEN = msgid("Tick the bookings that you mean, or take all that are shown.")
 TOO_MANY = msgid("At most {most} bookings can be chosen at once. Narrow the list by a search.")
 NO_LONGER = msgid("What you chose is not kept any longer. Choose again.")
+LOOK_AGAIN = msgid("Look at what would happen to each, then move them.")
+ELSEWHERE = msgid(
+    "Somebody else moves these to another place, or has moved them there: nothing was done for you. Here is where they "
+    "are now; to move them on, choose them anew."
+)
 
 
 class SelectionForm(BaseModel):
@@ -82,40 +89,48 @@ async def choose(call: Call) -> StreamResponse:
 
 
 async def show(call: Call) -> StreamResponse:
-    """GET ?choice=<event>/<slot>: what was chosen; with a choice, what would become of each; once done, what did."""
+    """GET ?choice=<event>/<slot>: what was chosen; with a choice, what would become of each; once done, what did. What
+    somebody has begun to move goes to that place or, chosen anew, to another."""
     selection_id = from_path(call, "selection_id", "selection")
     async with call.transaction() as tx:
         event = await event_named(call, tx)
         selection = await _selection(tx, selection_id, event["id"])
     if selection is None:
         return _gone(call)
-    query = call.request.query
+    choice = selection["moving_to"] or call.request.query.get("choice")
     form: Form[ChoiceForm] = Form.empty({})
-    if "choice" in query and selection["fates"] is None:
-        form = Form.read(ChoiceForm, {"choice": [query["choice"]]}, call.translate)
+    if choice is not None and selection["fates"] is None:
+        form = Form.read(ChoiceForm, {"choice": [choice]}, call.translate)
     return await _page(call, event, selection, form)
 
 
 async def move(call: Call) -> StreamResponse:
     """POST: move them, each through the one door and in the order in which they were booked. Sent twice, also at the
-    same moment, they are moved once and told so once."""
+    same moment, they are moved once and told so once; sent with another place, the first one is where they go."""
     selection_id = from_path(call, "selection_id", "selection")
-    form = await call.form(ChoiceForm)
+    form = await call.form(MoveChosenForm)
     said, there = form.value, None
+    seen = unpacked(said.seen) if said else None
     async with call.transaction() as tx:
         event = await event_named(call, tx)
         selection = await _selection(tx, selection_id, event["id"])
-        if selection is not None and said is not None:
+        looked = selection is not None and seen is not None and len(seen) == len(selection["bookings"])
+        if looked and said is not None:
             there = await queries.begin_moving(
                 tx.connection, id=selection_id, moving_to=said.choice, event_id=said.event, slot_id=said.slot_id
             )
+            selection = await _selection(tx, selection_id, event["id"])
     if selection is None:
         return _gone(call)
     if said is None:
         return await _page(call, event, selection, form, status=422)
+    if seen is None or not looked:
+        return _warned(call, f"{_here(call, selection_id)}?choice={said.choice}", call.translate(LOOK_AGAIN))
+    if there is None and (selection["moved_to"] or selection["moving_to"]) != said.choice:
+        return _warned(call, _here(call, selection_id), call.translate(ELSEWHERE))
     if there is not None:
         done = await moving.carry_out(
-            call.context, call.programme.id, selection["bookings"], said.event, said.slot_id, there
+            call.context, call.programme.id, selection["bookings"], said.event, said.slot_id, there, seen
         )
         counts = Counter(one.fate for one in done)
         async with call.transaction() as tx:
@@ -149,7 +164,9 @@ async def write(call: Call) -> StreamResponse:
     return call.redirect(call.console(f"deliveries/new?selection={selection_id}"))
 
 
-async def _page(call: Call, event: Any, selection: Any, form: Form[ChoiceForm], *, status: int = 200) -> StreamResponse:
+async def _page(
+    call: Call, event: Any, selection: Any, form: Form[ChoiceForm] | Form[MoveChosenForm], *, status: int = 200
+) -> StreamResponse:
     moment = call.context.clock.now()
     done = selection["fates"] is not None
     fates = [Moved.unpacked(one) for one in selection["fates"] or ()]
@@ -161,6 +178,7 @@ async def _page(call: Call, event: Any, selection: Any, form: Form[ChoiceForm], 
         rows = await queries.bookings_selected(tx.connection, bookings=selection["bookings"])
         targets = [] if done else await _targets(tx, moment)
     by_id = {one.booking_id: one for one in fates}
+    stood = {row["id"]: (row["event_id"], row["slot_id"]) for row in rows}
     return call.page(
         "registrations/selection.html",
         status=status,
@@ -168,6 +186,9 @@ async def _page(call: Call, event: Any, selection: Any, form: Form[ChoiceForm], 
         selection=selection,
         form=form,
         done=done,
+        moving_to=None if done else selection["moving_to"],
+        overtaken=done and any(one.reason is Reason.MOVED_MEANWHILE for one in fates),
+        seen=packed([stood[one] for one in selection["bookings"]]) if rows else "",
         rows=[(row, by_id.get(row["id"])) for row in rows],
         counts=Counter(one.fate for one in fates),
         targets=targets,

@@ -25,7 +25,7 @@ LIMIT :many::integer;
 
 -- name: event_by_slug^
 -- An event of this programme by the slug in the console's address.
-SELECT e.*, r.line, r.offer_hours, r.largest_household FROM events e LEFT JOIN event_rules r ON r.event_id = e.id
+SELECT {e: events}, r.line, r.offer_hours, r.largest_household FROM events e LEFT JOIN event_rules r ON r.event_id = e.id
 WHERE e.slug = :slug::text ORDER BY e.id DESC LIMIT 1;
 
 -- name: states_of_event

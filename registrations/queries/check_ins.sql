@@ -15,13 +15,13 @@ ORDER BY event_id <> :event_id::uuid, id LIMIT 5;
 
 -- name: lock_booking^
 -- One booking, for a change that takes and frees no place.
-SELECT * FROM bookings WHERE id = :id::uuid FOR UPDATE;
+SELECT {bookings} FROM bookings WHERE id = :id::uuid FOR UPDATE;
 
 -- name: set_status^
 -- The next status of a locked booking, and the version under which it is told.
 UPDATE bookings SET status = :status::text, cause = :cause::text, version = version + 1, changed_at = :moment::timestamptz,
        came = NULL
-WHERE id = :id::uuid RETURNING *;
+WHERE id = :id::uuid RETURNING {bookings};
 
 -- name: count_group$
 -- How many of a group that is in came; no row: it is none, or is not in.
@@ -56,4 +56,4 @@ ORDER BY b.programme_id, b.id LIMIT 1000;
 -- name: miss_booking^
 -- Marks one as missed, unless it was checked in meanwhile.
 UPDATE bookings SET status = 'no_show', cause = 'event', version = version + 1, changed_at = :moment::timestamptz
-WHERE id = :id::uuid AND status = 'confirmed' RETURNING *;
+WHERE id = :id::uuid AND status = 'confirmed' RETURNING {bookings};

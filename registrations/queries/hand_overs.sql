@@ -15,7 +15,7 @@ VALUES (:id::uuid, :programme_id::uuid, :booking_id::uuid, :to_visitor_id::uuid,
 
 -- name: raise_version^
 -- A step of a booking that changes no state of it, as its row stands then.
-UPDATE bookings SET version = version + 1, changed_at = :moment::timestamptz WHERE id = :id::uuid RETURNING *;
+UPDATE bookings SET version = version + 1, changed_at = :moment::timestamptz WHERE id = :id::uuid RETURNING {bookings};
 
 -- name: open_hand_overs
 -- Which of these are still asked, locked: one that was withdrawn, answered or ended since its page was read hands nothing over.

@@ -6,7 +6,7 @@ VALUES (:id::uuid, :programme_id::uuid, 1, :visitor_id::uuid, :booking_id::uuid,
         :interest::text, :tags::text[], :note::text, :promise::text, :next_step::text, :next_step_on::date, :owner_id::uuid,
         :via::uuid, :target_groups::uuid[], :attempt::uuid, :noted_by::uuid, :moment::timestamptz, :moment::timestamptz)
 ON CONFLICT (programme_id, attempt) DO NOTHING
-RETURNING *;
+RETURNING {leads};
 
 -- name: lead_of_attempt$
 -- The lead that a form, sent before, was noted as.
@@ -14,7 +14,7 @@ SELECT id FROM leads WHERE attempt = :attempt::uuid;
 
 -- name: lock_lead^
 -- One lead, to be changed.
-SELECT * FROM leads WHERE id = :id::uuid FOR UPDATE;
+SELECT {leads} FROM leads WHERE id = :id::uuid FOR UPDATE;
 
 -- name: may_write^
 -- Whether anything may be written about a visitor: not once they are forgotten, nor without a standing yes to it.
@@ -28,23 +28,23 @@ FROM people.visitors v WHERE v.id = :visitor_id::uuid;
 UPDATE leads SET version = version + 1, interest = :interest::text, tags = :tags::text[], note = :note::text,
        promise = :promise::text, next_step = :next_step::text, next_step_on = :next_step_on::date, done_at = NULL,
        owner_id = :owner_id::uuid, changed_at = :moment::timestamptz
-WHERE id = :id::uuid RETURNING *;
+WHERE id = :id::uuid RETURNING {leads};
 
 -- name: finish_step^
 -- The next step was taken.
 UPDATE leads SET version = version + 1, done_at = :moment::timestamptz, changed_at = :moment::timestamptz
-WHERE id = :id::uuid RETURNING *;
+WHERE id = :id::uuid RETURNING {leads};
 
 -- name: silence_leads
 -- What was said is forgotten; that there was a conversation, and what came of it, still counts.
 UPDATE leads SET version = version + 1, tags = '{}', note = NULL, promise = NULL, next_step = NULL, next_step_on = NULL,
        owner_id = NULL, changed_at = :moment::timestamptz
 WHERE visitor_id = :visitor_id::uuid
-RETURNING *;
+RETURNING {leads};
 
 -- name: find_lead^
 -- One lead with who it is about.
-SELECT l.*, coalesce(h.name, v.name) AS name, v.email, coalesce(h.language, v.language) AS language, v.erased_at, e.titles, e.slug AS event_slug, EXISTS (
+SELECT {l: leads}, coalesce(h.name, v.name) AS name, v.email, coalesce(h.language, v.language) AS language, v.erased_at, e.titles, e.slug AS event_slug, EXISTS (
     SELECT FROM people.consents c WHERE c.visitor_id = v.id AND c.purpose = 'conversation' AND c.withdrawn_at IS NULL
 ) AS agreed
 FROM leads l JOIN people.visitors v ON v.id = l.visitor_id
@@ -97,12 +97,12 @@ INSERT INTO outcomes (id, programme_id, version, lead_id, visitor_id, booking_id
                       logged_by, logged_at)
 VALUES (:id::uuid, :programme_id::uuid, 1, :lead_id::uuid, :visitor_id::uuid, :booking_id::uuid, :kind::text, :source::text,
         :happened_on::date, :adults::integer, :children::integer, :via::uuid, :logged_by::uuid, :moment::timestamptz)
-RETURNING *;
+RETURNING {outcomes};
 
 -- name: withdraw_outcome^
 -- A mistaken step is taken back; nothing comes back where it was already.
 UPDATE outcomes SET withdrawn = true, version = version + 1
-WHERE id = :id::uuid AND lead_id = :lead_id::uuid AND NOT withdrawn RETURNING *;
+WHERE id = :id::uuid AND lead_id = :lead_id::uuid AND NOT withdrawn RETURNING {outcomes};
 
 -- name: outcomes_of_lead
 -- The steps of a lead, as they happened.

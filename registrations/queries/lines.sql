@@ -34,7 +34,7 @@ WITH mine AS (
     SELECT DISTINCT decided, turn FROM line_log WHERE booking_id = :booking_id::uuid AND decided IS NOT NULL
     ORDER BY decided DESC, turn DESC LIMIT :many::integer
 ), numbered AS (
-    SELECT l.*, row_number() OVER w AS place, count(*) OVER (PARTITION BY l.decided, l.turn) AS looks
+    SELECT {l: line_log}, row_number() OVER w AS place, count(*) OVER (PARTITION BY l.decided, l.turn) AS looks
     FROM mine m JOIN line_log l ON l.decided = m.decided AND l.turn = m.turn
     WINDOW w AS (PARTITION BY l.decided, l.turn ORDER BY l.id)
 )
@@ -55,7 +55,7 @@ WITH latest AS (
     WHERE p.event_id = :event_id::uuid AND l.decided IS NOT NULL
     GROUP BY l.decided, l.turn ORDER BY l.decided DESC, l.turn DESC LIMIT :many::integer
 ), numbered AS (
-    SELECT l.*, row_number() OVER w AS place, count(*) OVER (PARTITION BY l.decided, l.turn) AS looks
+    SELECT {l: line_log}, row_number() OVER w AS place, count(*) OVER (PARTITION BY l.decided, l.turn) AS looks
     FROM latest m JOIN line_log l ON l.decided = m.decided AND l.turn = m.turn
     WINDOW w AS (PARTITION BY l.decided, l.turn ORDER BY l.id)
 )

@@ -29,7 +29,7 @@ FOR UPDATE OF p;
 
 -- name: bookings_of_wishes
 -- The bookings wished about and all counted ones of the visitors who wish, locked in order: a check-in waits for us, or we for it.
-SELECT b.*, (SELECT jsonb_object_agg(w.pool_id, w.wanted) FROM places w WHERE w.booking_id = b.id) AS places
+SELECT {b: bookings}, (SELECT jsonb_object_agg(w.pool_id, w.wanted) FROM places w WHERE w.booking_id = b.id) AS places
 FROM bookings b
 WHERE b.id IN (
     SELECT unnest(:bookings::uuid[])
@@ -53,7 +53,7 @@ WITH ended AS (
     SELECT b.id FROM bookings b JOIN places w ON w.booking_id = b.id
     WHERE b.status = 'waiting' AND w.pool_id IN (SELECT pool_id FROM freed)
 )
-SELECT b.*, (SELECT jsonb_object_agg(w.pool_id, w.wanted) FROM places w WHERE w.booking_id = b.id) AS places,
+SELECT {b: bookings}, (SELECT jsonb_object_agg(w.pool_id, w.wanted) FROM places w WHERE w.booking_id = b.id) AS places,
        (SELECT o.id FROM bookings o WHERE o.visitor_id = b.visitor_id AND o.status = 'offered' AND o.id <> b.id) AS offered
 FROM bookings b WHERE b.id IN (SELECT id FROM wanted);
 
@@ -63,7 +63,7 @@ SELECT id, version FROM bookings WHERE id = ANY (:bookings::uuid[]) ORDER BY id 
 
 -- name: holds_to_settle
 -- The holds of these forms, and those in these pools that have ended.
-SELECT h.*, (SELECT jsonb_object_agg(w.pool_id, w.taken) FROM hold_places w WHERE w.attempt = h.attempt) AS places
+SELECT {h: holds}, (SELECT jsonb_object_agg(w.pool_id, w.taken) FROM hold_places w WHERE w.attempt = h.attempt) AS places
 FROM holds h
 WHERE h.attempt = ANY (:attempts::uuid[])
    OR h.attempt IN (SELECT w.attempt FROM hold_places w JOIN holds e ON e.attempt = w.attempt
@@ -93,7 +93,7 @@ FROM jsonb_to_recordset(:rows::text::jsonb) AS r(attempt uuid, places jsonb), js
 
 -- name: lock_live_bookings
 -- Every live booking of a pool: when the organiser moves or closes it, they all follow.
-SELECT b.*, (SELECT jsonb_object_agg(w.pool_id, w.wanted) FROM places w WHERE w.booking_id = b.id) AS places
+SELECT {b: bookings}, (SELECT jsonb_object_agg(w.pool_id, w.wanted) FROM places w WHERE w.booking_id = b.id) AS places
 FROM bookings b
 WHERE b.id IN (SELECT booking_id FROM places WHERE pool_id = ANY (:pools::uuid[]))
   AND b.status IN ('held', 'confirmed', 'waiting', 'offered')
@@ -107,7 +107,7 @@ SELECT e.id, e.status, e.opens_at, e.closes_at, e.time_zone, r.line, r.offer_hou
        r.approval, r.change_until_hours, r.cancel_until_hours, r.draw_at, r.drawn_at,
        e.copied_from IS NULL OR EXISTS (SELECT FROM questions_carried c WHERE c.event_id = e.id) AS ready
 FROM events e LEFT JOIN LATERAL (
-    SELECT * FROM event_rules WHERE event_id IN (e.id, e.programme_id) ORDER BY event_id = e.id DESC LIMIT 1
+    SELECT {event_rules} FROM event_rules WHERE event_id IN (e.id, e.programme_id) ORDER BY event_id = e.id DESC LIMIT 1
 ) r ON true
 WHERE e.id = ANY (:events::uuid[]);
 
@@ -122,7 +122,7 @@ WHERE w.pool_id = :pool_id::uuid AND b.asked_to_move_at IS NOT NULL AND b.status
 
 -- name: asked_for_goals
 -- Who was asked to leave pools whose capacity is to fall: where others give back enough, they may stay.
-SELECT b.*, (SELECT jsonb_object_agg(w.pool_id, w.wanted) FROM places w WHERE w.booking_id = b.id) AS places
+SELECT {b: bookings}, (SELECT jsonb_object_agg(w.pool_id, w.wanted) FROM places w WHERE w.booking_id = b.id) AS places
 FROM bookings b
 WHERE b.id IN (SELECT booking_id FROM places WHERE pool_id = ANY (:pools::uuid[]))
   AND b.asked_to_move_at IS NOT NULL AND b.status IN ('held', 'confirmed', 'offered')

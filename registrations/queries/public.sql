@@ -5,7 +5,7 @@ ORDER BY slug, event_id DESC;
 
 -- name: event_page^
 -- An event and its programme, as visitors and staff see them.
-SELECT e.*, p.names AS programme_names, p.slug AS programme_slug, p.contact, p.target_groups AS offered_groups, p.languages,
+SELECT {e: events}, p.names AS programme_names, p.slug AS programme_slug, p.contact, p.target_groups AS offered_groups, p.languages,
        r.line, r.offer_hours, r.largest_household,
        e.copied_from IS NULL OR EXISTS (SELECT FROM questions_carried c WHERE c.event_id = e.id) AS ready
 FROM events e LEFT JOIN programmes p ON p.programme_id = e.programme_id LEFT JOIN event_rules r ON r.event_id = e.id
@@ -25,7 +25,7 @@ ORDER BY p.slot_id IS NOT NULL, s.number NULLS LAST, p.stand_id, p.starts_at, l.
 
 -- name: booking_page^
 -- A booking with its event, stand, household and visitor.
-SELECT b.*, e.titles, e.slug AS event_slug, e.status AS event_status, e.time_zone, e.venue, e.starts_at AS event_starts_at,
+SELECT {b: bookings}, e.titles, e.slug AS event_slug, e.status AS event_status, e.time_zone, e.venue, e.starts_at AS event_starts_at,
        e.ends_at AS event_ends_at, s.names AS stand_names, s.exhibitor, s.number,
        h.name, h.group_name, h.adults AS booked_adults, h.children_0_2, h.children_3_5, h.children_6_12, h.children_13_17, h.lives_in, h.moving,
        h.looking_for, v.email, coalesce(h.language, v.language) AS language, v.erased_at, p.names AS programme_names, p.slug AS programme_slug, p.contact,
@@ -40,7 +40,7 @@ LEFT JOIN stands s ON s.id = b.stand_id
 LEFT JOIN slots l ON l.id = b.slot_id
 LEFT JOIN programmes p ON p.programme_id = b.programme_id
 LEFT JOIN LATERAL (
-    SELECT * FROM event_rules WHERE event_id IN (b.event_id, b.programme_id) ORDER BY event_id = b.event_id DESC LIMIT 1
+    SELECT {event_rules} FROM event_rules WHERE event_id IN (b.event_id, b.programme_id) ORDER BY event_id = b.event_id DESC LIMIT 1
 ) r ON true
 WHERE b.id = :id::uuid;
 

@@ -24,6 +24,32 @@ ON CONFLICT (event_id) DO NOTHING RETURNING event_id;
 SELECT copied_from FROM events e WHERE id = :event_id::uuid
     AND NOT EXISTS (SELECT FROM questions_carried c WHERE c.event_id = e.id);
 
+-- name: keep_left_out!
+-- What there was no room for, so that organisers are told.
+UPDATE questions_carried SET left_out = :left_out::uuid[] WHERE event_id = :event_id::uuid;
+
+-- name: questions_left_out^
+-- What was left out of a copied event, where nobody has decided about it yet.
+SELECT c.from_event_id, c.left_out, e.titles
+FROM questions_carried c LEFT JOIN events e ON e.id = c.from_event_id
+WHERE c.event_id = :event_id::uuid AND c.left_out <> '{}';
+
+-- name: settle_left_out!
+-- An organiser asked it, or left it out for good.
+UPDATE questions_carried SET left_out = '{}' WHERE event_id = :event_id::uuid AND left_out <> '{}';
+
+-- name: settle_left_out_of!
+-- All that the first event asks is asked here now.
+UPDATE questions_carried SET left_out = '{}'
+WHERE event_id = :event_id::uuid AND from_event_id = :from_event_id::uuid AND left_out <> '{}';
+
+-- name: events_lacking_questions
+-- Copied events to come out of which something was left, the next first: for the organiser's home.
+SELECT e.slug, e.titles, e.starts_at, e.time_zone, cardinality(c.left_out) AS many
+FROM events e JOIN questions_carried c ON c.event_id = e.id
+WHERE c.left_out <> '{}' AND e.status <> 'cancelled' AND e.ends_at >= :moment::timestamptz
+ORDER BY e.starts_at, e.id;
+
 -- name: add_question!
 -- One more question, with the words it begins with.
 WITH added AS (

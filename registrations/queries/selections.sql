@@ -7,16 +7,16 @@ FROM bookings b WHERE b.id = ANY (:bookings::uuid[]) AND b.event_id = :event_id:
 
 -- name: selection^
 -- What was chosen; what is older is gone, whether or not a task has come by.
-SELECT id, event_id, bookings, version, told_at, fates, moved_to, created_at FROM selections
+SELECT id, event_id, bookings, version, told_at, fates, moving_to, moved_to, created_at FROM selections
 WHERE id = :id::uuid AND event_id = :event_id::uuid AND created_at > :since::timestamptz;
 
 -- name: begin_moving$
--- Which of the chosen bookings stood there before any was moved; no row: it was carried out already. Whoever begins at the same
--- moment waits here, and finds what the first one saw.
+-- Which of the chosen bookings stood there before any was moved; no row: it was carried out already, or somebody else is moving them
+-- elsewhere. Whoever begins at the same moment waits here, and finds what the first one saw.
 UPDATE selections s SET moving_to = :moving_to::text, there = CASE WHEN s.moving_to = :moving_to::text THEN s.there ELSE ARRAY(
     SELECT b.id FROM bookings b
     WHERE b.id = ANY (s.bookings) AND b.event_id = :event_id::uuid AND b.slot_id IS NOT DISTINCT FROM :slot_id::uuid) END
-WHERE s.id = :id::uuid AND s.fates IS NULL RETURNING s.there;
+WHERE s.id = :id::uuid AND s.fates IS NULL AND coalesce(s.moving_to, :moving_to::text) = :moving_to::text RETURNING s.there;
 
 -- name: settle_selection$
 -- What became of bookings that were to be moved. Carried out twice at one moment, the first is the one that is told; the other finds

@@ -71,23 +71,23 @@ ORDER BY l.id;
 
 -- name: every_booking
 -- Where each booking of the programme stands, for a new consumer.
-SELECT * FROM bookings ORDER BY id;
+SELECT {bookings} FROM bookings ORDER BY id;
 
 -- name: every_pool
 -- How full each place of the programme is, for a new consumer.
-SELECT * FROM pools ORDER BY id;
+SELECT {pools} FROM pools ORDER BY id;
 
 -- name: every_lead
 -- Each lead of the programme, for a new consumer.
-SELECT * FROM leads ORDER BY id;
+SELECT {leads} FROM leads ORDER BY id;
 
 -- name: every_outcome
 -- Each outcome of the programme, for a new consumer.
-SELECT * FROM outcomes ORDER BY id;
+SELECT {outcomes} FROM outcomes ORDER BY id;
 
 -- name: every_interest
 -- Each interest of the programme, for a new consumer.
-SELECT * FROM interests ORDER BY id;
+SELECT {interests} FROM interests ORDER BY id;
 
 -- name: every_tombstone
 -- Each visitor of the programme who was forgotten, for a new consumer.

@@ -22,6 +22,7 @@ from services.database import Transaction
 from services.identity import functions
 from services.identity.letters import NOTICES, Letter, invitation, notice, reset
 from services.ids import new_id
+from services.in_hand import to_its_end
 from services.keys import token_hash
 
 log = structlog.get_logger(__name__)
@@ -29,8 +30,9 @@ log = structlog.get_logger(__name__)
 INVITATION = "invitation"
 RESET = "password_reset"
 RESET_FOR = timedelta(hours=1)
-AT_ONCE = 20
 LEASE = timedelta(minutes=5)
+LAST_MAIL = 3.0
+"""Seconds that a process which is to end leaves a mail server to take the mail in hand."""
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
 """How long to wait after the first failure, the second, …; after the last the mail is given up."""
 
@@ -52,17 +54,17 @@ async def notify(tx: Transaction, account_id: UUID, what: str) -> None:
 async def send_due(context: Context) -> None:
     """Send what is due: the task `send-mails`.
 
-    1. Take some mails for five minutes, and commit: nobody else has them.
-    2. Make each mail from what is true now; an invitation taken back and an address nobody has need none.
-    3. Send it, and note that it left, or when to try again.
+    1. Take a mail for five minutes, and commit: nobody else has it. One at a time, so that a process which is to end
+       keeps none from the others.
+    2. Make it from what is true now; an invitation taken back and an address nobody has need none.
+    3. Send it, and note that it left, or when to try again; a process that is to end waits for that.
     """
     while True:
         async with context.database.transaction(None) as tx:
-            taken = await functions.rows(tx.connection, "take_mails", AT_ONCE, tx.moment, LEASE)
-        for one in taken:
-            await _send_one(context, one)
-        if len(taken) < AT_ONCE:
+            taken = await functions.row(tx.connection, "take_mails", 1, tx.moment, LEASE)
+        if taken is None:
             return
+        await to_its_end(_send_one(context, taken), LAST_MAIL)
 
 
 async def _send_one(context: Context, one: functions.Record) -> None:

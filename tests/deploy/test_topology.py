@@ -6,21 +6,18 @@ import asyncio
 import shutil
 import signal
 import tempfile
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientError, ClientSession, TCPConnector
+from aiohttp import ClientSession, TCPConnector
 
 from services.embedded.mailbox import Mailbox
+from tests.deploy.passers import in_turn, passing
 from tests.deploy.story import live_through
-from tests.deploy.town import Front, Process, Town, wait_until
+from tests.deploy.town import Process, Town, wait_until
 
 pytestmark = [pytest.mark.all, pytest.mark.timeout(600)]
-
-PAGES = ("/nb", "/nb/events", "/nb/programmes", "/nb/my-booking", "/nb/login", "/api/v1/events", "/l/none", "/u/none")
-"""One or more of each service, for anybody."""
 
 
 @pytest.fixture(scope="module")
@@ -52,58 +49,23 @@ def whole(town: Town) -> None:
     town.start(one for one in town.processes.values() if not one.running)
 
 
-class Passers:
-    """People who look at pages all the while, each on connections that are kept open."""
-
-    def __init__(self, front: Front) -> None:
-        self._front = front
-        self._enough = asyncio.Event()
-        self.answers: Counter[tuple[str, int]] = Counter()
-        self.broken: list[str] = []
-
-    async def look(self) -> None:
-        async with ClientSession(self._front.url, connector=TCPConnector(ssl=self._front.trust)) as browser:
-            while not self._enough.is_set():
-                for page in PAGES:
-                    try:
-                        async with browser.get(page, allow_redirects=False) as answer:
-                            await answer.read()
-                            self.answers[page, answer.status] += 1
-                    except ClientError as error:
-                        self.broken.append(f"{page}: {error!r}")
-                await asyncio.sleep(0.05)
-
-    def leave(self) -> None:
-        self._enough.set()
-
-
-async def in_turn(town: Town) -> None:
-    """Every process ends in order and comes back, one after the other: an upgrade."""
-    for process in town.processes.values():
-        assert await asyncio.to_thread(process.stop) == 0, process.log.read_text()[-2000:]
-        await asyncio.to_thread(town.start, [process])
-
-
 async def test_the_story_passes_through_caddy(town: Town, mailbox: Mailbox) -> None:
     await live_through(town.settings(), town.front, mailbox, "rolig")
 
 
 async def test_the_story_passes_while_one_process_after_the_other_is_started_anew(town: Town, mailbox: Mailbox) -> None:
-    passers = Passers(town.front)
-    looking = [asyncio.create_task(passers.look()) for _ in range(2)]
-    upgrade = asyncio.create_task(in_turn(town))
-    number = 0
-    try:
-        while not upgrade.done():
-            number += 1
-            await live_through(town.settings(), town.front, mailbox, f"skifte-{number}")
-    finally:
-        await upgrade
-        passers.leave()
-        await asyncio.gather(*looking)
+    async with passing(town.front) as passers:
+        upgrade = asyncio.create_task(in_turn(town))
+        number = 0
+        try:
+            while not upgrade.done():
+                number += 1
+                await live_through(town.settings(), town.front, mailbox, f"skifte-{number}")
+        finally:
+            await upgrade
     assert passers.broken == []
     assert sum(passers.answers.values()) > 200
-    assert {key: count for key, count in passers.answers.items() if key[1] >= 500} == {}
+    assert passers.failed == {}
 
 
 @pytest.mark.parametrize(("away", "how"), [(0, signal.SIGTERM), (1, signal.SIGKILL)])

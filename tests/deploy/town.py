@@ -59,7 +59,7 @@ class Process:
         self.port = free_port()
         self.log = folder / "logs" / f"{name}.log"
         self._services = services
-        self._environment = {
+        self.environment = {
             **environment,
             "BLEST_PORT": str(self.port),
             "BLEST_LINGER": str(LINGER),
@@ -73,7 +73,8 @@ class Process:
             self._process = STARTER.submit(
                 subprocess.Popen[bytes],
                 command_that_dies_with_us([sys.executable, "-c", BLEST, "serve", *self._services], "TERM"),
-                env=self._environment,
+                env=self.environment,
+                cwd=self.environment["PYTHONPATH"],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -166,10 +167,13 @@ class Front:
 class Town:
     """Everything of one installation below one folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, code: Path = ROOT) -> None:
         self.folder = folder
+        self.code = code
+        """The checkout whose services run."""
         self.secrets = folder / "run" / "secrets"
         self.front = Front(folder)
+        self._smtp = f"unix:{folder}/none"
         self._postgres_port = free_port()
         self._nats_port = free_port()
         self._postgres = Child("PostgreSQL", folder / "logs" / "postgres.log")
@@ -180,11 +184,11 @@ class Town:
     def environment(self) -> dict[str, str]:
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("BLEST_")},
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(self.code),
             "BLEST_URL": self.front.url,
             "BLEST_DATABASE": f"postgres://127.0.0.1:{self._postgres_port}/blest",
             "BLEST_NATS": f"nats://127.0.0.1:{self._nats_port}",
-            "BLEST_SMTP": f"unix:{self.folder}/none",
+            "BLEST_SMTP": self._smtp,
             "BLEST_SECRETS": str(self.secrets),
             "BLEST_TRUSTED_PROXIES": "127.0.0.1",
             "BLEST_ADMIN": postgres.ADMIN,
@@ -196,18 +200,38 @@ class Town:
     def build(self, smtp: str) -> None:
         """Start the servers and migrate; `smtp` is where the mails go."""
         secret_command.make(self.secrets, all_services())
+        self._smtp = smtp
         self._start_nats()
         self._start_postgres()
-        environment = {**self.environment, "BLEST_SMTP": smtp}
-        migrated = subprocess.run(
-            [sys.executable, "-c", BLEST, "migrate"], env=environment, capture_output=True, text=True, check=False
-        )
-        assert migrated.returncode == 0, migrated.stderr
+        self.migrate()
         self.processes = {
-            name: Process(name, [service.name], environment, self.folder)
+            name: Process(name, [service.name], self.environment, self.folder)
             for service in installed()
             for name in (process_name(service.name, number + 1) for number in range(REPLICAS))
         }
+
+    def migrate(self) -> None:
+        """Bring the database to the code."""
+        self.tool("migrate")
+
+    def tool(self, *command: str) -> str:
+        """`blest COMMAND`, which has to go well; what it says."""
+        done = subprocess.run(
+            [sys.executable, "-c", BLEST, *command],
+            env=self.environment,
+            cwd=self.code,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"blest {' '.join(command)}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def upgrade(self, code: Path) -> None:
+        """From now on migrations, tools, and processes that are started are of this checkout."""
+        self.code = code
+        for one in self.processes.values():
+            one.environment["PYTHONPATH"] = str(code)
 
     def start(self, processes: Iterable[Process]) -> None:
         """Start them and wait until all are ready."""

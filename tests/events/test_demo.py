@@ -67,6 +67,14 @@ async def test_the_fair_has_slots_on_both_days_and_one_of_them_moved(played: Vil
     assert [version for subject, version, _ in told if subject == "events.slot.moved.v1"] == [2]
 
 
+async def test_the_fair_and_the_homecoming_day_have_a_plan(played: Village) -> None:
+    async with played.transaction("blest-i-havlandet") as tx:
+        rows = await tx.connection.fetch(
+            "SELECT slug, count(x) AS placed FROM stands JOIN events USING (event_id) GROUP BY slug ORDER BY slug"
+        )
+    assert {row["slug"]: row["placed"] for row in rows} == {"apen-bygdehelg": 0, "emigratiebeurs": 1, "hjemkomstdag": 3}
+
+
 async def test_a_draft_is_left_that_clashes_and_misses_something(played: Village) -> None:
     async with played.transaction("blest-i-havlandet") as tx:
         rows = await tx.connection.fetch("SELECT slug FROM events WHERE status = 'draft'")

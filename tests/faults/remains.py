@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from notifications import sending
+from notifications import claims, sending
 from services.bus import NatsBus
 from services.clock import MovedClock, SystemClock
 from services.messages import BusAway, ConsumerSpec
@@ -101,7 +101,7 @@ class Reader:
         clock = MovedClock(SystemClock().now() + LATER)
         async with started(world.settings(), chosen(["notifications"]), clock=clock, background=False) as house:
             context = house.contexts["notifications"]
-            await sending.give_up_claims(context)
+            await claims.give_up_claims(context)
             await sending.send_due(context)
 
     async def remains(self) -> Remains:

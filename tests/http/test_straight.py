@@ -67,7 +67,7 @@ async def test_it_answers_with_all_that_surrounds_a_request(quay: TestClient[Any
     assert (line["route"], line["service"], line["request_id"]) == ("/to/{name}", "events", "request-1234")
     figures = await (await quay.get("/metrics")).text()
     labels = 'method="GET",route="/to/{name}",service="events",status="302"'
-    assert f'blest_http_request_seconds_count{{{labels}}} 1.0' in figures
+    assert f"blest_http_request_seconds_count{{{labels}}} 1.0" in figures
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

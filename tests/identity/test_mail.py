@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 
+from services import smtp
 from services.clock import MovedClock
 from services.context import Context
 from services.embedded.mailbox import Mail, Mailbox
@@ -208,3 +211,30 @@ async def test_two_senders_do_not_send_the_same_mail(post: Context, mailbox: Mai
         await ask(post, f"name{number}")
     await asyncio.gather(*(mail.send_due(post) for _ in range(3)))
     assert len({one.recipients for one in await mailbox.mails()}) == len(await mailbox.mails()) == 5
+
+
+async def test_a_process_that_is_to_end_sends_the_mail_in_its_hand_and_keeps_no_other(
+    post: Context, mailbox: Mailbox, new_account: NewAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has, may = asyncio.Event(), asyncio.Event()
+    connection = smtp.connection
+
+    async def slowly(*given: Any) -> Any:
+        has.set()
+        await may.wait()
+        return await connection(*given)
+
+    monkeypatch.setattr(smtp, "connection", slowly)
+    for name in ("kari", "ola"):
+        await new_account(name)
+        await ask(post, name)
+    run = asyncio.create_task(mail.send_due(post))
+    await has.wait()
+    run.cancel()
+    await asyncio.sleep(0)
+    may.set()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    assert len(await mailbox.mails()) == 1
+    await mail.send_due(post)
+    assert len(await mailbox.mails()) == 2, "the other waits for no lease to end, and none comes twice"

@@ -6,7 +6,6 @@ from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from aiohttp.test_utils import TestClient
@@ -17,7 +16,6 @@ from notifications import commands, reactions, sending
 from notifications.channels.email.transport import Transport, TransportError
 from registrations.facts import BookingCancelled, BookingConfirmed, BookingStatus, Cause
 from services.clock import MovedClock
-from services.ids import new_id
 from services.keys import Keys, token_hash
 from tests.notifications.post_office import PROGRAMME, PostOffice, World
 
@@ -173,42 +171,6 @@ async def test_a_lost_answer_is_unknown_and_nothing_is_sent_again_by_itself(
         await commands.ask_again(tx, delivery)
     await sending.send_due(booked.context)
     assert len(office.mails) == 1
-
-
-async def claimed(world: World) -> tuple[UUID, UUID]:
-    """A sender takes the confirmation in hand, and says no more; the delivery and the claim."""
-    async with world.context.database.system() as tx:
-        claim = new_id(tx.moment)
-        [row] = await sending.queries.claim_due(tx.connection, claim=claim, moment=tx.moment, most=1)
-        return row["id"], claim
-
-
-async def test_a_sender_that_died_over_a_mail_leaves_it_unknown(
-    booked: World, office: PostOffice, clock: MovedClock
-) -> None:
-    delivery, claim = await claimed(booked)
-    async with booked.context.database.transaction(PROGRAMME) as tx:
-        assert await sending.queries.begin(tx.connection, id=delivery, claim=claim) == delivery
-    await sending.give_up_claims(booked.context)
-    assert dict(await booked.log())["confirmed"] == "sending"
-    clock.move(timedelta(minutes=11))
-    await sending.give_up_claims(booked.context)
-    await sending.send_due(booked.context)
-    assert dict(await booked.log())["confirmed"] == "unknown"
-    assert office.mails == []
-
-
-async def test_a_mail_that_a_dead_sender_had_not_come_to_is_sent_by_another_and_never_by_that_one(
-    booked: World, office: PostOffice, clock: MovedClock
-) -> None:
-    delivery, claim = await claimed(booked)
-    clock.move(timedelta(minutes=11))
-    await sending.give_up_claims(booked.context)
-    await sending.send_due(booked.context)
-    assert dict(await booked.log())["confirmed"] == "sent"
-    assert len(office.mails) == 1
-    async with booked.context.database.transaction(PROGRAMME) as tx:
-        assert await sending.queries.begin(tx.connection, id=delivery, claim=claim) is None, "it was frozen, and thaws"
 
 
 async def test_what_was_cancelled_between_planning_and_sending_is_not_confirmed(

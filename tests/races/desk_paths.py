@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID, uuid4
 
+from registrations.domain.seen import packed
 from registrations.statements import queries
 from services.ids import new_id
 from tests.races.clients import CLIENTS, Request
@@ -17,6 +18,7 @@ from tests.races.staff import DESK, PROGRAMME
 from tests.registrations.worlds import World
 
 T = TypeVar("T")
+GROUP = 4
 CONSOLE = f"/en/console/{PROGRAMME}"
 
 
@@ -34,12 +36,24 @@ async def move_chosen(world: World) -> Course:
     fair = await Fair.opened(world, "move-chosen", CLIENTS, PLACES)
     booked = [one.booking_id for one in await fair.booked()]
     chosen = [await _selection(fair, booked[start : start + 2]) for start in range(0, CLIENTS, 2)]
-    choice = {"choice": f"{fair.event.event_id}/{fair.slots[1].slot_id}"}
-    requests = [
-        Request("POST", f"{CONSOLE}/attendees/move-chosen/selection/{one}/move", staff=True, form=choice)
-        for one in _twice(chosen)
-    ]
+    requests = [_moved(fair, one, 1, 2) for one in _twice(chosen)]
     return Course(fair, requests, Counter({(303, ""): CLIENTS}), Counter(confirmed=CLIENTS), [REST, PLACES])
+
+
+async def move_apart(world: World) -> tuple[Fair, list[Request]]:
+    """Four by four, everyone is moved to the second day by one member of staff and to the third by another: of half of
+    them each has a selection, the others are one selection. All looked before anybody pressed."""
+    await world.programme(PROGRAMME)
+    fair = await Fair.opened(world, "move-apart", CLIENTS, CLIENTS, CLIENTS)
+    booked = [one.booking_id for one in await fair.booked()]
+    requests = []
+    for start in range(0, CLIENTS, GROUP):
+        mine = await _selection(fair, booked[start : start + GROUP])
+        theirs = mine if start % (2 * GROUP) else await _selection(fair, booked[start : start + GROUP])
+        # Neighbours go to different processes.
+        requests += [_moved(fair, mine, 1, GROUP), _moved(fair, theirs, 2, GROUP)]
+        requests += [_moved(fair, theirs, 2, GROUP), _moved(fair, mine, 1, GROUP)]
+    return fair, requests
 
 
 async def walk_in(world: World) -> Course:
@@ -63,6 +77,16 @@ async def walk_in(world: World) -> Course:
 
 
 DESK_PATHS: list[Way] = [bring_in, move_chosen, walk_in]
+
+
+def _moved(fair: Fair, selection: UUID, day: int, many: int) -> Request:
+    """So many that were seen on the first day are moved to this one."""
+    form = {
+        "choice": f"{fair.event.event_id}/{fair.slots[day].slot_id}",
+        "seen": packed([(fair.event.event_id, fair.slots[0].slot_id)] * many),
+    }
+    path = f"{CONSOLE}/attendees/{fair.event.slug}/selection/{selection}/move"
+    return Request("POST", path, staff=True, form=form)
 
 
 def _twice(those: Sequence[T]) -> list[T]:

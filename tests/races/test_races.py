@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -25,7 +26,7 @@ from services.ids import new_id
 from services.keys import Keys
 from tests.races.books import books_of, wrong
 from tests.races.clients import all_at_once
-from tests.races.desk_paths import DESK_PATHS
+from tests.races.desk_paths import DESK_PATHS, move_apart
 from tests.races.guards import strip_database, strip_process
 from tests.races.other_paths import OTHER_PATHS, ask_and_answer
 from tests.races.paths import PATHS, Way
@@ -119,3 +120,38 @@ async def test_nobody_is_turned_away_because_two_calls_crossed(
     assert not [(status, code) for status, code in answers if status >= 500]
     assert answers[200, ""] <= 1, "who says yes to all of them comes once"
     assert not await wrong(world)
+
+
+SELECTIONS = """
+-- Of each selection, which of its bookings it is told to have moved, and which of them stand where it was moved to.
+SELECT ARRAY(
+    SELECT (f ->> 'booking_id')::uuid FROM jsonb_array_elements(s.fates) f WHERE f ->> 'fate' = 'moved'
+) AS moved, ARRAY(
+    SELECT b.id FROM bookings b WHERE b.id = ANY (s.bookings) AND s.moved_to = b.event_id || '/' || b.slot_id
+) AS there
+FROM selections s WHERE s.event_id = $1
+"""
+TOLD_OF_MOVES = "SELECT aggregate FROM outbox WHERE subject LIKE 'registrations.booking.moved.%'"
+
+
+@pytest.mark.all
+async def test_who_is_moved_to_two_places_at_once_goes_to_one_and_is_told_once(
+    world: World, where: Where, database: str, folder: Path
+) -> None:
+    staff = await organiser(world, database)
+    fair, requests = await move_apart(world)
+    async with two_processes(where, database, folder) as addresses:
+        answers = await all_at_once(addresses, requests, staff)
+    assert answers == Counter({(303, ""): len(requests)})
+    assert not await wrong(world)
+    told = Counter(row["aggregate"] for row in await world.rows(TOLD_OF_MOVES))
+    bookings = {row["id"] for row in await world.rows("SELECT id FROM bookings")}
+    assert told == Counter(f"booking:{one}" for one in bookings)
+    moved: Counter[UUID] = Counter()
+    for row in await world.rows(SELECTIONS, fair.event.event_id):
+        assert set(row["moved"]) == set(row["there"]), "everybody is told what came of it"
+        moved.update(row["moved"])
+    assert moved == Counter(bookings)
+    first, *others = (await books_of(world, fair.event.event_id)).pools
+    assert first.used == 0 and sum(pool.used for pool in others) == len(bookings)
+    assert all(pool.taken == pool.told == pool.used for pool in others)
