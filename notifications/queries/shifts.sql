@@ -30,11 +30,11 @@ RETURNING {shift_letters};
 -- name: hold_shift_letter^
 -- What is so now, until this transaction ends: what the mail says is what is noted as told. No row: it waited too long in its
 -- sender's hands.
-SELECT * FROM shift_letters WHERE shift_id = :shift_id AND account_id = :account_id AND claim = :claim FOR UPDATE;
+SELECT {shift_letters} FROM shift_letters WHERE shift_id = :shift_id AND account_id = :account_id AND claim = :claim FOR UPDATE;
 
 -- name: begin_shift_letter!
 -- It is about to be handed over as it is now, under the lock of `hold_shift_letter`.
-UPDATE shift_letters SET begun = true, telling_starts_at = starts_at, telling_ends_at = ends_at
+UPDATE shift_letters SET begun = true, telling_by = claim, telling_starts_at = starts_at, telling_ends_at = ends_at
 WHERE shift_id = :shift_id AND account_id = :account_id AND claim = :claim;
 
 -- name: told_of_shift$
@@ -54,23 +54,27 @@ WHERE shift_id = :shift_id AND account_id = :account_id AND claim = :claim;
 -- name: shift_claims_left!
 -- Claimed by a sender that died. Where it had begun, nobody knows whether the mail left: what it told is noted as unknown and not
 -- sent again by itself, and what has changed since stays due. Where it had not, nothing left, and it counts as no try.
+-- A sender of the version before did not say what it told: then it is what is so.
 WITH died AS (
-    SELECT {shift_letters} FROM shift_letters WHERE claimed_at < :before FOR UPDATE
+    SELECT {shift_letters},
+           CASE WHEN telling_by = claim THEN telling_starts_at ELSE starts_at END AS mail_starts_at,
+           CASE WHEN telling_by = claim THEN telling_ends_at ELSE ends_at END AS mail_ends_at
+    FROM shift_letters WHERE claimed_at < :before FOR UPDATE
 ), noted AS (
     INSERT INTO shift_mails (programme_id, shift_id, account_id, event_id, stand_id, news, starts_at, ends_at, outcome, reason, happened_at)
     SELECT programme_id, shift_id, account_id, event_id, stand_id,
-           CASE WHEN told_starts_at IS NULL OR (again AND telling_starts_at IS NOT NULL) THEN 'given'
-               WHEN telling_starts_at IS NULL THEN 'taken' ELSE 'moved' END,
-           coalesce(telling_starts_at, told_starts_at), coalesce(telling_ends_at, told_ends_at), 'unknown', 'sender-died', :moment
+           CASE WHEN told_starts_at IS NULL OR (again AND mail_starts_at IS NOT NULL) THEN 'given'
+               WHEN mail_starts_at IS NULL THEN 'taken' ELSE 'moved' END,
+           coalesce(mail_starts_at, told_starts_at), coalesce(mail_ends_at, told_ends_at), 'unknown', 'sender-died', :moment
     FROM died WHERE begun
 ), given_up AS (
     UPDATE shift_letters AS l SET claim = NULL, claimed_at = NULL, attempts = l.attempts - 1
     FROM died WHERE l.shift_id = died.shift_id AND l.account_id = died.account_id AND NOT died.begun
 )
 UPDATE shift_letters AS l
-SET told_starts_at = l.telling_starts_at, told_ends_at = l.telling_ends_at, sequence = l.sequence + 1, claim = NULL, claimed_at = NULL,
-    begun = false, attempts = 0, tried_since = NULL, again = false,
-    due_at = CASE WHEN (l.starts_at, l.ends_at) IS DISTINCT FROM (l.telling_starts_at, l.telling_ends_at) THEN l.due_at END
+SET told_starts_at = died.mail_starts_at, told_ends_at = died.mail_ends_at, sequence = l.sequence + 1, claim = NULL,
+    claimed_at = NULL, begun = false, attempts = 0, tried_since = NULL, again = false,
+    due_at = CASE WHEN (l.starts_at, l.ends_at) IS DISTINCT FROM (died.mail_starts_at, died.mail_ends_at) THEN l.due_at END
 FROM died WHERE l.shift_id = died.shift_id AND l.account_id = died.account_id AND died.begun;
 
 -- name: note_shift_mail!

@@ -250,3 +250,27 @@ async def test_what_it_had_not_begun_counts_as_no_try(
     await sent(world, office, clock)
     async with world.context.database.transaction(PROGRAMME) as tx:
         assert await tx.connection.fetchval("SELECT attempts FROM shift_letters WHERE shift_id = $1", SHIFT) == 1
+
+
+async def test_a_sender_of_the_version_before_that_died_is_taken_to_have_told_what_is_so(
+    world: World, office: PostOffice, clock: MovedClock, hosts: Hosts, at_each_step: Callable[[Hook | None], None]
+) -> None:
+    await tell(world, hosts["en"], 1)
+    await sent(world, office, clock)
+    await tell(world, hosts["en"], 2, hours=1)
+
+    async def begin_and_die(step: str) -> None:
+        if step == "claimed":
+            async with world.context.database.transaction(PROGRAMME) as tx:
+                await tx.connection.execute("UPDATE shift_letters SET begun = true")
+            raise Died
+
+    at_each_step(begin_and_die)
+    with pytest.raises(Died):
+        await sent(world, office, clock)
+    at_each_step(None)
+    clock.move(shifts.LEFT_BEHIND)
+    assert await sent(world, office, clock) == []
+    async with world.context.database.transaction(PROGRAMME) as tx:
+        last = await tx.connection.fetchrow("SELECT news, starts_at, outcome FROM shift_mails ORDER BY id DESC LIMIT 1")
+    assert tuple(last) == ("moved", world.starts_at + timedelta(hours=1), "unknown")
