@@ -11,7 +11,8 @@ it is, whatever they were told.
 
 a: claimed, committed. b: written from what is so under the row's lock, and what it tells kept with it, committed before
 anything leaves. c: taken, refused for good, or the answer lost; or its sender died, ten minutes later: then unknown.
-d: its sender died before it began. e: refused for now, for three days. Told is what the mail told, whatever has become
+d: its sender died before it began, or is to end and gives it back.
+e: refused for now, or not to be written, for three days. Told is what the mail told, whatever has become
 of the shift since: a change is due until a mail has told it. Nothing to tell, over, or none of the programme's people
 any more: told from a, without a mail.
 """
@@ -29,7 +30,7 @@ from uuid import UUID, uuid5
 import structlog
 
 from events.facts import ShiftChanged
-from notifications import domain
+from notifications import claims, domain
 from notifications.channels.email import calendar, message, shift_letter
 from notifications.channels.email.letter import Links
 from notifications.channels.email.transport import Transport, TransportError, Unknown
@@ -41,6 +42,7 @@ from services.database import Transaction
 from services.facts import Envelope
 from services.identity import people
 from services.ids import new_id
+from services.in_hand import to_its_end
 from services.pages.languages import LANGUAGES, translator
 
 log = structlog.get_logger()
@@ -101,43 +103,65 @@ async def send_due(context: Context) -> None:
             async with context.database.system() as tx:
                 await queries.shift_claims_left(tx.connection, before=tx.moment - LEFT_BEHIND, moment=tx.moment)
                 rows = await queries.claim_shift_letters(tx.connection, claim=claim, moment=tx.moment, most=AT_ONCE)
-            for row in rows:
-                await _deliver(context, transport, row)
+            async with claims.given_back(context, queries.give_shift_claims_back, claim):
+                for row in rows:
+                    await to_its_end(_deliver(context, transport, row), claims.LAST_MAIL)
             if len(rows) < AT_ONCE:
                 return
 
 
 async def _deliver(context: Context, transport: Transport, claimed: Any) -> None:
-    async with context.database.transaction(claimed["programme_id"]) as tx:
-        row = await queries.hold_shift_letter(tx.connection, **_key(claimed))
-        if row is None:
-            log.warning("a host's mail was given up before it was sent", shift=str(claimed["shift_id"]))
-            return
-        news = news_of(row)
-        if news is None:
-            await _told(tx, row)
-            return
-        ready = await _prepare(context, tx, row, news)
-        if ready is None:
-            return
-        await queries.begin_shift_letter(tx.connection, **_key(row))
-    mail, recipient = ready
+    try:
+        async with context.database.transaction(claimed["programme_id"]) as tx:
+            begun = await _begin(context, tx, claimed)
+    except Exception as error:
+        claims.own_fault(error)
+        log.exception("a host's mail could not be written", shift=str(claimed["shift_id"]))
+        await _refused(context, claimed, claims.NOT_WRITTEN)
+        return
+    if begun is None:
+        return
+    row, mail, recipient = begun
     outcome, reason = "sent", None
     try:
         await transport.send(mail, parseaddr(context.settings.sender)[1], recipient)
     except TransportError as error:
-        moment = context.clock.now()
-        later = None if error.permanent else domain.retry_at(row["attempts"], row["tried_since"], moment)
-        if later is not None:
-            async with context.database.transaction(row["programme_id"]) as tx:
-                await queries.put_shift_letter_back(tx.connection, due_at=later, vain=False, **_key(row))
-            return
-        outcome, reason = "failed", error.code
-        log.warning("a host's mail was refused", shift=str(row["shift_id"]), code=error.code)
+        await _refused(context, row, error)
+        return
     except Unknown:
         outcome, reason = "unknown", "answer-lost"
+    except Exception:
+        log.exception("a host's mail could not be handed over", shift=str(row["shift_id"]))
+        outcome, reason = "unknown", "sender-died"
     async with context.database.transaction(row["programme_id"]) as tx:
         await _told(tx, row, outcome, reason)
+
+
+async def _begin(context: Context, tx: Transaction, claimed: Any) -> tuple[Any, EmailMessage, str] | None:
+    """What is so now, the mail that tells it, and its recipient; None where nothing is to be handed over."""
+    row = await queries.hold_shift_letter(tx.connection, **_key(claimed))
+    if row is None:
+        log.warning("a host's mail was given up before it was sent", shift=str(claimed["shift_id"]))
+        return None
+    news = news_of(row)
+    if news is None:
+        await _told(tx, row)
+        return None
+    ready = await _prepare(context, tx, row, news)
+    if ready is None:
+        return None
+    await queries.begin_shift_letter(tx.connection, **_key(row))
+    return (row, *ready)
+
+
+async def _refused(context: Context, row: Any, error: TransportError) -> None:
+    later = None if error.permanent else domain.retry_at(row["attempts"], row["tried_since"], context.clock.now())
+    async with context.database.transaction(row["programme_id"]) as tx:
+        if later is not None:
+            await queries.put_shift_letter_back(tx.connection, due_at=later, vain=False, **_key(row))
+            return
+        log.warning("a host's mail was refused", shift=str(row["shift_id"]), code=error.code)
+        await _told(tx, row, "failed", error.code)
 
 
 async def _prepare(context: Context, tx: Transaction, row: Any, news: News) -> tuple[EmailMessage, str] | None:

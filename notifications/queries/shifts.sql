@@ -51,6 +51,10 @@ WHERE shift_id = :shift_id AND account_id = :account_id AND claim = :claim RETUR
 UPDATE shift_letters SET claim = NULL, claimed_at = NULL, begun = false, due_at = :due_at, attempts = attempts - :vain::int
 WHERE shift_id = :shift_id AND account_id = :account_id AND claim = :claim;
 
+-- name: give_shift_claims_back!
+-- Their sender is to end and had not come to them: nothing of them left, and it counts as no try.
+UPDATE shift_letters SET claim = NULL, claimed_at = NULL, attempts = attempts - 1 WHERE claim = :claim AND NOT begun;
+
 -- name: shift_claims_left!
 -- Claimed by a sender that died. Where it had begun, nobody knows whether the mail left: what it told is noted as unknown and not
 -- sent again by itself, and what has changed since stays due. Where it had not, nothing left, and it counts as no try.

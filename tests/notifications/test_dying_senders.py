@@ -5,15 +5,15 @@ Every step at which it may die meets every step at which the shift may change, f
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 
-from notifications import shifts
+from notifications import claims, shifts
 from notifications.channels.email.transport import Transport
 from services.clock import MovedClock
 from services.context import Context
@@ -28,8 +28,14 @@ STEPS = ("claimed", "begun", "handed over", "settled")
 Hook = Callable[[str], Awaitable[None]]
 
 
-class Died(Exception):
+class Died(BaseException):
     """The sender is gone: nothing of it comes after."""
+
+
+@asynccontextmanager
+async def nothing_given_back(*_: object) -> AsyncIterator[None]:
+    """The dead give nothing back."""
+    yield
 
 
 @pytest.fixture
@@ -65,6 +71,7 @@ def at_each_step(monkeypatch: pytest.MonkeyPatch, handed: list[Any]) -> Callable
     def become(one: Hook | None) -> None:
         hook[:] = [one] if one else []
 
+    monkeypatch.setattr(claims, "given_back", nothing_given_back)
     monkeypatch.setattr(shifts, "Transport", Steps)
     monkeypatch.setattr(shifts, "_deliver", stepwise)
     return become
