@@ -7,15 +7,17 @@ are planned again. One that ends in order keeps nobody waiting for that.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from uuid import UUID
 
 from notifications import commands
+from notifications.channels.email.transport import TransportError
 from notifications.facts import DeliveryStatus
 from services import sql
 from services.context import Context
+from services.outages import is_away, is_passing
 
 queries = sql.load(__package__)
 
@@ -25,16 +27,28 @@ GIVING_BACK = 1.0
 LEFT_BEHIND = timedelta(minutes=10)
 
 
+NOT_WRITTEN = TransportError("not-written", permanent=False)
+"""A mail that we fail to write keeps no other waiting. It is tried again for as long as a server that is away, since it
+may be a new version that mends it, and has failed then."""
+
+
+def own_fault(error: Exception) -> None:
+    """Raise the error again where it is no fault of the one mail: the database is away, or two were in each other's
+    way."""
+    if is_away(error) or is_passing(error):
+        raise error
+
+
 @asynccontextmanager
-async def given_back(context: Context, claim: UUID) -> AsyncIterator[None]:
-    """Where the block is broken off, what it claimed and has not begun is planned again at once."""
+async def given_back(context: Context, give_back: Callable[..., Awaitable[object]], claim: UUID) -> AsyncIterator[None]:
+    """Where the block is broken off, what it claimed and has not begun is due again at once: `give_back` says so."""
     try:
         yield
     except BaseException:
-        # Without a database it waits for `give_up_claims`, and the reason for breaking off is what is told.
+        # Without a database it waits until it is given up, and the reason for breaking off is what is told.
         with suppress(Exception):
             async with asyncio.timeout(GIVING_BACK), context.database.system() as tx:
-                await queries.give_claims_back(tx.connection, claim=claim)
+                await give_back(tx.connection, claim=claim)
         raise
 
 

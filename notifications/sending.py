@@ -61,7 +61,7 @@ async def send_due(context: Context) -> None:
         while True:
             async with context.database.system() as tx:
                 rows = await queries.claim_due(tx.connection, claim=claim, moment=tx.moment, most=AT_ONCE)
-            async with claims.given_back(context, claim):
+            async with claims.given_back(context, queries.give_claims_back, claim):
                 for row in sorted(rows, key=lambda row: row["id"]):
                     await to_its_end(_deliver(context, transport, row, claim), claims.LAST_MAIL)
             if len(rows) < AT_ONCE:
@@ -69,12 +69,18 @@ async def send_due(context: Context) -> None:
 
 
 async def _deliver(context: Context, transport: Transport, row: Any, claim: UUID) -> None:
-    async with context.database.transaction(row["programme_id"]) as tx:
-        ready = await _prepare(context, tx, row, claim)
-        # Committed before anything leaves: whoever finds the claim later knows which of the two it is.
-        if ready and await queries.begin(tx.connection, id=row["id"], claim=claim) is None:
-            log.warning("a delivery's claim was given up before it was sent", delivery=str(row["id"]))
-            return
+    try:
+        async with context.database.transaction(row["programme_id"]) as tx:
+            ready = await _prepare(context, tx, row, claim)
+            # Committed before anything leaves: whoever finds the claim later knows which of the two it is.
+            if ready and await queries.begin(tx.connection, id=row["id"], claim=claim) is None:
+                log.warning("a delivery's claim was given up before it was sent", delivery=str(row["id"]))
+                return
+    except Exception as error:
+        claims.own_fault(error)
+        log.exception("a mail could not be written", delivery=str(row["id"]))
+        await _refused(context, row, claim, claims.NOT_WRITTEN)
+        return
     if ready is None:
         return
     mail, recipient, sequence = ready
@@ -85,6 +91,10 @@ async def _deliver(context: Context, transport: Transport, row: Any, claim: UUID
         return
     except Unknown:
         await _finish(context, row, claim, DeliveryStatus.UNKNOWN, "answer-lost", sequence)
+        return
+    except Exception:
+        log.exception("a mail could not be handed over", delivery=str(row["id"]))
+        await _finish(context, row, claim, DeliveryStatus.UNKNOWN, "sender-died", sequence)
         return
     await _finish(context, row, claim, DeliveryStatus.SENT, code, sequence)
 

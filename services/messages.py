@@ -1,7 +1,7 @@
 """What goes over the bus, and what any bus must do. `services/bus.py` does it with NATS, `services/memory_bus.py` in
 memory.
 
-One suite (`tests/messaging/test_bus.py`) holds both to this page:
+One suite (`tests/messaging/buses/`) holds both to this page:
 
 - A publication is durable when `publish` returns, and stored once per message id within the stream's duplicate window.
 - A consumer is shared by its readers: each message goes to one of them, and comes again until it is acknowledged or

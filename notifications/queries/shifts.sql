@@ -27,42 +27,59 @@ WHERE (shift_id, account_id) IN (
 )
 RETURNING {shift_letters};
 
--- name: begin_shift_letter$
--- It is about to be handed over. No row: it waited too long in its sender's hands.
-UPDATE shift_letters SET begun = true WHERE shift_id = :shift_id AND account_id = :account_id AND claim = :claim RETURNING shift_id;
+-- name: hold_shift_letter^
+-- What is so now, until this transaction ends: what the mail says is what is noted as told. No row: it waited too long in its
+-- sender's hands.
+SELECT {shift_letters} FROM shift_letters WHERE shift_id = :shift_id AND account_id = :account_id AND claim = :claim FOR UPDATE;
 
--- name: told_of_shift!
--- The host knows this now, or need not be told; what has changed meanwhile is due at once. `sent`: a calendar entry went with it.
+-- name: begin_shift_letter!
+-- It is about to be handed over as it is now, under the lock of `hold_shift_letter`.
+UPDATE shift_letters SET begun = true, telling_by = claim, telling_starts_at = starts_at, telling_ends_at = ends_at
+WHERE shift_id = :shift_id AND account_id = :account_id AND claim = :claim;
+
+-- name: told_of_shift$
+-- The host knows this now, or need not be told; what has changed meanwhile stays due when its change said. `sent`: a calendar entry
+-- went with it. No row: it took so long that the claim was given up.
 UPDATE shift_letters
 SET told_starts_at = :starts_at::timestamptz, told_ends_at = :ends_at::timestamptz, sequence = sequence + :sent::boolean::int, claim = NULL, claimed_at = NULL,
     begun = false, attempts = 0, tried_since = NULL, again = false,
-    due_at = CASE WHEN (starts_at, ends_at) IS DISTINCT FROM (:starts_at::timestamptz, :ends_at::timestamptz) THEN :moment::timestamptz END
-WHERE shift_id = :shift_id AND account_id = :account_id AND claim = :claim;
+    due_at = CASE WHEN (starts_at, ends_at) IS DISTINCT FROM (:starts_at::timestamptz, :ends_at::timestamptz) THEN due_at END
+WHERE shift_id = :shift_id AND account_id = :account_id AND claim = :claim RETURNING shift_id;
 
 -- name: put_shift_letter_back!
 -- Not now: it waits for its next moment. A claim under which nothing was handed over (`vain`) counts as no try.
 UPDATE shift_letters SET claim = NULL, claimed_at = NULL, begun = false, due_at = :due_at, attempts = attempts - :vain::int
 WHERE shift_id = :shift_id AND account_id = :account_id AND claim = :claim;
 
+-- name: give_shift_claims_back!
+-- Their sender is to end and had not come to them: nothing of them left, and it counts as no try.
+UPDATE shift_letters SET claim = NULL, claimed_at = NULL, attempts = attempts - 1 WHERE claim = :claim AND NOT begun;
+
 -- name: shift_claims_left!
--- Claimed by a sender that died. Where it had begun, nobody knows whether the mail left: it is not sent again by itself, and that
--- is noted.
+-- Claimed by a sender that died. Where it had begun, nobody knows whether the mail left: what it told is noted as unknown and not
+-- sent again by itself, and what has changed since stays due. Where it had not, nothing left, and it counts as no try.
+-- A sender of the version before did not say what it told: then it is what is so.
 WITH died AS (
-    SELECT {shift_letters} FROM shift_letters WHERE claimed_at < :before FOR UPDATE
+    SELECT {shift_letters},
+           CASE WHEN telling_by = claim THEN telling_starts_at ELSE starts_at END AS mail_starts_at,
+           CASE WHEN telling_by = claim THEN telling_ends_at ELSE ends_at END AS mail_ends_at
+    FROM shift_letters WHERE claimed_at < :before FOR UPDATE
 ), noted AS (
     INSERT INTO shift_mails (programme_id, shift_id, account_id, event_id, stand_id, news, starts_at, ends_at, outcome, reason, happened_at)
     SELECT programme_id, shift_id, account_id, event_id, stand_id,
-           CASE WHEN told_starts_at IS NULL OR (again AND starts_at IS NOT NULL) THEN 'given' WHEN starts_at IS NULL THEN 'taken'
-               ELSE 'moved' END,
-           coalesce(starts_at, told_starts_at), coalesce(ends_at, told_ends_at), 'unknown', 'sender-died', :moment
+           CASE WHEN told_starts_at IS NULL OR (again AND mail_starts_at IS NOT NULL) THEN 'given'
+               WHEN mail_starts_at IS NULL THEN 'taken' ELSE 'moved' END,
+           coalesce(mail_starts_at, told_starts_at), coalesce(mail_ends_at, told_ends_at), 'unknown', 'sender-died', :moment
     FROM died WHERE begun
+), given_up AS (
+    UPDATE shift_letters AS l SET claim = NULL, claimed_at = NULL, attempts = l.attempts - 1
+    FROM died WHERE l.shift_id = died.shift_id AND l.account_id = died.account_id AND NOT died.begun
 )
 UPDATE shift_letters AS l
-SET told_starts_at = CASE WHEN l.begun THEN l.starts_at ELSE l.told_starts_at END,
-    told_ends_at = CASE WHEN l.begun THEN l.ends_at ELSE l.told_ends_at END,
-    due_at = CASE WHEN NOT l.begun THEN l.due_at END, sequence = l.sequence + l.begun::int,
-    again = l.again AND NOT l.begun, claim = NULL, claimed_at = NULL, begun = false
-FROM died WHERE l.shift_id = died.shift_id AND l.account_id = died.account_id;
+SET told_starts_at = died.mail_starts_at, told_ends_at = died.mail_ends_at, sequence = l.sequence + 1, claim = NULL,
+    claimed_at = NULL, begun = false, attempts = 0, tried_since = NULL, again = false,
+    due_at = CASE WHEN (l.starts_at, l.ends_at) IS DISTINCT FROM (died.mail_starts_at, died.mail_ends_at) THEN l.due_at END
+FROM died WHERE l.shift_id = died.shift_id AND l.account_id = died.account_id AND died.begun;
 
 -- name: note_shift_mail!
 -- What became of a mail to a host.

@@ -13,17 +13,20 @@ import logging
 import os
 import re
 import time
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
 from email.policy import default
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
 from services.embedded import secret_files, sockets
+from services.embedded.mailbox_index import Index
 
 KEPT = 5000
 """Mails; the oldest beyond are deleted at the next start."""
@@ -78,6 +81,7 @@ class Mailbox:
         self._socket = sockets.own_folder(self._folder) / "smtp.sock"
         self._server: asyncio.Server | None = None
         self._taken = 0
+        self._index = Index(self._mails)
         self._read: dict[str, Mail] = {}
 
     @property
@@ -151,17 +155,13 @@ class Mailbox:
 
     def _list(self, to: str | None, limit: int, *, before: str = "", after: str = "") -> list[Mail]:
         """The newest first; those newer than `after`, the oldest of them first."""
-        found: list[Mail] = []
-        names = sorted((path.stem for path in self._mails.glob("*.eml")), reverse=not after)
-        for name in names:
-            if (before and name >= before) or (after and name <= after):
-                continue
-            mail = self._find(name)
-            if mail is not None and (to is None or to.lower() in {one.lower() for one in mail.recipients}):
-                found.append(mail)
-            if len(found) == limit:
-                break
-        return found
+        names = self._index.ids(to)
+        if before:
+            names = names[: bisect_left(names, before)]
+        if after:
+            names = names[bisect_right(names, after) :]
+        read = (self._find(name) for name in (names if after else reversed(names)))
+        return list(islice((mail for mail in read if mail is not None), limit))
 
     def _find(self, identifier: str) -> Mail | None:
         if not re.fullmatch(r"[0-9]+-[0-9]+", identifier):

@@ -24,6 +24,13 @@ async def test_i_change_my_name_and_language(browser: Browser, new_account: NewA
     assert 'value="Kari N"' in (await browser.get(saved.location)).html
 
 
+async def test_a_name_is_one_line_whatever_a_form_sends(browser: Browser, new_account: NewAccount) -> None:
+    await new_account("kari")
+    page = await (await logged_in(browser)).get("/nb/account")
+    saved = await browser.send(page, "account", name="Kari\r\nNordmann", language="en")
+    assert 'value="Kari Nordmann"' in (await browser.get(saved.location)).html
+
+
 async def test_i_see_where_i_am_logged_in_and_end_it(browsers: Callable[[], Browser], new_account: NewAccount) -> None:
     await new_account("kari")
     here, there = await logged_in(browsers()), await logged_in(browsers())

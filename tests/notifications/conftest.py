@@ -16,10 +16,13 @@ from services.identity.accounts import create_account
 from services.identity.people import register_programme, set_roles
 from services.process import Running
 from services.routes import Role
+from tests.browser.harness import browser, chromium, open_page
 from tests.house.people import quick_hashes
 from tests.notifications.post_office import PROGRAMME, PostOffice, World, post_office
 from tests.registrations.desks import Desk
 from tests.registrations.worlds import World as Registrations
+
+__all__ = ["browser", "chromium", "open_page"]
 
 
 @pytest.fixture

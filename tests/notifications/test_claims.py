@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from notifications import claims, reactions, sending
+from notifications.channels.email import letter
 from notifications.channels.email.transport import Transport
 from registrations.facts import BookingConfirmed, BookingStatus
 from services.clock import MovedClock
@@ -127,15 +128,54 @@ async def test_a_server_that_says_nothing_keeps_no_process_from_ending(
     assert (await standing(three))[0] == ("unknown", 1)
 
 
-async def test_a_sender_that_fails_over_one_leaves_the_others_to_the_next(
+# A mail that we fail to write or to hand over -------------------------------------------------------------------------
+
+
+async def test_a_mail_that_cannot_be_written_keeps_no_other_waiting_and_has_failed_in_the_end(
+    three: World, office: PostOffice, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compose = letter.compose
+
+    def stumble(kind: Any, story: Any, name: str, *of: Any) -> Any:
+        if name == "Ase":
+            raise KeyError("ada@example.org")
+        return compose(kind, story, name, *of)
+
+    monkeypatch.setattr(letter, "compose", stumble)
+    await sending.send_due(three.context)
+    assert sorted(await standing(three)) == [("planned", 1), ("sent", 1), ("sent", 1)]
+    clock.move(timedelta(days=4))
+    await sending.send_due(three.context)
+    assert sorted(status for status, _ in await standing(three)) == ["failed", "sent", "sent"]
+    async with three.context.database.transaction(PROGRAMME) as tx:
+        reasons = await tx.connection.fetch("SELECT DISTINCT reason FROM deliveries WHERE status = 'failed'")
+    assert [row["reason"] for row in reasons] == ["not-written"]
+
+
+async def test_a_mail_that_a_sender_stumbles_over_is_unknown_and_the_others_are_sent(
     three: World, office: PostOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fail(*_: Any) -> str:
-        raise RuntimeError("the pen broke")
+    hand_over = Transport.send
 
-    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
-        patch.setattr(Transport, "send", fail)
-        await sending.send_due(three.context)
-    assert [status for status, _ in await standing(three)] == ["sending", "planned", "planned"]
+    async def stumble(self: Transport, mail: Any, *of: Any) -> str:
+        if "ase@" in str(mail["To"]):
+            raise RuntimeError("the pen broke")
+        return await hand_over(self, mail, *of)
+
+    monkeypatch.setattr(Transport, "send", stumble)
     await sending.send_due(three.context)
-    assert len(office.mails) == 2
+    assert sorted(status for status, _ in await standing(three)) == ["sent", "sent", "unknown"]
+
+
+async def test_without_a_database_nothing_counts_as_a_try(
+    three: World, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: Any) -> Any:
+        raise ConnectionResetError
+
+    with monkeypatch.context() as patch, pytest.raises(ConnectionResetError):
+        patch.setattr(sending, "_prepare", away)
+        await sending.send_due(three.context)
+    assert await standing(three) == [("planned", 0)] * 3
+    await sending.send_due(three.context)
+    assert len(office.mails) == 3

@@ -46,9 +46,10 @@ def entry(
     *,
     cancelled: bool,
     uid: str = "",
+    summary: str = "",
 ) -> bytes:
     """The iCalendar object: METHOD REQUEST, or CANCEL. `organiser` is (name, address); times are UTC, so no zone is
-    needed. `uid` of an entry that is no booking's."""
+    needed. `uid` and `summary` of an entry that is no booking's."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -62,7 +63,7 @@ def entry(
     title = text_in(story["titles"], lang)[0]
     if story["session_titles"]:
         title = f"{title}: {text_in(story['session_titles'], lang)[0]}"
-    event.add("summary", title, parameters={"language": lang})
+    event.add("summary", summary or title, parameters={"language": lang})
     if location := ", ".join(_whereabouts(story, lang)):
         event.add("location", location)
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")

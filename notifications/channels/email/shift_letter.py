@@ -24,47 +24,75 @@ def compose(news: str, story: Any, name: str, lang: str, links: Links, _: Transl
         facts=_facts(story, event, lang, _),
         action=(_("See my shifts"), links.programme),
         shows_ticket=False,
-        footer=footer(_("You get this because you work for {programme}.", programme=programme), story, _),
+        footer=footer(_("You get this because you are a host for {programme}.", programme=programme), story, _),
         sender=programme,
         links=links,
     )
 
 
+def in_calendar(story: Any, lang: str, _: Translate) -> str:
+    """What the entry is called among all else that a host has to do."""
+    return _("Shift: {event}", event=text_in(story["titles"], lang)[0])
+
+
 def _words(news: str, story: Any, event: str, lang: str, _: Translate) -> tuple[str, str, tuple[str, ...]]:
+    """The subject names the day: who has three shifts at one event gets three mails."""
+    times = story["starts_at"], story["ends_at"]
+    of = {"event": event, "when": formats.span(*times, lang, story["time_zone"], "weekday")}
+    answered = bool(story["contact"])
+    cannot = _("Can you not come? Tell us soon by answering this mail.") if answered else ""
     match news:
         case "given":
             return (
-                _("You have a shift: {event}", event=event),
+                _("You have a shift: {event}, {when}", **of),
                 _("You have a shift"),
-                (_("You stand at the stand below. The entry for your calendar is in this mail."),),
+                (
+                    _("Thank you for being a host! Here is when and where we expect you."),
+                    _("An entry for your calendar is attached."),
+                    cannot,
+                ),
             )
         case "moved":
             starts_at, ends_at = story["before"]
-            before = formats.span(starts_at, ends_at, lang, story["time_zone"])
             return (
-                _("Your shift has moved: {event}", event=event),
+                _("Your shift has moved: {event}, {when}", **of),
                 _("Your shift has moved"),
-                (_("It was {before}. Your calendar entry follows.", before=before),),
-            )
-        case _:
-            cancelled = story["event_status"] == EventStatus.CANCELLED
-            return (
-                _("You are off this shift: {event}", event=event),
-                _("You are off this shift"),
                 (
-                    _("The event is cancelled.") if cancelled else "",
-                    _("You need not come. This mail takes the entry out of your calendar."),
+                    _(
+                        "The new time is {when}. Before, it was {before}.",
+                        when=formats.span(*times, lang, story["time_zone"]),
+                        before=formats.span(starts_at, ends_at, lang, story["time_zone"]),
+                    ),
+                    _("Your calendar follows if you opened the invitation there."),
+                    cannot,
                 ),
             )
+    leaves = _("The shift leaves your calendar if you opened the invitation there.")
+    if story["event_status"] == EventStatus.CANCELLED:
+        return (
+            _("Called off: {event}, {when}", **of),
+            _("{event} is called off", event=event),
+            (_("We are sorry: the event will not take place, so you need not come to the shift below."), leaves),
+        )
+    return (
+        _("You no longer have this shift: {event}, {when}", **of),
+        _("You no longer have this shift"),
+        (
+            _("You need not come to the shift below. If you have other shifts, they stay as they are."),
+            leaves,
+            _("Do you wonder why? Answer this mail.") if answered else "",
+        ),
+    )
 
 
 def _facts(story: Any, event: str, lang: str, _: Translate) -> list[tuple[str, str]]:
-    number = f"{story['stand_number']} · " if story["stand_number"] else ""
+    """In the order in which one gets there."""
     facts = [
         (_("What"), event),
         (_("When"), formats.span(story["starts_at"], story["ends_at"], lang, story["time_zone"])),
-        (_("Stand"), f"{number}{text_in(story['stand_names'], lang)[0]}"),
     ]
     venue = story["venue"] or {}
-    where = ", ".join(part for part in (venue.get("name"), venue.get("address")) if part)
-    return [*facts, *([(_("Where"), where)] if where else [])]
+    if where := ", ".join(part for part in (venue.get("name"), venue.get("address")) if part):
+        facts.append((_("Where"), where))
+    number = f"{story['stand_number']} · " if story["stand_number"] else ""
+    return [*facts, (_("Stand"), f"{number}{text_in(story['stand_names'], lang)[0]}")]

@@ -24,7 +24,9 @@ def called(name: str) -> str:
     """How a mail calls its reader: by the name that they booked with, or by none where it is long or leads somewhere.
 
     Anybody may book with anybody's address, and their words would stand in a mail that comes from the programme."""
-    return "" if len(name) > LONGEST_NAME or _ADDRESS.search(name) else name
+    # A header takes no line break, and one mail that cannot be written holds up those behind it.
+    line = " ".join(name.split())
+    return "" if len(line) > LONGEST_NAME or _ADDRESS.search(line) else line
 
 
 def words(kind: Kind, story: Any, lang: str, _: Translate) -> Words:

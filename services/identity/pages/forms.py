@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from services.http.call import Call
 from services.http.problems import Invalid, NotFound, Problem, TooMany
@@ -16,7 +16,12 @@ from services.pages.forms import Form
 from services.routes import Role
 
 Email = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=254)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=120),
+    AfterValidator(lambda name: " ".join(name.split())),
+]
+"""On one line, as it stands in lists and in the headers of mails."""
 Password = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 """As typed; whether it is a good one is judged in `passwords`."""
 Code = Annotated[str, StringConstraints(min_length=6, max_length=40)]
