@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from campaigns import api, commands, demo, inputs, links, printing, reactions, redirect
+from campaigns import answers, api, commands, demo, inputs, links, printing, reactions, redirect
 from campaigns.facts import CampaignChanged, ClickRecorded, ClicksRecorded, PlacementChanged
 from campaigns.pages import campaigns, comparing, counted, placements, reporting, sharing, sheets
 from services import sql
@@ -85,7 +85,7 @@ SERVICE = Service(
         Route("GET", f"{PRINT}.pdf", sheets.file, READERS, query=inputs.PrintQuery, limit=printing.SETTING),
         Route("GET", f"{PRINT}.png", sheets.preview, READERS, query=inputs.PrintQuery, limit=printing.SETTING),
         Route("GET", f"{CONSOLE}/panels/campaigns", campaigns.panel, ANY_ROLE),
-        Route("GET", f"{API}/campaigns", api.list_campaigns, READERS, "List campaigns", answers=api.CampaignList),
+        Route("GET", f"{API}/campaigns", api.list_campaigns, READERS, "List campaigns", answers=answers.CampaignList),
         Route(
             "POST",
             f"{API}/campaigns",
@@ -93,7 +93,7 @@ SERVICE = Service(
             MARKETING,
             "Plan a campaign",
             body=inputs.CampaignInput,
-            answers=api.Made,
+            answers=answers.Made,
             status=201,
         ),
         Route(
@@ -102,7 +102,7 @@ SERVICE = Service(
             api.show_campaign,
             READERS,
             "Show a campaign",
-            answers=api.CampaignAnswer,
+            answers=answers.CampaignAnswer,
         ),
         Route(
             "PUT",
@@ -111,7 +111,7 @@ SERVICE = Service(
             MARKETING,
             "Change a campaign",
             body=inputs.CampaignInput,
-            answers=api.Made,
+            answers=answers.Made,
         ),
         Route(
             "POST",
@@ -120,7 +120,7 @@ SERVICE = Service(
             MARKETING,
             "Start, pause or finish",
             body=inputs.StatusInput,
-            answers=api.Made,
+            answers=answers.Made,
         ),
         Route(
             "PUT",
@@ -128,7 +128,7 @@ SERVICE = Service(
             api.share,
             MARKETING,
             "Give out the link to a campaign's totals",
-            answers=api.Shared,
+            answers=answers.Shared,
         ),
         Route(
             "DELETE",
@@ -144,7 +144,7 @@ SERVICE = Service(
             api.figures,
             READERS,
             "What each placement cost and brought",
-            answers=api.Figures,
+            answers=answers.Figures,
         ),
         Route(
             "POST",
@@ -153,7 +153,7 @@ SERVICE = Service(
             MARKETING,
             "Add a placement with its tracked link",
             body=inputs.PlacementInput,
-            answers=api.PlacementMade,
+            answers=answers.PlacementMade,
             status=201,
         ),
         Route(
@@ -162,7 +162,7 @@ SERVICE = Service(
             api.list_placements,
             READERS,
             "List a campaign's placements",
-            answers=api.PlacementList,
+            answers=answers.PlacementList,
         ),
         Route(
             "GET",
@@ -170,7 +170,7 @@ SERVICE = Service(
             api.show_placement,
             READERS,
             "Show a placement with its costs and figures",
-            answers=api.PlacementWhole,
+            answers=answers.PlacementWhole,
         ),
         Route(
             "PUT",
@@ -179,7 +179,7 @@ SERVICE = Service(
             MARKETING,
             "Change a placement, or where its link leads",
             body=inputs.PlacementInput,
-            answers=api.PlacementMade,
+            answers=answers.PlacementMade,
         ),
         Route(
             "GET",
@@ -187,7 +187,7 @@ SERVICE = Service(
             api.show_printed,
             READERS,
             "Show what a placement's sheets say",
-            answers=api.PrintedAnswer,
+            answers=answers.PrintedAnswer,
         ),
         Route(
             "PUT",
@@ -196,7 +196,7 @@ SERVICE = Service(
             MARKETING,
             "Set what a placement's sheets say",
             body=inputs.PrintedInput,
-            answers=api.PrintedAnswer,
+            answers=answers.PrintedAnswer,
         ),
         Route(
             "GET",
@@ -214,7 +214,7 @@ SERVICE = Service(
             MARKETING,
             "Enter a cost",
             body=inputs.CostInput,
-            answers=api.Made,
+            answers=answers.Made,
             status=201,
         ),
         Route(
@@ -223,7 +223,7 @@ SERVICE = Service(
             api.remove_cost,
             MARKETING,
             "Take a cost away",
-            answers=api.Made,
+            answers=answers.Made,
         ),
         Route(
             "POST",
@@ -232,7 +232,7 @@ SERVICE = Service(
             MARKETING,
             "Enter how many saw it",
             body=inputs.ReachInput,
-            answers=api.Made,
+            answers=answers.Made,
             status=201,
         ),
     ),

@@ -21,11 +21,11 @@ from registrations.domain.fates import Fate
 from registrations.domain.questions import Question
 from registrations.domain.refusals import Reason
 from registrations.imports import answers, carrying, files, mapping
+from registrations.imports.drafts import NEEDED, chosen, draft_of, is_complete, judge
 from registrations.imports.judging import Choice, Row
 from registrations.imports.sheets import LARGEST_FILE, Unreadable
 from registrations.inputs import Language
 from registrations.pages.finding import from_path
-from registrations.pages.imports import NEEDED, chosen, draft_of, is_complete, judge
 from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call

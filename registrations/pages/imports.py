@@ -15,7 +15,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from aiohttp.web import StreamResponse
-from multidict import MultiMapping
 from pydantic import BaseModel
 
 from registrations.commands.answers import questions_of
@@ -23,14 +22,14 @@ from registrations.domain.fates import Fate
 from registrations.domain.questions import Question
 from registrations.domain.retention import DRAFT_KEPT
 from registrations.imports import answers, carrying, files, mapping
-from registrations.imports.judging import Choice, Row, Where, judged
+from registrations.imports.drafts import NEEDED, chosen, draft_of, is_complete, judge
+from registrations.imports.judging import Choice, Row
 from registrations.imports.sheets import LARGEST_FILE, MOST_ROWS, Unreadable
 from registrations.pages import options
 from registrations.pages.desk import event_named
 from registrations.pages.finding import from_path
 from registrations.sentences import FATES, REASONS, UNLIKELY
 from registrations.statements import queries
-from services.database import Transaction
 from services.http.call import Call
 from services.http.numbers import number_below
 from services.identity import people
@@ -43,7 +42,6 @@ SHOWN = 20
 ROWS_SHOWN = 500
 LAST_ROW = 10**9
 NO_FILE = msgid("Choose a file.")
-NEEDED = msgid("Say in which column the names and the addresses stand.")
 
 
 class FileForm(BaseModel):
@@ -126,55 +124,6 @@ async def carry_out(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
         await carrying.log(tx, call, draft_id, event["id"], draft["digest"], fates)
     return call.redirect(_here(call, draft_id))
-
-
-# What was chosen -----------------------------------------------------------------------------------------------------
-
-
-def chosen(
-    values: MultiMapping[str] | dict[str, str],
-    header: Sequence[str],
-    places: Sequence[Any],
-    language: str,
-    questions: Sequence[Question],
-) -> Choice | None:
-    """The choices sent, or those guessed where none were; None for an event that has no place to book."""
-    if not places:
-        return None
-    known = [str(place["slot_id"]) if place["slot_id"] else "event" for place in places]
-    further = answers.names(questions)
-    guesses = {} if "place" in values else mapping.guessed(header, further)
-    columns = dict(guesses)
-    for field in (*mapping.FIELDS, *further):
-        number = number_below(len(header), values.get(f"column_{field}", ""))
-        if number is not None:
-            columns[field] = number
-    place, said = values.get("place", ""), values.get("language", "")
-    return Choice(
-        columns=columns,
-        place=place if place in known else known[0],
-        language=said if said in LANGUAGES else language if language in LANGUAGES else "nb",
-        wait=bool(values.get("wait")),
-    )
-
-
-def is_complete(choice: Choice) -> bool:
-    """Whether names and addresses are among the columns."""
-    return "email" in choice.columns and bool({"name", "given_name", "family_name"} & choice.columns.keys())
-
-
-async def judge(
-    call: Call, event: Any, draft: Any, places: Sequence[Any], choice: Choice, questions: Sequence[Question]
-) -> list[Row]:
-    """Every row of a draft, checked as a form is."""
-    where = Where(event["id"], event["time_zone"], places)
-    moment = call.context.clock.now()
-    return await asyncio.to_thread(
-        judged, draft["rows"], choice, where, draft["digest"], moment, call.translate, questions
-    )
-
-
-# Pages ---------------------------------------------------------------------------------------------------------------
 
 
 async def _start(call: Call, form: Form[FileForm], *, status: int = 200) -> StreamResponse:
@@ -284,11 +233,6 @@ def _values(choice: Choice) -> dict[str, Any]:
     columns = {f"column_{field}": number for field, number in choice.columns.items()}
     wait = {"wait": "on"} if choice.wait else {}
     return {"place": choice.place, "language": choice.language, **columns, **wait}
-
-
-async def draft_of(tx: Transaction, draft_id: UUID, event_id: UUID) -> Any:
-    """The list that was read, while it is kept."""
-    return await queries.import_draft(tx.connection, id=draft_id, event_id=event_id, since=tx.moment - DRAFT_KEPT)
 
 
 def _gone(call: Call) -> StreamResponse:

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 
 from aiohttp import ClientError, ClientSession, TCPConnector
 
-from tests.deploy.town import Front, Town
+from tests.deploy.front import Front
+from tests.deploy.town import Town
 
 PAGES = ("/nb", "/nb/events", "/nb/programmes", "/nb/my-booking", "/nb/login", "/api/v1/events", "/l/none", "/u/none")
 """One or more of each service, for anybody."""

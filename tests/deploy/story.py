@@ -21,7 +21,7 @@ from services.process import started
 from services.registry import chosen
 from services.routes import Role
 from services.settings import Settings
-from tests.deploy.town import Front
+from tests.deploy.front import Front
 from tests.house.people import sign_in
 from tests.journeys.actors import Family, Staff
 from tests.journeys.plans import FAIR, texts

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import ClientError, ClientSession, TCPConnector, web
 
 from services.registry import installed
-from tests.deploy.town import Front
+from tests.deploy.front import Front
 from tests.ports import free_port
 
 

@@ -14,8 +14,9 @@ from aiohttp import ClientSession, TCPConnector
 
 from services.embedded.mailbox import Mailbox
 from tests.deploy.passers import in_turn, passing
+from tests.deploy.processes import Process, wait_until
 from tests.deploy.story import live_through
-from tests.deploy.town import Process, Town, wait_until
+from tests.deploy.town import Town
 
 pytestmark = [pytest.mark.all, pytest.mark.timeout(600)]
 

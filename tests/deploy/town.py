@@ -12,156 +12,25 @@ PostgreSQL and NATS with the files of deploy/, two processes of each service, Ca
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import shutil
 import signal
-import ssl
 import subprocess
 import sys
-import sysconfig
-import time
-import urllib.request
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from pathlib import Path
 
 from services.cli import secret_command
-from services.cli.deployment import REPLICAS, process_name, upstreams_variable
+from services.cli.deployment import REPLICAS, process_name
 from services.cli.reach import all_services
 from services.embedded import nats, postgres, postgres_programs
-from services.embedded.child import Child, command_that_dies_with_us
+from services.embedded.child import Child
 from services.registry import installed
 from services.settings import Settings
+from tests.deploy.front import DEPLOY, Front
+from tests.deploy.processes import BLEST, Process, wait_until
 from tests.house.test_shape import ROOT
 from tests.ports import free_port
-
-DEPLOY = ROOT / "deploy"
-BLEST = "from services.cli.main import blest; blest(prog_name='blest')"
-STARTER = ThreadPoolExecutor(1, "starter")
-"""A child dies with the thread that started it, and a test's own threads end with the test."""
-LINGER = 3.0
-"""Seconds, as in docker-compose.yml: Caddy asks every second, and believes the second answer."""
-
-
-def wait_until(done: Callable[[], bool], seconds: float, what: str) -> None:
-    until = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < until, f"not within {seconds:.0f} s: {what}"
-        time.sleep(0.05)
-
-
-class Process:
-    """One `blest serve`."""
-
-    def __init__(self, name: str, services: Sequence[str], environment: Mapping[str, str], folder: Path) -> None:
-        self.name = name
-        self.port = free_port()
-        self.log = folder / "logs" / f"{name}.log"
-        self._services = services
-        self.environment = {
-            **environment,
-            "BLEST_PORT": str(self.port),
-            "BLEST_LINGER": str(LINGER),
-            "BLEST_STATE": str(folder / "state" / name),
-        }
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        self.log.parent.mkdir(exist_ok=True, parents=True)
-        with self.log.open("ab") as log:
-            self._process = STARTER.submit(
-                subprocess.Popen[bytes],
-                command_that_dies_with_us([sys.executable, "-c", BLEST, "serve", *self._services], "TERM"),
-                env=self.environment,
-                cwd=self.environment["PYTHONPATH"],
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            ).result()
-
-    def ready(self) -> bool:
-        assert self._process is not None and self._process.poll() is None, self.log.read_text()[-2000:]
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2) as answer:
-                return bool(json.load(answer)["ready"])
-        except (OSError, ValueError):
-            return False
-
-    @property
-    def running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    def send(self, number: signal.Signals) -> None:
-        assert self._process is not None
-        self._process.send_signal(number)
-
-    def wait(self) -> int:
-        """The exit code; an orderly end takes at most 15 s."""
-        assert self._process is not None
-        return self._process.wait(15)
-
-    def stop(self) -> int:
-        self.send(signal.SIGTERM)
-        return self.wait()
-
-
-class Front:
-    """Caddy with the Caddyfile of deploy/, before any processes."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder / "caddy"
-        self._port = free_port()
-        self._child = Child("Caddy", folder / "logs" / "caddy.log")
-
-    @property
-    def url(self) -> str:
-        return f"https://localhost:{self._port}"
-
-    @property
-    def trust(self) -> ssl.SSLContext:
-        return ssl.create_default_context(
-            cafile=str(self._folder / "caddy" / "pki" / "authorities" / "local" / "root.crt")
-        )
-
-    def start(self, upstreams: Mapping[str, Sequence[Process]]) -> None:
-        """Start it before `upstreams` (service → its processes) and wait until it answers."""
-        self._folder.mkdir()
-        names = {
-            upstreams_variable(service): " ".join(f"127.0.0.1:{one.port}" for one in processes)
-            for service, processes in upstreams.items()
-        }
-        self._child.launch(
-            [
-                str(Path(sysconfig.get_path("scripts")) / "caddy"),
-                *("run", "--adapter", "caddyfile", "--config", str(DEPLOY / "caddy" / "Caddyfile")),
-            ],
-            on_parents_death="TERM",
-            folder=self._folder,
-            environment={
-                **os.environ,
-                **names,
-                "XDG_DATA_HOME": str(self._folder),
-                "XDG_CONFIG_HOME": str(self._folder),
-                "CADDY_ADMIN": "off",
-                "CADDY_SITE": self.url,
-                "CADDY_HTTP_PORT": str(free_port()),
-                "CADDY_HTTPS_PORT": str(self._port),
-                "CADDY_PAGES": str(DEPLOY / "caddy"),
-            },
-        )
-        wait_until(self._answers, 20, "Caddy answers")
-
-    def stop(self) -> None:
-        asyncio.run(self._child.end((signal.SIGTERM, 5.0)))
-
-    def _answers(self) -> bool:
-        assert self._child.alive, self._child.last_words()
-        try:
-            with urllib.request.urlopen(f"{self.url}/robots.txt", timeout=5, context=self.trust) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
 
 
 class Town:

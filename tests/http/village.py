@@ -16,67 +16,15 @@ from services.context import Context
 from services.database import Database
 from services.facts import Fact, Slug
 from services.http.app import build_app
-from services.http.call import Call, Programme
+from services.http.call import Call
 from services.http.pagination import Cursor, Page, Paging
-from services.http.problems import Conflict, Forbidden, Gone, Invalid, NotFound, TooMany, Unauthorized, Unavailable
-from services.identity.principal import GUEST, Principal
+from services.http.problems import Gone, NotFound
 from services.keys import Keys
 from services.memory_bus import MemoryBus
 from services.routes import ANY_ROLE, OPERATOR, PUBLIC, SIGNED_IN, Limit, Role, Route, roles
 from services.service import Check, Service
 from services.settings import Settings
-
-HAVLANDET = Programme(UUID("01900000-0000-7000-8000-000000000001"), "havlandet", "Havlandet", "nb")
-FJORDEN = Programme(UUID("01900000-0000-7000-8000-000000000002"), "fjorden", "Fjorden", "nb")
-PROGRAMMES = {one.slug: one for one in (HAVLANDET, FJORDEN)}
-
-
-def person(number: int, *held: Role, programme: Programme = HAVLANDET, **more: Any) -> Principal:
-    return Principal(
-        kind="account",
-        account_id=UUID(int=number),
-        session_id=UUID(int=1000 + number),
-        name="Somebody",
-        roles={programme.id: frozenset(held)} if held else {},
-        csrf=f"csrf-{number}",
-        **more,
-    )
-
-
-PEOPLE = {
-    "owner": person(1, Role.OWNER),
-    "organiser": person(2, Role.ORGANISER),
-    "reader": person(3, Role.READER),
-    "neighbour": person(4, Role.OWNER, programme=FJORDEN),
-    "newcomer": person(5),
-    "operator": person(6, operator=True),
-}
-TOKENS = {
-    name: Principal(
-        kind="token",
-        account_id=UUID(int=2),
-        token_id=UUID(int=2000 + number),
-        roles={HAVLANDET.id: frozenset({Role.ORGANISER})},
-        scopes=frozenset(scopes),
-    )
-    for number, (name, scopes) in enumerate(
-        {"writes": {"events:write"}, "reads": {"read"}, "other": {"campaigns:write"}}.items()
-    )
-}
-
-
-async def identify(context: Context, request: web.Request) -> Principal:
-    header = request.headers.get("Authorization")
-    if header is not None:
-        found = TOKENS.get(header.removeprefix("Bearer "))
-        if found is None:
-            raise Unauthorized()
-        return found
-    return PEOPLE.get(request.cookies.get("who", ""), GUEST)
-
-
-async def find_programme(context: Context, slug: str) -> Programme | None:
-    return PROGRAMMES.get(slug)
+from tests.http.villagers import HAVLANDET, find_programme, identify
 
 
 class HouseBuilt(Fact):
@@ -315,8 +263,6 @@ VILLAGE_SERVICE = Service(
     checks=(Check("no-house-without-roof", "Every house has a roof", broken_rows),),
 )
 GATE = Service("identity", "The gate")
-
-__all__ = ["Conflict", "Forbidden", "Invalid", "TooMany", "Unavailable"]
 
 
 def contexts(settings: Settings, clock: MovedClock) -> list[Context]:

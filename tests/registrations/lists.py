@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import zipfile
@@ -26,6 +27,11 @@ def csv_of(*rows: Sequence[Any], delimiter: str = ",", encoding: str = "utf-8") 
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter).writerows(rows)
     return text.getvalue().encode(encoding)
+
+
+def encoded(*rows: list[Any]) -> str:
+    """A CSV file as the API takes it."""
+    return base64.b64encode(csv_of(*rows)).decode()
 
 
 def xlsx_of(*rows: Sequence[Any]) -> bytes:

@@ -10,9 +10,9 @@ import pytest
 from registrations.domain import proof
 from services.routes import Role
 from services.settings import Settings
+from tests.registrations.attacks import LIMIT, figure, stranger
 from tests.registrations.desks import Desk
 from tests.registrations.test_api import ask
-from tests.registrations.test_guarding import LIMIT, figure, stranger
 
 PATH = "/api/v1/programmes/havlandet/interests"
 OLA = {"name": "Ola Nordmann", "email": "ola@example.org", "language": "nb", "message": "Is there a school?"}

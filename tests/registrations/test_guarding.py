@@ -5,28 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from html import unescape
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from prometheus_client import REGISTRY
 
-from events.facts import EventPublished
 from registrations.commands import guarding
-from registrations.commands.guarding import Lack, Unproved, Watch
 from registrations.domain import proof
 from registrations.domain.rush import LETTERS
-from registrations.upkeep import CHECKS
 from services.clock import MovedClock
 from services.routes import Role
 from services.settings import Settings
+from tests.registrations.attacks import FAMILY, LIMIT, attack, book, fair, figure, many, solved, stranger
 from tests.registrations.conftest import PROGRAMME
-from tests.registrations.desks import OURS, Desk, Page
-from tests.registrations.worlds import World
-
-FAMILY = {"name": "Sanne de Vries", "adults": 2, "place": "event"}
-LIMIT = 5
+from tests.registrations.desks import Desk
 
 pytestmark = pytest.mark.usefixtures("small_sums")
 
@@ -34,44 +25,6 @@ pytestmark = pytest.mark.usefixtures("small_sums")
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"attack": LIMIT})
-
-
-async def fair(desk: Desk) -> EventPublished:
-    event = desk.world.event("fair", households=100)
-    await desk.world.programme(contact="post@havlandet.example")
-    await desk.world.hear(event)
-    return event
-
-
-def stranger() -> str:
-    return f"{uuid4().hex[:8]}@example.org"
-
-
-async def book(desk: Desk, page: Page | None = None, **answers: Any) -> Page:
-    shown = page or await desk.get("/en/register/fair")
-    return await desk.fill_in(shown, "register/fair", **{**FAMILY, "email": stranger(), **answers})
-
-
-async def attack(desk: Desk, times: int = LIMIT + 1) -> None:
-    """As many as it takes, past the page: what they ask for does not matter."""
-    form = await desk.get("/en/register/fair")
-    for _ in range(times):
-        await book(desk, form, attempt=uuid4())
-
-
-def solved(page: Page) -> str:
-    found = re.search(r'data-challenge="([^"]+)" data-bits="(\d+)"', page.text)
-    assert found is not None, "the page asks for a proof"
-    challenge = unescape(found[1])
-    return f"{challenge}:{','.join(map(str, proof.solve(challenge, int(found[2]))))}"
-
-
-async def many(desk: Desk) -> int:
-    return len(await desk.world.rows("SELECT 1 FROM bookings"))
-
-
-def figure(name: str, **labels: str) -> float:
-    return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
 # The trap -----------------------------------------------------------------------------------------------------------
@@ -263,77 +216,3 @@ async def test_a_rush_sends_only_so_many_letters_to_addresses_that_nobody_confir
     assert sent.status == 429
     clock.move(timedelta(minutes=2))
     assert await guarding.admit_by_mail(context, PROGRAMME, event.event_id)
-
-
-# By API, between processes, and for those who look after it -----------------------------------------------------------
-
-
-async def test_a_program_is_handed_the_challenge_and_books_with_its_solution(desk: Desk) -> None:
-    event = await fair(desk)
-    await attack(desk)
-    body = {"name": "Sanne de Vries", "email": "sanne@example.org", "adults": 2}
-    headers = {**OURS, "Idempotency-Key": "sanne-1"}
-    response = await desk.client.post("/api/v1/events/fair/bookings", json=body, headers=headers)
-    problem = await response.json()
-    assert (response.status, problem["code"]) == (403, "proof-needed")
-    asked = problem["proof"]
-    assert asked["lack"] == "missing" and asked["pieces"] == proof.PIECES and str(event.event_id) in asked["challenge"]
-    found = ",".join(map(str, proof.solve(asked["challenge"], asked["bits"])))
-    again = await desk.client.post(
-        "/api/v1/events/fair/bookings", json={**body, "proof": f"{asked['challenge']}:{found}"}, headers=headers
-    )
-    assert again.status == 202, "a refusal for want of a proof does not use the key up"
-    assert await many(desk) == LIMIT + 1
-
-
-async def test_two_processes_count_together_and_a_proof_is_spent_in_both(
-    world: World, settings: Settings, clock: MovedClock
-) -> None:
-    contexts = [world.context(), world.context()]
-    for context in contexts:
-        context.settings = settings
-        context.resources["watch"] = Watch(context)
-    event_id = uuid4()
-
-    async def ask(process: int, found: str = "", attempt: Any = None) -> None:
-        await guarding.admit(contexts[process], PROGRAMME, event_id, attempt or uuid4(), found)
-
-    for number in range(LIMIT):
-        await ask(number % 2)
-        clock.move(timedelta(seconds=1))
-    with pytest.raises(Unproved):
-        await ask(0)  # neither has had more than half of what is too many
-    clock.move(timedelta(seconds=1))
-    with pytest.raises(Unproved) as caught:
-        await ask(1)
-    signed = caught.value.signed
-    found = f"{signed}:{','.join(map(str, proof.solve(signed, caught.value.challenge.bits)))}"
-    await ask(0, found)
-    for process in (0, 1):
-        with pytest.raises(Unproved) as caught:
-            await ask(process, found)
-        assert caught.value.lack is Lack.SPENT
-
-
-async def test_a_rush_is_told_to_those_who_look_after_the_house_and_forgotten_after(
-    desk: Desk, clock: MovedClock
-) -> None:
-    await fair(desk)
-    (check,) = (one for one in CHECKS if one.name == "under-attack")
-
-    async def broken() -> int:
-        async with desk.world.database.system() as tx:
-            return await check.count(tx)
-
-    assert await broken() == 0
-    await attack(desk)
-    page = await desk.get("/en/register/fair")
-    await book(desk, page, proof=solved(page))
-    assert await broken() == 1
-    clock.move(timedelta(minutes=31))
-    assert await broken() == 0
-    assert len(await desk.world.rows("SELECT 1 FROM spent_proofs")) == 1
-    clock.move(timedelta(days=1))
-    await desk.world.run("forget-proofs")
-    assert await desk.world.rows("SELECT 1 FROM spent_proofs") == []
-    assert await desk.world.rows("SELECT 1 FROM rushes") == []

@@ -2,62 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import re
 import time
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
-import aiohttp
 import asyncpg
 import pytest
 
-from registrations.domain.questions import Kind
 from services.clock import MovedClock
 from services.routes import Role
-from tests.registrations.asked import BED, EVERY, PHOTOS, SIGHTS, ask_for, question
-from tests.registrations.desks import OURS, Desk, Page
+from tests.registrations.bringing import HEADER, PAGE, fair, fates, going, names, sent
+from tests.registrations.desks import Desk
 from tests.registrations.lists import csv_of, xlsx_of
-
-PAGE = "/en/console/havlandet/attendees/fair/import"
-HEADER = ("Name", "E-mail", "Adults")
-
-
-async def fair(desk: Desk, households: int = 99) -> Any:
-    event = desk.world.event("fair", households=households)
-    await desk.world.programme()
-    await desk.world.hear(event)
-    return event
-
-
-async def sent(desk: Desk, data: bytes, name: str = "list.csv") -> Page:
-    """Send a file as the form does; the page that it leads to, or the one that says what is wrong."""
-    address, fields = (await desk.get(PAGE)).form("/import")
-    body = aiohttp.FormData()
-    for field, values in fields.items():
-        if field != "file":
-            body.add_field(field, values[0])
-    body.add_field("file", io.BytesIO(data), filename=name)
-    response = await desk.client.post(address, data=body, headers=OURS, allow_redirects=False)
-    if response.status == 303:
-        return await desk.get(response.headers["Location"])
-    return Page(response.status, address, await response.text(), dict(response.headers))
-
-
-async def names(desk: Desk) -> list[str]:
-    rows = await desk.world.rows(
-        "SELECT h.name FROM bookings b JOIN people.households h ON h.booking_id = b.id ORDER BY b.id"
-    )
-    return [row["name"] for row in rows]
-
-
-def fates(page: Page) -> list[str]:
-    """The badge of each row and what stands below it."""
-    import re
-
-    found = re.findall(r'<span class="ds-tag"[^>]*>([^<]+)</span>(?:<br>([^<]+))?', page.text)
-    return [": ".join(part.strip() for part in one if part) for one in found]
 
 
 async def test_the_dry_run_shows_every_rows_fate_and_books_nobody(desk: Desk) -> None:
@@ -116,7 +73,7 @@ async def test_carried_out_every_row_has_its_outcome_and_the_list_is_gone(desk: 
         desk, csv_of(HEADER, ("Anna", "anna@example.org", 2), ("Bo", "bo@example.org", 1), ("Cy", "nothing", 1))
     )
     assert "Book 1 household" in page.text
-    done = await desk.send(*_going(page), follow=True)
+    done = await desk.send(*going(page), follow=True)
     assert fates(done) == ["Was booked", "Could not be booked: The place is full.", "Was wrong: E-mail"]
     assert ">Anna</a>" in done.text and "1 booked, 0 waiting, 2 left out." in done.text
     assert await names(desk) == ["Anna"]
@@ -133,19 +90,13 @@ async def test_carried_out_every_row_has_its_outcome_and_the_list_is_gone(desk: 
         await desk.world.rows("DELETE FROM imports RETURNING 1")
 
 
-def _going(page: Page) -> tuple[str, dict[str, Any]]:
-    """The form that books, as it stands."""
-    (found,) = [(address, fields) for address, fields in page.forms() if "csrf" in fields and "place" in fields]
-    return found
-
-
 async def test_the_same_file_again_books_nobody_twice(desk: Desk) -> None:
     await desk.sign_in(Role.ORGANISER)
     await fair(desk)
     data = csv_of(HEADER, *((f"P {number}", f"p{number}@example.org", 1) for number in range(5)))
     first = await sent(desk, data)
-    await desk.send(*_going(first), follow=True)
-    twice = await desk.send(*_going(first), follow=True)  # the back button, and the same form once more
+    await desk.send(*going(first), follow=True)
+    twice = await desk.send(*going(first), follow=True)  # the back button, and the same form once more
     assert fates(twice) == ["Was booked"] * 5
     again = await sent(desk, data)
     assert fates(again) == ["Is booked already"] * 5
@@ -161,7 +112,7 @@ async def test_a_list_broken_off_in_the_middle_goes_on_where_it_was(desk: Desk) 
     await fair(desk)
     data = csv_of(HEADER, *((f"P {number}", f"p{number}@example.org", 1) for number in range(60)))
     one, other = await sent(desk, data), await sent(desk, data)
-    await asyncio.gather(desk.send(*_going(one)), desk.send(*_going(other)))
+    await asyncio.gather(desk.send(*going(one)), desk.send(*going(other)))
     assert len(await names(desk)) == len(set(await names(desk))) == 60
 
 
@@ -187,7 +138,7 @@ async def test_rows_may_name_their_stand_and_time_as_an_export_writes_them(desk:
     nowhere = "Cannot be booked: There is no such place at this event."
     ok = "Will be booked"
     assert fates(page) == [ok, ok, ok, nowhere, nowhere, nowhere, ok]
-    await desk.send(*_going(page), follow=True)
+    await desk.send(*going(page), follow=True)
     found = await desk.world.rows(
         "SELECT h.name, b.slot_id FROM bookings b JOIN people.households h ON h.booking_id = b.id ORDER BY h.name"
     )
@@ -201,7 +152,7 @@ async def test_names_lose_what_cannot_be_seen_and_stay_what_they_are(desk: Desk)
     rows = [("\u202eAnna\u200b Berg", "a@example.org"), ("=HYPERLINK(1)", "b@example.org"), ("مريم", "c@example.org")]
     page = await sent(desk, csv_of(("Name", "E-mail"), *rows, ("\u200b\u202e", "d@example.org")))
     assert fates(page) == ["Will be booked"] * 3 + ["Must be mended: Name: Write a name."]
-    await desk.send(*_going(page), follow=True)
+    await desk.send(*going(page), follow=True)
     assert sorted(await names(desk)) == sorted(["Anna Berg", "=HYPERLINK(1)", "مريم"])
 
 
@@ -232,7 +183,7 @@ async def test_a_list_of_wrong_columns_asks_which_is_which(desk: Desk) -> None:
     for endless in ("column_adults", "from"):
         there = await desk.get(f"{address}?place=event&language=nb&column_name=0&column_email=1&{endless}={'9' * 5000}")
         assert fates(there) == ["Will be booked"]
-    await desk.send(*_going(again), follow=True)
+    await desk.send(*going(again), follow=True)
     assert await desk.world.rows("SELECT language, name FROM people.visitors") == [{"language": "nb", "name": "Anna"}]
     assert await desk.world.rows("SELECT id FROM people.consents") == []
 
@@ -257,7 +208,7 @@ async def test_a_list_is_kept_for_an_hour_at_most(desk: Desk, clock: MovedClock)
     await desk.sign_in(Role.ORGANISER)
     await fair(desk)
     page = await sent(desk, csv_of(HEADER, ("Anna", "anna@example.org", 2)))
-    address, fields = _going(page)
+    address, fields = going(page)
     clock.move(timedelta(minutes=59))
     assert fates(await desk.get(page.address)) == ["Will be booked"]
     await desk.world.run("forget-imports")
@@ -295,43 +246,8 @@ async def test_a_thousand_rows_are_there_in_seconds_tab_by_tab(desk: Desk) -> No
     wrong = await desk.get(page.address + "?fate=wrong")
     assert [fate.split(":")[0] for fate in fates(wrong)] == ["Must be mended"] * 100
     before = time.perf_counter()
-    done = await desk.send(*_going(page), follow=True)
+    done = await desk.send(*going(page), follow=True)
     took = time.perf_counter() - before
     assert "600 booked, 0 waiting, 400 left out." in done.text
     assert len(await names(desk)) == 600
     assert took < 20, f"{took:.1f} s"
-
-
-# Answers --------------------------------------------------------------------------------------------------------------
-
-
-async def test_a_list_may_hold_answers_in_anybodys_words_and_no_consents(desk: Desk) -> None:
-    await desk.sign_in(Role.ORGANISER)
-    event = await fair(desk)
-    day = question(Kind.DATE, "When?")
-    await ask_for(desk.world, event.event_id, *EVERY, day)
-    asked = [one.labels["en"] for one in (BED, SIGHTS, PHOTOS, day)]
-    page = await sent(
-        desk,
-        csv_of(
-            (*HEADER, *asked),
-            ("Anna", "anna@example.org", 2, "Hotel (nb)", "farm; Harbour", "yes", "46519"),
-            ("Bo", "bo@example.org", 1, "", "", "", ""),
-            ("Cy", "cy@example.org", 1, "On the moon", "", "", ""),
-            ("Dy", "dy@example.org", 1, "hotel", "", "", "soon"),
-        ),
-    )
-    assert [one.split(":")[0] for one in fates(page)] == ["Will be booked", "Will be booked", *["Must be mended"] * 2]
-    assert "Where do you sleep?: Choose one of the options." in page.text
-    assert PHOTOS.labels["en"] in page.text, "it is said of this column that it is left out"
-    await desk.send(*_going(page), follow=True)
-    rows = await desk.world.rows(
-        "SELECT q.labels ->> 'en' AS label, a.value, a.given_through FROM people.answers a"
-        " JOIN questions q ON q.id = a.question_id ORDER BY q.position"
-    )
-    assert [tuple(row.values()) for row in rows] == [
-        ("Where do you sleep?", "hotel", "import"),
-        ("What would you see?", ["harbour", "farm"], "import"),
-        ("When?", "2027-05-12", "import"),
-    ]
-    assert await desk.world.rows("SELECT 1 FROM people.question_consents") == []

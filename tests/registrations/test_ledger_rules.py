@@ -32,39 +32,18 @@ from registrations.domain.asking import (
     Wish,
 )
 from registrations.domain.ledger import Ledger
-from registrations.domain.records import Booking, EventRules, EventWindow, Hold, LinePolicy, Pool
+from registrations.domain.records import Booking, EventRules, EventWindow, Hold, Pool
 from registrations.domain.refusals import Reason, Refused
 from registrations.domain.replay import Entry, retell
 from registrations.domain.wishes import grant
 from registrations.facts import BookingStatus, Cause
 from tests.registrations import fairs
 from tests.registrations.ledgers import EVENT, NOW, OPEN, across, line_log, pool, wish
+from tests.registrations.whims import APPLICATIONS, FORMS, HOUSEHOLDS, PLACES, RULES, VISITORS
 
-VISITORS = [UUID(int=100 + number) for number in range(14)]
-FORMS = [UUID(int=200 + number) for number in range(4)]
-HOUSEHOLDS = st.tuples(st.integers(1, 4), st.integers(0, 3))
 HOMECOMING = UUID(int=2)
 GIVEN = {"promoted": "confirmed", "offered": "offered"}
 """What is written down of one in line who got a place, and what the others are told of them."""
-PLACES = 5
-"""Three slots of the fair, two of them at one time; a session of it; and the homecoming day itself."""
-APPLICATIONS = st.tuples(
-    st.integers(0, len(VISITORS) - 1),
-    st.integers(0, PLACES - 1),
-    HOUSEHOLDS,
-    st.sampled_from([None, None, None, *range(len(FORMS))]),
-    st.integers(0, 31),
-)
-"""Who, where, how many, with which form, and how."""
-RULES = st.builds(
-    EventRules,
-    line=st.sampled_from(LinePolicy),
-    offer_for=st.just(timedelta(hours=24)),
-    confirm_address=st.booleans(),
-    approval=st.booleans(),
-    change_until=st.sampled_from([None, timedelta(days=1)]),
-    draw_at=st.sampled_from([None, None, NOW + timedelta(days=1)]),
-)
 
 
 class Fair(RuleBasedStateMachine):
