@@ -115,6 +115,7 @@ async def take_event(tx: Transaction, fact: EventFact, envelope: Envelope) -> No
         ends_at=fact.ends_at,
         time_zone=fact.time_zone,
         venue=venue,
+        reasons=fact.reasons if isinstance(fact, EventCancelled) else {},
         version=fact.version,
     )
     if before is not None and before["version"] >= fact.version:

@@ -7,11 +7,11 @@ ON CONFLICT (programme_id) DO UPDATE SET slug = excluded.slug, names = excluded.
 
 -- name: keep_event!
 -- The newest state of an event.
-INSERT INTO known_events (event_id, programme_id, slug, titles, status, starts_at, ends_at, time_zone, venue, version)
-VALUES (:event_id, :programme_id, :slug, :titles, :status, :starts_at, :ends_at, :time_zone, :venue, :version)
+INSERT INTO known_events (event_id, programme_id, slug, titles, status, starts_at, ends_at, time_zone, venue, reasons, version)
+VALUES (:event_id, :programme_id, :slug, :titles, :status, :starts_at, :ends_at, :time_zone, :venue, :reasons, :version)
 ON CONFLICT (event_id) DO UPDATE SET slug = excluded.slug, titles = excluded.titles, status = excluded.status,
     starts_at = excluded.starts_at, ends_at = excluded.ends_at, time_zone = excluded.time_zone, venue = excluded.venue,
-    version = excluded.version
+    reasons = excluded.reasons, version = excluded.version
 WHERE known_events.version < excluded.version;
 
 -- name: keep_stand!
@@ -58,7 +58,7 @@ SELECT {known_slots} FROM known_slots WHERE slot_id = :slot_id;
 -- not `complete`. A slot's time is its own; until it is heard, the one that the booking names.
 SELECT b.booking_id, b.visitor_id, b.status, b.cause, b.adults, b.children, b.rotation, b.offer_ends_at, b.slot_id, s.status AS slot_status,
        b.awaits, b.is_group, s.titles AS session_titles, s.room,
-       e.event_id, e.slug AS event_slug, e.titles, e.status AS event_status, e.time_zone, e.venue,
+       e.event_id, e.slug AS event_slug, e.titles, e.status AS event_status, e.time_zone, e.venue, e.reasons,
        coalesce(s.starts_at, CASE WHEN b.slot_id IS NULL THEN e.starts_at END, b.starts_at) AS starts_at,
        coalesce(s.ends_at, CASE WHEN b.slot_id IS NULL THEN e.ends_at END, b.ends_at) AS ends_at,
        p.names IS NOT NULL AND e.titles IS NOT NULL

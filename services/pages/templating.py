@@ -1,4 +1,4 @@
-"""Templates: found as `<package>/<file>`, compiled once, escaped by default, and an unknown name is an error.
+"""Templates: found as `<package>/<file>`, compiled once, escaped but for plain text, and an unknown name is an error.
 
     render("events/event.html", call, event=event)
 
@@ -14,7 +14,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from jinja2 import DictLoader, Environment, StrictUndefined, pass_context
+from jinja2 import DictLoader, Environment, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context as Names
 from markupsafe import Markup
 
@@ -49,7 +49,7 @@ def environment() -> Environment:
     """The one jinja2 environment of the process."""
     made = Environment(
         loader=DictLoader(sources()),
-        autoescape=True,
+        autoescape=select_autoescape(disabled_extensions=("txt",), default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -218,6 +218,13 @@ def test_people_are_called_by_their_names(name: str) -> None:
     assert letter.compose(Kind.CONFIRMED, STORY, name, "en", LINKS, translator("en")).sentences[0] == f"Hello {name},"
 
 
+def test_plain_text_is_what_people_wrote() -> None:
+    text = mail(Kind.CONFIRMED, "en").get_body(("plain",)).get_content()
+    assert "Hello Åse & <b>Ola</b>," in text
+    shown = mail(Kind.CONFIRMED, "en").get_body(("html",)).get_content()
+    assert "<b>Ola</b>" not in shown and "Åse &amp; &lt;b&gt;Ola" in shown
+
+
 def test_who_waits_is_not_told_that_they_have_a_booking_when_their_time_moves() -> None:
     text = mail(Kind.MOVED, "en", status="waiting").get_body(("plain",)).get_content()
     assert "What you wait for has a new time" in text
@@ -240,6 +247,18 @@ def test_a_cancellation_says_who_or_what_ended_the_booking_and_leads_where_one_g
     assert [other for other in ENDINGS if ENDINGS[other][1] in text] == [who], says
     assert leads in text
     assert ("is called off" in text) == (who == "the event")
+
+
+def test_an_event_that_is_called_off_says_why_in_the_organisers_words() -> None:
+    off = {"status": "cancelled", "cause": "event", "event_status": "cancelled"}
+    reasons = {"nb": "Det blåser opp til storm.", "en": "A storm is coming: <b>stay in</b>."}
+    text = mail(Kind.CANCELLED, "en", reasons=reasons, **off).get_body(("plain",)).get_content()
+    assert "The organiser says: “A storm is coming: <b>stay in</b>.”" in text
+    shown = mail(Kind.CANCELLED, "nb", reasons=reasons, **off).get_body(("html",)).get_content()
+    assert "Det blåser opp til storm." in shown
+    escaped = mail(Kind.CANCELLED, "en", reasons=reasons, **off).get_body(("html",)).get_content()
+    assert "<b>stay in</b>" not in escaped
+    assert "The organiser says" not in mail(Kind.CANCELLED, "en", **off).get_body(("plain",)).get_content()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -6,12 +6,13 @@ from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from aiohttp.test_utils import TestClient
 from icalendar import Calendar
 
-from events.facts import SlotClosed, SlotMoved, SlotStatus
+from events.facts import EventCancelled, EventStatus, SlotClosed, SlotMoved, SlotStatus
 from notifications import commands, reactions, sending
 from notifications.channels.email.transport import Transport, TransportError
 from registrations.facts import BookingCancelled, BookingConfirmed, BookingStatus, Cause
@@ -181,6 +182,18 @@ async def test_what_was_cancelled_between_planning_and_sending_is_not_confirmed(
     await sending.send_due(booked.context)
     assert office.mails == []
     assert dict(await booked.log())["confirmed"] == "overtaken"
+
+
+async def test_why_an_event_is_called_off_stands_in_the_mail(booked: World, office: PostOffice) -> None:
+    await sending.send_due(booked.context)
+    off = booked.event(2, EventCancelled, status=EventStatus.CANCELLED, reasons={"nb": "Det blåser opp til storm."})
+    await booked.tell(reactions.take_event, off)
+    visitor = UUID(int=9001)
+    ended = booked.booking(BookingCancelled, BookingStatus.CANCELLED, 2, visitor, cause=Cause.EVENT)
+    await booked.tell(reactions.take_booking, ended)
+    await sending.send_due(booked.context)
+    assert office.mails[-1]["Subject"] == "Avlyst: Hjemkomstdag"
+    assert "«Det blåser opp til storm.»" in office.mails[-1].get_body(("plain",)).get_content()
 
 
 async def test_while_parts_of_the_story_are_missing_a_mail_waits_for_them(

@@ -116,7 +116,7 @@ def words(kind: Kind, story: Any, lang: str, _: Translate) -> Words:
                 see,
             )
         case Kind.CANCELLED:
-            return _cancelled(story, event, _)
+            return _cancelled(story, event, lang, _)
         case Kind.AGAIN:
             return (
                 _("Your booking: {event}", event=event),
@@ -230,7 +230,13 @@ def _handed_over(kind: Kind, story: Any, event: str, lang: str, _: Translate) ->
     )
 
 
-def _cancelled(story: Any, event: str, _: Translate) -> Words:
+def _why(story: Any, lang: str, _: Translate) -> tuple[str, ...]:
+    """Why an event is called off, in its organiser's words, where they gave any."""
+    reason = text_in(story["reasons"], lang)[0].strip() if story.get("reasons") else ""
+    return (_("The organiser says: “{reason}”", reason=reason),) if reason else ()
+
+
+def _cancelled(story: Any, event: str, lang: str, _: Translate) -> Words:
     """By what ended the booking: thanks are for those who told us, a choice for those whose place we took away."""
     cause = Cause(story["cause"])
     if cause is Cause.EVENT and story["event_status"] == EventStatus.CANCELLED:
@@ -239,6 +245,7 @@ def _cancelled(story: Any, event: str, _: Translate) -> Words:
             _("{event} is called off", event=event),
             (
                 _("We are sorry: what you booked will not take place."),
+                *_why(story, lang, _),
                 _("See with the button what else there is, or let it go; then you need not do anything."),
             ),
             _("See what else there is"),
