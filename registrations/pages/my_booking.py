@@ -223,15 +223,17 @@ def _others(stands: list[places.Stand], booking: Any) -> list[places.Stand]:
     return [stand for stand in stands if stand.days]
 
 
-async def wish(call: Call, wish: Callable[[Remembered], Item], done: str) -> StreamResponse:
-    """Ask for it; what is refused is said on the page, with the booking as it is now."""
+async def wish(
+    call: Call, wish: Callable[[Remembered], Item], done: str, forms: Mapping[str, Form[Any]] | None = None
+) -> StreamResponse:
+    """Ask for it; what is refused is said on the page, with the booking as it is now and what was typed in `forms`."""
     who = remembered.recall(call)
     if who is None or not await _still(call, who):
         return closed(call)
     try:
         await ask(call.context, who.programme_id, wish(who))
     except Refused as refused:
-        return await page(call, refused=_plainly(refused), status=409)
+        return await page(call, refused=_plainly(refused), forms=forms, status=409)
     return call.redirect(call.link("my-booking"), flash=call.translate(done))
 
 

@@ -47,7 +47,10 @@ async def resize(call: Call) -> StreamResponse:
         return await my_booking.page(call, forms={"household": form}, status=422)
     household = form.value.household()
     return await my_booking.wish(
-        call, lambda who: NewHousehold(who.booking_id, household, Cause.VISITOR), msgid("We know now who comes.")
+        call,
+        lambda who: NewHousehold(who.booking_id, household, Cause.VISITOR),
+        msgid("We know now who comes."),
+        {"household": form},
     )
 
 

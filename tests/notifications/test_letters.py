@@ -218,6 +218,12 @@ def test_people_are_called_by_their_names(name: str) -> None:
     assert letter.compose(Kind.CONFIRMED, STORY, name, "en", LINKS, translator("en")).sentences[0] == f"Hello {name},"
 
 
+def test_who_waits_and_asks_again_is_told_that_they_wait() -> None:
+    waits = mail(Kind.AGAIN, "en", status="waiting").get_body(("plain",)).get_content()
+    assert "You are on the waiting list already" in waits and "You have a booking already" not in waits
+    assert "You have a booking already" in mail(Kind.AGAIN, "en").get_body(("plain",)).get_content()
+
+
 def test_plain_text_is_what_people_wrote() -> None:
     text = mail(Kind.CONFIRMED, "en").get_body(("plain",)).get_content()
     assert "Hello Åse & <b>Ola</b>," in text

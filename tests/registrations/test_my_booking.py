@@ -147,6 +147,17 @@ async def test_more_of_them_come(desk: Desk) -> None:
     assert emptied.status == 422 and "Adults: Fill this in." in emptied.text
 
 
+async def test_a_household_that_is_refused_is_asked_for_again_as_it_was_typed(desk: Desk) -> None:
+    (slot,) = await fair(desk, 2)
+    family = await booked(desk, slot, household=Household(2))
+    refused = await desk.fill_in(await enter(desk, family.booking_id), "/household", adults=15, children_6_12=1)
+    assert refused.status == 409
+    _, fields = refused.form("/household")
+    assert (fields["adults"], fields["children_6_12"]) == (["15"], ["1"])
+    (row,) = await desk.world.rows("SELECT adults FROM bookings WHERE id = $1", family.booking_id)
+    assert row == {"adults": 2}
+
+
 async def test_a_cancellation_promotes_the_next_and_says_so(desk: Desk) -> None:
     (slot,) = await fair(desk, 1)
     family, waiting = await booked(desk, slot), await booked(desk, slot)

@@ -117,6 +117,16 @@ def words(kind: Kind, story: Any, lang: str, _: Translate) -> Words:
             )
         case Kind.CANCELLED:
             return _cancelled(story, event, lang, _)
+        case Kind.AGAIN if story["status"] == "waiting":
+            return (
+                _("You are on the waiting list: {event}", event=event),
+                _("You are on the waiting list already"),
+                (
+                    _("You asked for a place once more. You keep your place in line without doing anything."),
+                    _("If another time has room for you, you can move to it with the button."),
+                ),
+                see,
+            )
         case Kind.AGAIN:
             return (
                 _("Your booking: {event}", event=event),
