@@ -31,7 +31,7 @@ run-https: $(STAMPS)/blest $(STAMPS)/npm $(STAMPS)/https ## The same behind http
 
 .PHONY: test
 test: $(STAMPS)/dev $(STAMPS)/npm ## Run the tests against real PostgreSQL and NATS (under five minutes)
-	@$(BIN)/python -m pytest -n 2 -q -m "not all"
+	@$(BIN)/python -m pytest -n 3 -q -m "not all" # three on two cores: many wait for a disk or a clock
 
 .PHONY: test-all
 test-all: $(STAMPS)/dev $(STAMPS)/npm ## Run every test, the long ones too; pictures of the pages go to build/screenshots

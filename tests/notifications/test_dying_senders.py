@@ -87,7 +87,10 @@ CHANGES: dict[str, tuple[tuple[int, bool], ...]] = {
 """What becomes of the shift: by how many hours it is later than at first, and whether nobody stands there."""
 
 
-@pytest.mark.parametrize("told_before", [False, True], ids=["a new shift", "a shift that moves"])
+@pytest.mark.parametrize(
+    "told_before",
+    [pytest.param(False, marks=pytest.mark.all, id="a new shift"), pytest.param(True, id="a shift that moves")],
+)
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("dies", STEPS)
 async def test_the_host_knows_how_it_ended_or_it_can_be_sent_again(
