@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from time import perf_counter
 
@@ -37,9 +38,11 @@ async def memory(ground: Ground) -> Rounds:
     async with _running(await _year(ground)) as pid:
         await asyncio.sleep(IDLE)
         whole = psutil.Process(pid)
-        found = {one.name(): 0.0 for one in (whole, *whole.children(recursive=True))}
+        found: dict[str, float] = defaultdict(float)
         for one in (whole, *whole.children(recursive=True)):
-            found[one.name()] += one.memory_full_info().pss / 2**20
+            # One of PostgreSQL's that had nothing more to do may be gone by now.
+            with suppress(psutil.NoSuchProcess):
+                found[one.name()] += one.memory_full_info().pss / 2**20
     parts = ", ".join(f"{name} {size:.0f}" for name, size in sorted(found.items(), key=lambda part: -part[1]))
     return Rounds([sum(found.values())], note=parts)
 
