@@ -67,7 +67,7 @@ WITH found AS (
 )
 SELECT b.id, b.status, b.cause, b.adults, b.children, b.starts_at, b.ends_at, b.slot_id, b.stand_id, b.code, b.line, b.walk_in,
        b.clashes, b.created_at, b.ends_by, h.name, h.group_name, p.sort_key, v.email, coalesce(h.language, v.language) AS language,
-       s.names AS stand_names
+       coalesce(s.names, (SELECT t.titles FROM slots t WHERE t.id = b.slot_id)) AS place_names
 FROM page p
 JOIN bookings b ON b.id = p.booking_id
 JOIN people.households h ON h.booking_id = p.booking_id
@@ -78,7 +78,8 @@ ORDER BY p.sort_key, p.booking_id;
 -- name: forgotten_attendees
 -- The bookings of an event in some states whose visitors were forgotten: they stand after all who have a name.
 SELECT b.id, b.status, b.cause, b.adults, b.children, b.starts_at, b.ends_at, b.slot_id, b.stand_id, b.code, b.line, b.walk_in,
-       b.clashes, b.created_at, b.ends_by, NULL AS name, NULL AS group_name, '~' AS sort_key, v.email, v.language, s.names AS stand_names
+       b.clashes, b.created_at, b.ends_by, NULL AS name, NULL AS group_name, '~' AS sort_key, v.email, v.language,
+       coalesce(s.names, (SELECT t.titles FROM slots t WHERE t.id = b.slot_id)) AS place_names
 FROM bookings b
 JOIN people.visitors v ON v.id = b.visitor_id
 LEFT JOIN stands s ON s.id = b.stand_id
@@ -146,9 +147,9 @@ WITH page AS (
         WHERE l.event_id = :event_id::uuid AND l.sort_key LIKE '%' || :search::text || '%'
         ORDER BY l.status <> 'confirmed', l.sort_key, l.booking_id LIMIT 20)
 )
-SELECT b.id, b.status, b.adults, b.children, b.starts_at, b.ends_at, b.slot_id, p.name, p.group_name, s.names AS stand_names
-FROM page p JOIN bookings b ON b.id = p.booking_id LEFT JOIN stands s ON s.id = b.stand_id
-ORDER BY p.later, p.sort_key, b.id;
+SELECT b.id, b.status, b.adults, b.children, b.starts_at, b.ends_at, b.slot_id, p.name, p.group_name,
+       coalesce(s.names, (SELECT t.titles FROM slots t WHERE t.id = b.slot_id)) AS place_names
+FROM page p JOIN bookings b ON b.id = p.booking_id LEFT JOIN stands s ON s.id = b.stand_id ORDER BY p.later, p.sort_key, b.id;
 
 -- name: door_counts^
 -- How many were let in at an event, and how many are still awaited.

@@ -1,6 +1,7 @@
 -- name: line_of_event
 -- Who waits, in order, place by place: how often each was passed over and why last, and whether they would fit now.
-SELECT b.id, b.adults, b.children, b.line, b.starts_at, b.ends_at, b.slot_id, b.created_at, b.awaits, h.name, s.names AS stand_names,
+SELECT b.id, b.adults, b.children, b.line, b.starts_at, b.ends_at, b.slot_id, b.created_at, b.awaits, h.name,
+       coalesce(s.names, t.titles) AS place_names,
        p.passed_over, p.reason, fits_now(b.id, b.visitor_id) AS fits,
        -- The number of the table, where there is another one at the same time.
        CASE WHEN EXISTS (SELECT FROM pools o WHERE o.event_id = b.event_id AND o.stand_id = b.stand_id AND o.slot_id <> b.slot_id
@@ -18,7 +19,8 @@ ORDER BY b.starts_at, b.slot_id, b.line, b.id LIMIT :many::integer;
 
 -- name: offers_out
 -- Places that are offered at an event, whose answer is due first; by hand where somebody wrote down why.
-SELECT b.id, b.adults, b.children, b.starts_at, b.ends_at, b.ends_by, b.slot_id, h.name, s.names AS stand_names, l.why, l.account_id
+SELECT b.id, b.adults, b.children, b.starts_at, b.ends_at, b.ends_by, b.slot_id, h.name,
+       coalesce(s.names, (SELECT t.titles FROM slots t WHERE t.id = b.slot_id)) AS place_names, l.why, l.account_id
 FROM bookings b
 LEFT JOIN people.households h ON h.booking_id = b.id
 LEFT JOIN stands s ON s.id = b.stand_id

@@ -30,7 +30,8 @@ RETURNING event_id, bookings, created_at;
 
 -- name: bookings_selected
 -- The chosen bookings in the order in which they were made; who was forgotten has no name.
-SELECT b.id, b.status, b.starts_at, b.ends_at, b.adults, b.children, b.slot_id, b.event_id, h.name, v.email, s.names AS stand_names
+SELECT b.id, b.status, b.starts_at, b.ends_at, b.adults, b.children, b.slot_id, b.event_id, h.name, v.email,
+       coalesce(s.names, (SELECT t.titles FROM slots t WHERE t.id = b.slot_id)) AS place_names
 FROM bookings b
 JOIN people.visitors v ON v.id = b.visitor_id
 LEFT JOIN people.households h ON h.booking_id = b.id

@@ -47,6 +47,8 @@ INSERT INTO registrations.pools (id, programme_id, event_id, stand_id, slot_id, 
                                  ends_at, version)
 SELECT {number("n")}, {OURS}, {number("n / 40")}, {number("n / 10")}, {number("1000 + n")}, 'households', 1, true,
        {AT}, {AT} + interval '1 hour', 1 FROM {MANY};
+INSERT INTO registrations.slots (id, programme_id, event_id, titles, room, desk)
+SELECT {number("1000 + n")}, {OURS}, {number("n / 40")}, '{{}}', '', 1 FROM {MANY};
 INSERT INTO registrations.places (booking_id, pool_id, programme_id, wanted, taken)
 SELECT id, {number("row_number() OVER ()")}, programme_id, 1, 1 FROM registrations.bookings;
 INSERT INTO registrations.outbox (message_id, programme_id, aggregate, version, subject, headers, payload, occurred_at,

@@ -44,6 +44,18 @@ async def test_an_organiser_sees_who_comes_tab_by_tab(desk: Desk) -> None:
     assert "Ola Nordmann" in waiting.text and "Sanne de Vries" not in waiting.text
 
 
+async def test_staff_read_which_session_a_booking_is_for(desk: Desk) -> None:
+    await desk.sign_in(Role.ORGANISER)
+    _, stand, _ = await fair(desk)
+    session = desk.world.slot(stand, 1, titles={"nb": "Å bygge hus", "en": "Building a house"}, days=0.2)
+    session = session.model_copy(update={"stand_id": None})
+    await desk.world.hear(session)
+    await booked(desk, session, "Sanne de Vries")
+    await booked(desk, session, "Ola Nordmann")
+    for page in ("", "?state=waiting", "/line"):
+        assert "Building a house" in (await desk.get(f"{HOME}/attendees/fair{page}")).text, page
+
+
 async def test_places_are_told_in_each_unit_by_itself_and_none_twice(desk: Desk) -> None:
     await desk.sign_in(Role.ORGANISER)
     event, stand, (slot, closed) = await fair(desk, 5, 5)
