@@ -111,7 +111,10 @@ class Walk:
             self.found.append(f"{path} at {width}: speaks {spoken}")
         name = re.sub(r"\W+", "-", kind.replace("{lang}", "")).strip("-") or "front"
         await screenshot(page, name if self._lang == "nb" else f"{name}-{self._lang}")
-        links = await page.eval_on_selector_all("a[href]", "links => links.map(one => one.href)")
+        # Not `href`: that of a link in a drawing is no text.
+        links = await page.eval_on_selector_all(
+            "a[href]", "links => links.map(one => new URL(one.getAttribute('href'), document.baseURI).href)"
+        )
         self._ahead.extend(one.removeprefix(self._address) for one in links if one.startswith(f"{self._address}/"))
         return True
 
