@@ -275,11 +275,14 @@ class NatsBus:
 
         async def end() -> None:
             # Not `unsubscribe`: what the server had sent before it heard of that would be dropped here, and come again
-            # only after `ack_wait`. The reader gives it back.
+            # only after `ack_wait`. The reader gives it back. And not `drain` alone: its PING overtakes its own UNSUB
+            # (nats-py 2.16 writes one at once, the other by a task), so its PONG says nothing; the second one's does.
             self._readers.discard(reader)
             with suppress(nats.errors.Error, TimeoutError):
                 if self.connected:
                     async with asyncio.timeout(GOODBYE):
+                        await self._client._send_unsubscribe(subscription._id)
+                        await self._client.flush()
                         await subscription.drain()  # type: ignore[no-untyped-call]
                 else:
                     await subscription.unsubscribe()

@@ -14,6 +14,7 @@ import nats
 import pytest
 from nats.aio.client import Client
 
+from services import jetstream
 from services.bus import NatsBus
 from services.clock import MovedClock
 from services.context import Context
@@ -143,6 +144,13 @@ async def plain(server: EmbeddedNats) -> AsyncIterator[Client]:
     client = await nats.connect(server.url, user="admin", password=PASSWORD)
     yield client
     await client.close()
+
+
+async def asked(bus: NatsBus, spec: ConsumerSpec) -> None:
+    """Wait until a reader's question lies with the server: a task that has begun has not yet asked."""
+    async with asyncio.timeout(5):
+        while not (await bus._ask(f"{jetstream.API}.CONSUMER.INFO.{spec.stream}.{spec.name}", {}))["num_waiting"]:
+            await asyncio.sleep(0.01)
 
 
 async def arrived(client: Client) -> None:

@@ -13,7 +13,7 @@ from nats.aio.client import Client
 from services.bus import NatsBus
 from services.embedded.nats import EmbeddedNats
 from services.messages import BusAway, BusError, Message, PublishUnknown
-from tests.messaging.conftest import PASSWORD, READER, STREAM, arrived
+from tests.messaging.conftest import PASSWORD, READER, STREAM, arrived, asked
 
 
 async def kill(server: EmbeddedNats) -> None:
@@ -84,7 +84,7 @@ async def test_a_reader_says_so_where_the_server_stays_away(server: EmbeddedNats
 async def test_what_an_old_request_says_is_not_taken_for_the_answer_to_the_next(bus: NatsBus) -> None:
     reader = await bus.consume(READER)
     early = asyncio.create_task(reader.fetch(10, 0.4))
-    await asyncio.sleep(0.05)
+    await asked(bus, READER)
     early.cancel()  # its 408 comes while the next request waits
     late = asyncio.create_task(reader.fetch(10, 5.0))
     await asyncio.sleep(0.6)
@@ -97,7 +97,7 @@ async def test_what_an_old_request_says_is_not_taken_for_the_answer_to_the_next(
 async def test_a_message_that_answers_a_cancelled_request_goes_to_the_next(bus: NatsBus) -> None:
     reader = await bus.consume(READER)
     early = asyncio.create_task(reader.fetch(10, 5.0))
-    await asyncio.sleep(0.05)
+    await asked(bus, READER)
     early.cancel()
     await bus.publish([message(1)])
     async with asyncio.timeout(1):
@@ -108,7 +108,7 @@ async def test_a_message_that_answers_a_cancelled_request_goes_to_the_next(bus: 
 async def test_a_message_that_arrived_and_was_never_fetched_is_handed_back_at_closing(bus: NatsBus) -> None:
     reader, other = await bus.consume(READER), await bus.consume(READER)
     early = asyncio.create_task(reader.fetch(10, 5.0))
-    await asyncio.sleep(0.05)
+    await asked(bus, READER)
     early.cancel()
     await bus.publish([message(1)])
     await asyncio.sleep(0.1)
