@@ -22,6 +22,7 @@ from registrations.domain.asking import Confirm
 from registrations.domain.chances import chance, share_given_up
 from registrations.domain.check_in import shown
 from registrations.domain.consents import Purpose, wording
+from registrations.domain.hand_overs import answer
 from registrations.domain.household import BANDS
 from registrations.domain.questions import asked_in_order
 from registrations.domain.records import LIVE
@@ -106,6 +107,7 @@ async def page(
         rows = await queries.places_of_event(tx.connection, event_id=booking["event_id"])
         consents = await queries.consents_of(tx.connection, visitor_id=booking["visitor_id"])
         line = await queries.place_in_line(tx.connection, id=who.booking_id)
+        asked_over = await queries.asked_by_visitor(tx.connection, booking_id=who.booking_id)
         likely = await _chance(tx, who.booking_id)
         free_elsewhere = await elsewhere(tx, booking)
         rules = await rules_for(tx, booking["event_id"])
@@ -132,6 +134,8 @@ async def page(
         choice=(forms or {}).get("choice") or Form.empty(),
         hand_over=(forms or {}).get("hand_over") or Form.empty({"language": call.lang}),
         hand_over_languages=[(one, ENDONYMS[one]) for one in LANGUAGES],
+        asked_over=asked_over,
+        asked_answer=answer(asked_over, moment) if asked_over else None,
         may_hand_over=state is BookingStatus.CONFIRMED and moment < booking["starts_at"],
         change_until=change_until,
         questions=questions,
