@@ -160,13 +160,18 @@ async def test_a_called_off_event_leaves_its_households_a_choice(desk: Desk) -> 
     assert row == {"status": "confirmed", "event_id": other.event_id, "slot_id": None}
 
 
-async def test_one_in_line_is_told_their_place_and_chance(desk: Desk) -> None:
+async def test_one_in_line_is_told_their_place_and_chance_and_what_must_happen_first(desk: Desk) -> None:
     _, (slot,) = await fair(desk, 1)
-    has, waits = desk.world.household(slot), desk.world.household(slot)
-    await desk.world.decide(has, waits)
-    assert "Your chance of a place is about" in (await enter(desk, waits)).text
+    has, waits, last = (desk.world.household(slot) for _ in range(3))
+    await desk.world.decide(has, waits, last)
+    ours = "Going by how often places of ours are given up, the chance of that is about"
+    page = (await enter(desk, waits)).text
+    assert "You are next in line." in page and f"A place must become free first. {ours}" in page
+    page = (await enter(desk, last)).text
+    assert "1 household is before you." in page
+    assert f"Enough places must become free first, for those before you and for you. {ours}" in page
     await desk.world.decide(Cancel(has.booking_id, Cause.VISITOR))
-    assert "Your chance" not in (await enter(desk, waits)).text
+    assert "must become free first" not in (await enter(desk, waits)).text
 
 
 async def asked(desk: Desk) -> tuple[Application, str]:
