@@ -27,10 +27,10 @@ from registrations.domain.household import BANDS
 from registrations.domain.questions import asked_in_order
 from registrations.domain.records import LIVE
 from registrations.domain.refusals import Reason, Refused
-from registrations.facts import BookingStatus
+from registrations.facts import BookingStatus, Cause
 from registrations.inputs import Party
 from registrations.pages import answers, places, remembered
-from registrations.pages.free_places import elsewhere
+from registrations.pages.free_places import calendar_of, elsewhere
 from registrations.pages.remembered import Remembered
 from registrations.sentences import BANDS as BAND_NAMES
 from registrations.sentences import STATUSES, refusal
@@ -55,6 +55,7 @@ async def door(call: Call) -> StreamResponse:
         status=status,
         known=found is not None,
         awaits=found.awaits if found else None,
+        called_off=found is not None and found.called_off,
         headers=PRIVATE,
     )
 
@@ -83,7 +84,8 @@ async def of_token(call: Call, token: str) -> Remembered | None:
         return None
     if not call.context.keys.made(token, "booking", booking["id"], booking["rotation"]):
         return None
-    return Remembered(row["programme_id"], booking["id"], booking["rotation"], booking["awaits"])
+    called_off = booking["status"] == BookingStatus.CANCELLED and booking["cause"] == Cause.EVENT
+    return Remembered(row["programme_id"], booking["id"], booking["rotation"], booking["awaits"], called_off)
 
 
 # The page -------------------------------------------------------------------------------------------------------------
@@ -110,6 +112,7 @@ async def page(
         asked_over = await queries.asked_by_visitor(tx.connection, booking_id=who.booking_id)
         likely = await _chance(tx, who.booking_id)
         free_elsewhere = await elsewhere(tx, booking)
+        calendar = await calendar_of(tx, call, booking)
         rules = await rules_for(tx, booking["event_id"])
         questions = asked_in_order(await questions_of(tx, booking["event_id"]))
         answered = await queries.answers_of_booking(tx.connection, booking_id=who.booking_id)
@@ -131,6 +134,7 @@ async def page(
         line=line,
         likely=likely,
         elsewhere=free_elsewhere,
+        calendar=calendar,
         choice=(forms or {}).get("choice") or Form.empty(),
         hand_over=(forms or {}).get("hand_over") or Form.empty({"language": call.lang}),
         hand_over_languages=[(one, ENDONYMS[one]) for one in LANGUAGES],

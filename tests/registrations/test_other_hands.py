@@ -160,6 +160,23 @@ async def test_a_called_off_event_leaves_its_households_a_choice(desk: Desk) -> 
     assert row == {"status": "confirmed", "event_id": other.event_id, "slot_id": None}
 
 
+async def test_the_link_in_the_mail_about_a_called_off_event_leads_to_what_else_there_is(desk: Desk) -> None:
+    event, (slot,) = await fair(desk, 1)
+    family = desk.world.household(slot)
+    await desk.world.decide(family)
+    await desk.world.hear(EventCancelled(**{**event.model_dump(), "version": 2, "status": "cancelled"}))
+    door = await desk.get(f"/en/my-booking/{desk.world.keys.token('booking', family.booking_id, 0)}")
+    assert "See what else there is" in door.text and "See your ticket" not in door.text
+    nothing = await enter(desk, family)
+    assert "There is no free place to choose instead just now." in nothing.text
+    assert 'href="/en/events">See events' in nothing.text, "the programme's own calendar is empty"
+    other = desk.world.event("homecoming", households=5, days=20)
+    await desk.world.hear(other)
+    page = await enter(desk, family)
+    assert 'href="#elsewhere">Choose something else instead' in page.text and 'id="elsewhere"' in page.text
+    assert 'href="/en/events?programme=havlandet">See events' in page.text
+
+
 async def test_one_in_line_is_told_their_place_and_chance_and_what_must_happen_first(desk: Desk) -> None:
     _, (slot,) = await fair(desk, 1)
     has, waits, last = (desk.world.household(slot) for _ in range(3))
