@@ -132,6 +132,8 @@ FLAWS: Mapping[Flaw, str] = {
     ),
     Flaw.TOO_MANY: msgid("An event asks at most {most} questions."),
 }
+STUCK = msgid("“{question}” is left out: it depends on an answer to “{other}” that can no longer be given.")
+"""Why one question that a copied event did not take over cannot be asked there."""
 
 UNITS: Mapping[Unit, str] = {
     Unit.HOUSEHOLDS: msgid("counted in households"),

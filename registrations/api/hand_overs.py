@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from aiohttp.web import StreamResponse
@@ -12,8 +11,9 @@ from registrations.api import Shown, problem
 from registrations.commands import hand_overs
 from registrations.commands.together import ask
 from registrations.domain.applications import Takeover
+from registrations.domain.hand_overs import Answer
 from registrations.domain.refusals import Refused
-from registrations.pages.hand_over import find
+from registrations.pages.hand_over import Offered, find
 from registrations.statements import queries
 from services.http.call import Call
 from services.http.problems import NotFound
@@ -45,18 +45,18 @@ class HandOverDeclined(Shown):
 
 async def show(call: Call) -> StreamResponse:
     found = await _find(call)
-    return call.json(HandOverOut.model_validate(dict(found["row"])), headers=PRIVATE)
+    return call.json(HandOverOut.model_validate(dict(found.row)), headers=PRIVATE)
 
 
 async def accept(call: Call) -> StreamResponse:
     found = await _find(call)
-    row = found["row"]
+    row = found.row
     takeover = Takeover(row["id"], row["booking_id"], row["to_visitor_id"], row["name"], row["language"])
     try:
-        await ask(call.context, found["programme_id"], takeover)
+        await ask(call.context, found.programme_id, takeover)
     except Refused as refused:
         raise problem(refused) from refused
-    async with call.transaction(found["programme_id"]) as tx:
+    async with call.transaction(found.programme_id) as tx:
         booking = await queries.booking_page(tx.connection, id=row["booking_id"])
     token = call.context.keys.token("booking", booking["id"], booking["rotation"])
     return call.json(HandOverTaken(booking_id=booking["id"], token=token), headers=PRIVATE)
@@ -65,13 +65,13 @@ async def accept(call: Call) -> StreamResponse:
 async def decline(call: Call) -> StreamResponse:
     """The booking stays whose it is; who was asked is forgotten again."""
     found = await _find(call)
-    async with call.transaction(found["programme_id"]) as tx:
-        await hand_overs.decline(tx, found["row"]["id"])
-    return call.json(HandOverDeclined(id=found["row"]["id"]), headers=PRIVATE)
+    async with call.transaction(found.programme_id) as tx:
+        await hand_overs.decline(tx, found.row["id"])
+    return call.json(HandOverDeclined(id=found.row["id"]), headers=PRIVATE)
 
 
-async def _find(call: Call) -> dict[str, Any]:
+async def _find(call: Call) -> Offered:
     found = await find(call)
-    if found is None:
+    if found is None or found.answer is not Answer.OPEN:
         raise NotFound("hand-over")
     return found

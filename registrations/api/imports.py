@@ -20,8 +20,8 @@ from registrations.commands.answers import questions_of
 from registrations.domain.fates import Fate
 from registrations.domain.questions import Question
 from registrations.domain.refusals import Reason
-from registrations.imports import answers, carrying, files, mapping
-from registrations.imports.drafts import NEEDED, chosen, draft_of, is_complete, judge
+from registrations.imports import answers, carrying, drafts, mapping
+from registrations.imports.drafts import chosen, draft_of, judge, lacking
 from registrations.imports.judging import Choice, Row
 from registrations.imports.sheets import LARGEST_FILE, Unreadable
 from registrations.inputs import Language
@@ -30,7 +30,6 @@ from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call
 from services.http.problems import Invalid, NotFound
-from services.ids import new_id
 from services.pages.languages import msgid
 
 LARGEST_BODY = LARGEST_FILE * 4 // 3 + 64 * 1024
@@ -41,7 +40,7 @@ Column = Annotated[int, Field(ge=0, le=1000)]
 class Taken(BaseModel):
     """How a list is taken. `columns` says field by field which column it is, from 0, a question of the event by
     `answer:` and its id; left out, it is guessed from the header. `place` is a slot's id or `event`, for rows that name
-    none; left out, the first there is."""
+    none; it may be left out where each names its own, or the event has but one."""
 
     columns: dict[str, Column] = {}
     place: str = Field(default="", max_length=36)
@@ -87,28 +86,18 @@ async def rehearse(call: Call) -> StreamResponse:
     if len(data) > LARGEST_FILE:
         raise Invalid({"file": msgid("The file is too large.")})
     try:
-        sheet = await asyncio.to_thread(files.read, data)
+        found = await asyncio.to_thread(drafts.read, data)
     except Unreadable as unreadable:
         raise Invalid({"file": call.translate(unreadable.sentence, **unreadable.values)}) from unreadable
-    import_id = new_id(call.context.clock.now())
     async with call.transaction() as tx:
         event = await _event(call, tx)
         places = await queries.places_of_event(tx.connection, event_id=event["id"])
         questions = await questions_of(tx, event["id"])
-    draft = {"header": sheet.header, "rows": sheet.rows, "digest": files.digest(data)}
-    choice, rows = await _judged(call, event, draft, places, questions, said)
+    choice, rows = await _judged(call, event, found, places, questions, said)
     async with call.transaction() as tx:
-        await queries.keep_import_draft(
-            tx.connection,
-            id=import_id,
-            programme_id=tx.programme,
-            event_id=event["id"],
-            account_id=call.principal.account_id,
-            moment=tx.moment,
-            **draft,
-        )
+        import_id = await drafts.keep(tx, event["id"], call.principal.account_id, found)
     rows = await carrying.rehearse(call.context, call.programme.id, rows)
-    return call.json(_shown(import_id, rows, sheet.header, choice), status=201)
+    return call.json(_shown(import_id, rows, found["header"], choice), status=201)
 
 
 async def carry_out(call: Call) -> StreamResponse:
@@ -163,8 +152,9 @@ async def _judged(
     if said.place and said.place not in known:
         raise Invalid({"place": msgid("This place cannot be booked. Choose one from the list.")})
     choice = choice.model_copy(update={"place": said.place}) if said.place else choice
-    if not is_complete(choice):
-        raise Invalid({"columns": NEEDED})
+    missing = lacking(choice, draft["rows"])
+    if missing:
+        raise Invalid({"columns" if field == "column_email" else field: why for field, why in missing.items()})
     return choice, await judge(call, event, draft, places, choice, questions)
 
 

@@ -20,6 +20,7 @@ from registrations.domain.applications import Item, NewHousehold, Person
 from registrations.domain.asking import Accept, Cancel, Confirm, Move
 from registrations.domain.check_in import shown
 from registrations.domain.consents import Purpose
+from registrations.domain.hand_overs import Answer, answer
 from registrations.domain.refusals import Refused
 from registrations.facts import Awaits, BookingStatus, Cause
 from registrations.inputs import ConsentForm, Crowd, HandOverForm, LanguageForm, OfferForm
@@ -56,6 +57,8 @@ class MyBookingOut(Shown):
     code: str
     before: int | None
     asked_to_move_at: datetime | None
+    hand_over_until: datetime | None
+    """So long somebody who was asked to come instead can say yes; null where nobody is asked."""
     change_until: datetime
     cancel_until: datetime
     consents: list[Purpose]
@@ -69,6 +72,12 @@ class MyDataOut(Shown):
 
 class Forgotten(Shown):
     forgotten: bool = True
+
+
+class HandOverTakenBack(Shown):
+    """`taken_back` is false where nobody was asked, or they have answered."""
+
+    taken_back: bool
 
 
 class HandOverAsked(Shown):
@@ -94,10 +103,14 @@ async def _shown(call: Call, who: Remembered) -> StreamResponse:
         standing = await queries.consents_of(tx.connection, visitor_id=row["visitor_id"])
         line = await queries.place_in_line(tx.connection, id=who.booking_id)
         rules = await rules_for(tx, row["event_id"])
+        asked = await queries.asked_by_visitor(tx.connection, booking_id=who.booking_id)
+        moment = tx.moment
+    is_asked = asked and answer(asked, moment) is Answer.OPEN and row["status"] == BookingStatus.CONFIRMED
     given = {
         **dict(row),
         "code": shown(row["code"]),
         "before": line["before"] if line and row["status"] == BookingStatus.WAITING else None,
+        "hand_over_until": asked["ends_by"] if is_asked else None,
         "change_until": deadline(row, rules.change_until) or row["starts_at"],
         "cancel_until": deadline(row, rules.cancel_until) or row["starts_at"],
         "consents": [one["purpose"] for one in standing if one["withdrawn_at"] is None],
@@ -154,6 +167,14 @@ async def hand_over(call: Call) -> StreamResponse:
     except Refused as refused:
         raise problem(refused) from refused
     return call.json(HandOverAsked(hand_over_id=asked), status=202, headers=PRIVATE)
+
+
+async def take_back(call: Call) -> StreamResponse:
+    """They come after all: whoever was asked can no longer say yes."""
+    who = await _who(call)
+    async with call.transaction(who.programme_id) as tx:
+        taken = await hand_overs.take_back(tx, who.booking_id, rotation=who.rotation)
+    return call.json(HandOverTakenBack(taken_back=taken), headers=PRIVATE)
 
 
 async def speak(call: Call) -> StreamResponse:

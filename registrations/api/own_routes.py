@@ -101,6 +101,15 @@ VISITORS = (
         limit=ASKING,
     ),
     Route(
+        "DELETE",
+        f"{MINE}/hand-over",
+        my_booking.take_back,
+        PUBLIC,
+        "Come after all: take back what somebody was asked",
+        answers=my_booking.HandOverTakenBack,
+        limit=SENDING,
+    ),
+    Route(
         "PUT",
         f"{MINE}/language",
         my_booking.speak,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -72,7 +72,7 @@ async def add(call: Call) -> StreamResponse:
         await questions.add(tx, event_id, wanted)
         await audit.record(tx, call, "question.added", f"question:{wanted.id}", kind=str(wanted.kind))
 
-    return await _do(call, act, about=wanted, status=201)
+    return await _do(call, act, status=201)
 
 
 async def change(call: Call) -> StreamResponse:
@@ -86,7 +86,7 @@ async def change(call: Call) -> StreamResponse:
         await questions.change(tx, event_id, wanted)
         await audit.record(tx, call, "question.changed", f"question:{wanted.id}", kind=str(wanted.kind))
 
-    return await _do(call, act, about=wanted)
+    return await _do(call, act)
 
 
 async def move(call: Call) -> StreamResponse:
@@ -131,7 +131,8 @@ async def copy(call: Call) -> StreamResponse:
 
 
 async def settle(call: Call) -> StreamResponse:
-    """Ask what a copied event had no room for, or leave it out for good; 409 `cannot-be-asked` where there is none."""
+    """Ask what a copied event had no room for, or leave it out for good; 409 `cannot-be-asked` where there is none.
+    What depends on an answer that can no longer be given stays in `left_out`."""
     said: LeftOutForm = call.body
 
     async def act(tx: Transaction, event_id: UUID) -> None:
@@ -145,28 +146,26 @@ async def _do(
     call: Call,
     act: Callable[[Transaction, UUID], Awaitable[None]],
     *,
-    about: Question | None = None,
     status: int = 200,
 ) -> StreamResponse:
     """Do it, and answer with all questions as they are then."""
-    found: list[Question] = []
     try:
         async with call.transaction() as tx:
             event_id = await event_id_of(call, tx)
-            found = await questions_of(tx, event_id)
             await act(tx, event_id)
             answer = await _all(tx, event_id)
     except Overtaken as overtaken:
         sentence = msgid("Somebody else changed the questions meanwhile. Read them again.")
         raise Conflict("changed-meanwhile", sentence) from overtaken
     except Unsound as unsound:
-        raise _unsound(call, unsound, [*([about] if about else []), *found]) from unsound
+        raise _unsound(call, unsound) from unsound
     return call.json(answer, status=status)
 
 
-def _unsound(call: Call, unsound: Unsound, found: Sequence[Question]) -> Conflict:
-    label = next((text_in(one.labels, call.lang)[0] for one in found if one.id == unsound.question), "")
-    extra = {"flaw": unsound.flaw.value, "question_id": str(unsound.question) if unsound.question else None}
+def _unsound(call: Call, unsound: Unsound) -> Conflict:
+    wrong = unsound.question
+    label = text_in(wrong.labels, call.lang)[0] if wrong else ""
+    extra = {"flaw": unsound.flaw.value, "question_id": str(wrong.id) if wrong else None}
     return Conflict("cannot-be-asked", FLAWS[unsound.flaw], extra=extra, question=label, most=MOST_QUESTIONS)
 
 

@@ -49,6 +49,7 @@ async def offer(tx: Transaction, keys: Keys, booking_id: UUID, person: Person, *
         id=hand_over_id,
         programme_id=tx.programme,
         booking_id=booking_id,
+        from_visitor_id=booking["visitor_id"],
         to_visitor_id=met["id"],
         token_hash=token_hash(keys.token(PURPOSE, hand_over_id, 0)),
         ends_by=ends_by,
@@ -65,6 +66,16 @@ async def offer(tx: Transaction, keys: Keys, booking_id: UUID, person: Person, *
         )
     )
     return hand_over_id
+
+
+async def take_back(tx: Transaction, booking_id: UUID, *, rotation: int) -> bool:
+    """Its visitor comes after all: whoever was asked cannot say yes any more.
+
+    False where there is nothing to take back: they have answered, their time is over, or the booking is no longer that
+    of who knew it under this `rotation`.
+    """
+    taken = await queries.take_back_hand_over(tx.connection, booking_id=booking_id, rotation=rotation, moment=tx.moment)
+    return taken is not None
 
 
 async def decline(tx: Transaction, hand_over_id: UUID) -> None:

@@ -89,7 +89,7 @@ class Flaw(StrEnum):
 class Unsound(Exception):
     """A change after which the questions could not be asked. `question` is the one that would be wrong."""
 
-    def __init__(self, flaw: Flaw, question: UUID | None = None) -> None:
+    def __init__(self, flaw: Flaw, question: Question | None = None) -> None:
         super().__init__(flaw.value)
         self.flaw = flaw
         self.question = question
@@ -98,6 +98,11 @@ class Unsound(Exception):
 def asked_in_order(questions: Iterable[Question]) -> list[Question]:
     """Those that are asked, in their order."""
     return sorted((one for one in questions if not one.retired), key=lambda one: one.position)
+
+
+def can_follow(one: Question, other: Question) -> bool:
+    """Whether the answers to `other` after which `one` is asked can be given."""
+    return bool(one.shown_for) and set(one.shown_for) <= set(other.keys)
 
 
 def check(questions: Iterable[Question]) -> None:
@@ -110,11 +115,11 @@ def check(questions: Iterable[Question]) -> None:
     for one in asked:
         if one.shown_when is not None:
             if one.shown_when not in known:
-                raise Unsound(Flaw.UNKNOWN, one.id)
+                raise Unsound(Flaw.UNKNOWN, one)
             if one.shown_when not in before:
-                raise Unsound(Flaw.NOT_BEFORE, one.id)
-            if not one.shown_for or not set(one.shown_for) <= set(before[one.shown_when].keys):
-                raise Unsound(Flaw.NO_KEYS, one.id)
+                raise Unsound(Flaw.NOT_BEFORE, one)
+            if not can_follow(one, before[one.shown_when]):
+                raise Unsound(Flaw.NO_KEYS, one)
         before[one.id] = one
 
 

@@ -5,22 +5,53 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from multidict import MultiMapping
 
 from registrations.domain.questions import Question
 from registrations.domain.retention import DRAFT_KEPT
-from registrations.imports import answers, mapping
+from registrations.imports import answers, files, mapping
 from registrations.imports.judging import Choice, Row, Where, judged
 from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call
 from services.http.numbers import number_below
+from services.ids import new_id
 from services.pages.languages import LANGUAGES, msgid
 
 NEEDED = msgid("Say in which column the names and the addresses stand.")
+NO_PLACE = msgid("Choose the place for the rows that name none.")
+
+
+class List(TypedDict):
+    """What was read of a file: the names of its columns, its rows with their numbers, and what it is known by."""
+
+    header: list[str]
+    rows: list[tuple[int, list[str]]]
+    digest: str
+
+
+def read(data: bytes) -> List:
+    """The list in a file; raises `Unreadable`. It takes a second at most, and belongs in a thread."""
+    sheet = files.read(data)
+    return List(header=sheet.header, rows=sheet.rows, digest=files.digest(data))
+
+
+async def keep(tx: Transaction, event_id: UUID, account_id: UUID | None, found: List) -> UUID:
+    """Keep a list until it is carried out, or for an hour; returns the id under which it is looked at."""
+    draft_id = new_id(tx.moment)
+    await queries.keep_import_draft(
+        tx.connection,
+        id=draft_id,
+        programme_id=tx.programme,
+        event_id=event_id,
+        account_id=account_id,
+        moment=tx.moment,
+        **found,
+    )
+    return draft_id
 
 
 def chosen(
@@ -30,7 +61,10 @@ def chosen(
     language: str,
     questions: Sequence[Question],
 ) -> Choice | None:
-    """The choices sent, or those guessed where none were; None for an event that has no place to book."""
+    """The choices sent, or those guessed where none were; None for an event that has no place to book.
+
+    A place is never guessed where there are several: the first would be as good as any, and may be full.
+    """
     if not places:
         return None
     known = [str(place["slot_id"]) if place["slot_id"] else "event" for place in places]
@@ -44,15 +78,21 @@ def chosen(
     place, said = values.get("place", ""), values.get("language", "")
     return Choice(
         columns=columns,
-        place=place if place in known else known[0],
+        place=place if place in known else known[0] if len(known) == 1 else "",
         language=said if said in LANGUAGES else language if language in LANGUAGES else "nb",
         wait=bool(values.get("wait")),
     )
 
 
-def is_complete(choice: Choice) -> bool:
-    """Whether names and addresses are among the columns."""
-    return "email" in choice.columns and bool({"name", "given_name", "family_name"} & choice.columns.keys())
+def lacking(choice: Choice, rows: Sequence[tuple[int, Sequence[str]]]) -> dict[str, str]:
+    """What must be said before the rows can be judged: the field of the form that lacks, with the sentence why."""
+    found: dict[str, str] = {}
+    if "email" not in choice.columns or not {"name", "given_name", "family_name"} & choice.columns.keys():
+        found["column_email"] = NEEDED
+    begins = choice.columns.get("starts_at", -1)
+    if not choice.place and not all(0 <= begins < len(cells) and cells[begins] for _, cells in rows):
+        found["place"] = NO_PLACE
+    return found
 
 
 async def judge(

@@ -71,7 +71,7 @@ class Choice(BaseModel):
 
     columns: dict[str, int]
     place: str
-    """A slot's id, or `event` for the event itself."""
+    """A slot's id, `event` for the event itself, or empty where every row names its own."""
     language: Language
     wait: bool = False
 

@@ -11,6 +11,7 @@ from registrations.commands import left_out
 from registrations.commands.together import ask
 from registrations.domain.asking import Cancel
 from registrations.domain.check_in import shown, typed
+from registrations.domain.hand_overs import answer
 from registrations.domain.records import LIVE
 from registrations.domain.refusals import Refused
 from registrations.domain.searching import searched
@@ -140,6 +141,7 @@ async def booking(call: Call) -> StreamResponse:
             tx.connection, booking_id=booking_id, many=retold.TURNS, first=retold.LOOKS
         )
         names = await people.names(tx, call.programme.id, {one["account_id"] for one in turns if one["account_id"]})
+        hand_overs = await queries.hand_overs_of_booking(tx.connection, booking_id=booking_id)
         scans = await queries.scans_of_booking(tx.connection, booking_id=booking_id)
         before = await queries.place_in_line(tx.connection, id=booking_id)
         lead = await queries.lead_of_booking(tx.connection, booking_id=booking_id)
@@ -158,6 +160,7 @@ async def booking(call: Call) -> StreamResponse:
         movements=retold.movements(turns),
         names=names,
         units=UNITS,
+        hand_overs=[(one, answer(one, call.context.clock.now())) for one in hand_overs],
         scans=scans,
         before=before,
         lead=lead,

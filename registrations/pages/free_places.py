@@ -1,14 +1,16 @@
-"""Where a booking could go that the organiser ended: another time, or another event of the programme."""
+"""Where a booking could go that the organiser ended: another time, another event of the programme, or its calendar."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from registrations.facts import BookingStatus, Cause
 from registrations.pages import places
 from registrations.pages.places import Stand
 from registrations.statements import queries
 from services.database import Transaction
+from services.http.call import Call
 
 
 async def elsewhere(tx: Transaction, booking: Any) -> list[tuple[Any, list[Stand]]]:
@@ -29,3 +31,12 @@ async def elsewhere(tx: Transaction, booking: Any) -> list[tuple[Any, list[Stand
         if free:
             found.append((event, free))
     return found
+
+
+async def calendar_of(tx: Transaction, call: Call, booking: Any) -> str:
+    """The address of the programme's own events, where any are to come; else that of everybody's, which is never a
+    page without anything to choose while somebody plans something."""
+    everything = call.link("events")
+    if not booking["programme_slug"] or not await queries.events_to_come(tx.connection, moment=tx.moment, many=1):
+        return everything
+    return f"{everything}?{urlencode({'programme': booking['programme_slug']})}"

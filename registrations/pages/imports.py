@@ -21,8 +21,8 @@ from registrations.commands.answers import questions_of
 from registrations.domain.fates import Fate
 from registrations.domain.questions import Question
 from registrations.domain.retention import DRAFT_KEPT
-from registrations.imports import answers, carrying, files, mapping
-from registrations.imports.drafts import NEEDED, chosen, draft_of, is_complete, judge
+from registrations.imports import answers, carrying, drafts, mapping
+from registrations.imports.drafts import chosen, draft_of, judge, lacking
 from registrations.imports.judging import Choice, Row
 from registrations.imports.sheets import LARGEST_FILE, MOST_ROWS, Unreadable
 from registrations.pages import options
@@ -33,7 +33,6 @@ from registrations.statements import queries
 from services.http.call import Call
 from services.http.numbers import number_below
 from services.identity import people
-from services.ids import new_id
 from services.pages import flash
 from services.pages.forms import Form
 from services.pages.languages import ENDONYMS, LANGUAGES, msgid
@@ -62,24 +61,13 @@ async def send(call: Call) -> StreamResponse:
         return await _start(call, form, status=422)
     data = await asyncio.to_thread(sent[0].file.read)
     try:
-        sheet = await asyncio.to_thread(files.read, data)
+        found = await asyncio.to_thread(drafts.read, data)
     except Unreadable as unreadable:
         form.fail("file", call.translate(unreadable.sentence, **unreadable.values))
         return await _start(call, form, status=422)
-    draft_id = new_id(call.context.clock.now())
     async with call.transaction() as tx:
         event = await event_named(call, tx)
-        await queries.keep_import_draft(
-            tx.connection,
-            id=draft_id,
-            programme_id=tx.programme,
-            event_id=event["id"],
-            account_id=call.principal.account_id,
-            digest=files.digest(data),
-            header=sheet.header,
-            rows=sheet.rows,
-            moment=tx.moment,
-        )
+        draft_id = await drafts.keep(tx, event["id"], call.principal.account_id, found)
     return call.redirect(_here(call, draft_id))
 
 
@@ -117,7 +105,7 @@ async def carry_out(call: Call) -> StreamResponse:
         return _gone(call)
     given = {name: value for name, value in values.items() if isinstance(value, str)}
     choice = chosen(given, draft["header"], places, call.programme.language, questions)
-    if choice is None or not is_complete(choice):
+    if choice is None or lacking(choice, draft["rows"]):
         return await _check(call, event, draft, places, choice, questions, status=422)
     rows = await judge(call, event, draft, places, choice, questions)
     fates = await carrying.carry_out(call.context, call.programme.id, rows, draft["created_at"])
@@ -156,14 +144,15 @@ async def _check(
     status: int = 200,
 ) -> StreamResponse:
     rows: list[Row] = []
-    if choice is not None and is_complete(choice):
+    missing = lacking(choice, draft["rows"]) if choice else {}
+    if choice is not None and not missing:
         rows = await carrying.rehearse(
             call.context, call.programme.id, await judge(call, event, draft, places, choice, questions)
         )
     values = _values(choice) if choice else {}
     form: Form[Choice] = Form.empty(values)
-    if choice is not None and not is_complete(choice):
-        form.fail("column_email", call.translate(NEEDED))
+    for field, sentence in missing.items():
+        form.fail(field, call.translate(sentence))
     return _table(
         call,
         event,

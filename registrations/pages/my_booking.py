@@ -22,14 +22,15 @@ from registrations.domain.asking import Confirm
 from registrations.domain.chances import chance, share_given_up
 from registrations.domain.check_in import shown
 from registrations.domain.consents import Purpose, wording
+from registrations.domain.hand_overs import answer
 from registrations.domain.household import BANDS
 from registrations.domain.questions import asked_in_order
 from registrations.domain.records import LIVE
 from registrations.domain.refusals import Reason, Refused
-from registrations.facts import BookingStatus
+from registrations.facts import BookingStatus, Cause
 from registrations.inputs import Party
 from registrations.pages import answers, places, remembered
-from registrations.pages.free_places import elsewhere
+from registrations.pages.free_places import calendar_of, elsewhere
 from registrations.pages.remembered import Remembered
 from registrations.sentences import BANDS as BAND_NAMES
 from registrations.sentences import STATUSES, refusal
@@ -54,6 +55,7 @@ async def door(call: Call) -> StreamResponse:
         status=status,
         known=found is not None,
         awaits=found.awaits if found else None,
+        called_off=found is not None and found.called_off,
         headers=PRIVATE,
     )
 
@@ -82,7 +84,8 @@ async def of_token(call: Call, token: str) -> Remembered | None:
         return None
     if not call.context.keys.made(token, "booking", booking["id"], booking["rotation"]):
         return None
-    return Remembered(row["programme_id"], booking["id"], booking["rotation"], booking["awaits"])
+    called_off = booking["status"] == BookingStatus.CANCELLED and booking["cause"] == Cause.EVENT
+    return Remembered(row["programme_id"], booking["id"], booking["rotation"], booking["awaits"], called_off)
 
 
 # The page -------------------------------------------------------------------------------------------------------------
@@ -106,8 +109,10 @@ async def page(
         rows = await queries.places_of_event(tx.connection, event_id=booking["event_id"])
         consents = await queries.consents_of(tx.connection, visitor_id=booking["visitor_id"])
         line = await queries.place_in_line(tx.connection, id=who.booking_id)
+        asked_over = await queries.asked_by_visitor(tx.connection, booking_id=who.booking_id)
         likely = await _chance(tx, who.booking_id)
         free_elsewhere = await elsewhere(tx, booking)
+        calendar = await calendar_of(tx, call, booking)
         rules = await rules_for(tx, booking["event_id"])
         questions = asked_in_order(await questions_of(tx, booking["event_id"]))
         answered = await queries.answers_of_booking(tx.connection, booking_id=who.booking_id)
@@ -129,9 +134,12 @@ async def page(
         line=line,
         likely=likely,
         elsewhere=free_elsewhere,
+        calendar=calendar,
         choice=(forms or {}).get("choice") or Form.empty(),
         hand_over=(forms or {}).get("hand_over") or Form.empty({"language": call.lang}),
         hand_over_languages=[(one, ENDONYMS[one]) for one in LANGUAGES],
+        asked_over=asked_over,
+        asked_answer=answer(asked_over, moment) if asked_over else None,
         may_hand_over=state is BookingStatus.CONFIRMED and moment < booking["starts_at"],
         change_until=change_until,
         questions=questions,

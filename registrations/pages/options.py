@@ -21,8 +21,9 @@ def groups(call: Call, terms: Iterable[Mapping[str, Any]] | None) -> list[tuple[
 
 
 def places(call: Call, event: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """(value, label) of the places of an event, no two with the same label."""
-    return [_place(call, event, one, rows) for one in rows]
+    """(value, label) of the places of an event, no two with the same label, and which of them are full."""
+    found = [(*_place(call, event, one, rows), one["used"] >= one["capacity"]) for one in rows]
+    return [(value, call.translate("{place} (full)", place=label) if full else label) for value, label, full in found]
 
 
 def _place(

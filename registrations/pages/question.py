@@ -81,15 +81,14 @@ async def _keep(
     try:
         async with call.transaction() as tx:
             event = await event_named(call, tx)
-            found = await questions_of(tx, event["id"])
             await command(tx, event["id"], wanted)
             await audit.record(tx, call, action, f"question:{wanted.id}", kind=str(wanted.kind))
     except Overtaken:
         form.fail("form", call.translate(MEANWHILE))
         return await _page(call, form, wanted.kind, stands, status=409)
     except Unsound as unsound:
-        about = "options" if unsound.question not in {wanted.id, None} else "shown_for"
-        form.fail(about, flaw_said(call, unsound, [*(one for one in found if one.id != wanted.id), wanted]))
+        about = "options" if unsound.question is not None and unsound.question.id != wanted.id else "shown_for"
+        form.fail(about, flaw_said(call, unsound))
         return await _page(call, form, wanted.kind, stands, status=409)
     return call.redirect(editor(call), flash=call.translate("Saved."))
 

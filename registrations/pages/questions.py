@@ -22,7 +22,7 @@ from registrations.domain.questions import (
 from registrations.pages.desk import event_named
 from registrations.pages.finding import from_path
 from registrations.questionnaire import CopyForm, LeftOutForm, PlaceForm, RetireForm
-from registrations.sentences import FLAWS, KINDS
+from registrations.sentences import FLAWS, KINDS, STUCK
 from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call
@@ -31,6 +31,7 @@ from services.pages import flash
 from services.pages.forms import Form
 from services.pages.languages import LANGUAGES, msgid, text_in
 
+THE_OTHERS = msgid("The others are asked here too.")
 ORDER_CHANGED = msgid("Somebody else changed the questions meanwhile. Look again.")
 
 
@@ -53,6 +54,7 @@ async def show(call: Call) -> StreamResponse:
         counts={row["id"]: row["answers"] for row in counted},
         others=others,
         lacking=lacking,
+        stuck=stuck_said(call, lacking) if lacking else [],
         form=Form.empty(),
         kinds=KINDS,
         most=MOST_QUESTIONS,
@@ -119,42 +121,56 @@ async def settle(call: Call) -> StreamResponse:
     given = (await call.form(LeftOutForm)).value
     asks = given is not None and given.ask
 
-    async def act(tx: Transaction, event_id: UUID) -> None:
+    async def act(tx: Transaction, event_id: UUID) -> str | None:
         if given is None:
             raise Overtaken(str(event_id))
-        await (left_out.ask if given.ask else left_out.leave)(tx, event_id)
+        left = None
+        if given.ask:
+            left = await left_out.ask(tx, event_id)
+        else:
+            await left_out.leave(tx, event_id)
+        return " ".join((call.translate(THE_OTHERS), *stuck_said(call, left))) if left else None
 
     done = msgid("The questions are asked here too.") if asks else msgid("They are left out.")
     return await _do(call, act, "question.copied" if asks else "question.left_out", "", done)
 
 
 async def _do(
-    call: Call, act: Callable[[Transaction, UUID], Awaitable[None]], action: str, subject: str, done: str
+    call: Call, act: Callable[[Transaction, UUID], Awaitable[str | None]], action: str, subject: str, done: str
 ) -> StreamResponse:
-    """Do it and lead back to the list, which says what became of it. Without a `subject` it is about the event."""
+    """Do it and lead back to the list, which says what became of it: `done`, or what `act` says where it did not do
+    all. Without a `subject` it is about the event."""
     response = call.redirect(editor(call))
-    found: list[Question] = []
     try:
         async with call.transaction() as tx:
             event = await event_named(call, tx)
-            found = await questions_of(tx, event["id"])
-            await act(tx, event["id"])
+            partly = await act(tx, event["id"])
             await audit.record(tx, call, action, subject or f"event:{event['id']}")
     except Overtaken:
         sentence, tone = call.translate(ORDER_CHANGED), "warning"
     except Unsound as unsound:
-        sentence, tone = flaw_said(call, unsound, found), "warning"
+        sentence, tone = flaw_said(call, unsound), "warning"
     else:
-        sentence, tone = call.translate(done), "success"
+        sentence, tone = partly or call.translate(done), "warning" if partly else "success"
     flash.leave(response, sentence, call.context.settings.secure, tone)
     return response
 
 
-def flaw_said(call: Call, unsound: Unsound, found: Sequence[Question]) -> str:
+def flaw_said(call: Call, unsound: Unsound) -> str:
     """The sentence about a flaw, with the label of the question that has it."""
-    label = next((text_in(one.labels, call.lang)[0] for one in found if one.id == unsound.question), "")
+    label = text_in(unsound.question.labels, call.lang)[0] if unsound.question else ""
     values = {"most": MOST_QUESTIONS} if unsound.flaw is Flaw.TOO_MANY else {"question": label}
     return call.translate(FLAWS[unsound.flaw], **values)
+
+
+def stuck_said(call: Call, left: left_out.LeftOut) -> list[str]:
+    """A sentence for each question that cannot be asked here, with the one on which it depends."""
+    labels = [(text_in(one.labels, call.lang)[0], left.stuck.get(one.id)) for one in left.questions]
+    return [
+        call.translate(STUCK, question=label, other=text_in(other.labels, call.lang)[0])
+        for label, other in labels
+        if other is not None
+    ]
 
 
 async def languages_of(tx: Transaction, call: Call, event_id: UUID, found: Sequence[Question]) -> list[str]:

@@ -24,6 +24,8 @@ class Remembered:
     rotation: int
     awaits: str | None = None
     """What the booking needs before it counts, as the link was opened; not kept in the cookie."""
+    called_off: bool = False
+    """The organiser ended it, as the link was opened; not kept in the cookie either."""
 
 
 def remember(call: Call, response: StreamResponse, who: Remembered) -> None:

@@ -71,6 +71,7 @@ VISITORS = (
     Route("POST", f"{MINE}/answers", my_changes.answer, PUBLIC, limit=SENDING),
     Route("POST", f"{MINE}/choose", choosing.choose, PUBLIC, limit=SENDING),
     Route("POST", f"{MINE}/hand-over", hand_over.offer, PUBLIC, limit=Limit(times=5, seconds=3600)),
+    Route("POST", f"{MINE}/hand-over/take-back", hand_over.take_back, PUBLIC, limit=SENDING),
     Route("GET", "/{lang}/hand-over/{token}", hand_over.show, PUBLIC),
     Route("POST", "/{lang}/hand-over/{token}", hand_over.take, PUBLIC, limit=SENDING),
     Route("POST", "/{lang}/hand-over/{token}/decline", hand_over.decline, PUBLIC, limit=SENDING),

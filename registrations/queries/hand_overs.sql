@@ -1,6 +1,6 @@
 -- name: withdraw_hand_overs!
 -- An earlier offer to someone else that was not answered: its link is worthless.
-UPDATE hand_overs SET ends_by = :moment::timestamptz
+UPDATE hand_overs SET ends_by = :moment::timestamptz, ended = 'withdrawn'
 WHERE booking_id = :booking_id::uuid AND accepted_at IS NULL AND ends_by > :moment::timestamptz;
 
 -- name: save_hand_over!
@@ -9,9 +9,17 @@ WITH listed AS (
     INSERT INTO hand_over_directory (token_hash, programme_id, hand_over_id)
     VALUES (:token_hash::bytea, :programme_id::uuid, :id::uuid)
 )
-INSERT INTO hand_overs (id, programme_id, booking_id, to_visitor_id, token_hash, ends_by, asked_at)
-VALUES (:id::uuid, :programme_id::uuid, :booking_id::uuid, :to_visitor_id::uuid, :token_hash::bytea, :ends_by::timestamptz,
-        :moment::timestamptz);
+INSERT INTO hand_overs (id, programme_id, booking_id, from_visitor_id, to_visitor_id, token_hash, ends_by, asked_at)
+VALUES (:id::uuid, :programme_id::uuid, :booking_id::uuid, :from_visitor_id::uuid, :to_visitor_id::uuid, :token_hash::bytea,
+        :ends_by::timestamptz, :moment::timestamptz);
+
+-- name: take_back_hand_over$
+-- Its visitor comes after all: the link is worthless. No row: it was answered, its time is over, or the booking is another's by now.
+UPDATE hand_overs o SET ends_by = :moment::timestamptz, ended = 'withdrawn'
+FROM bookings b
+WHERE b.id = o.booking_id AND b.id = :booking_id::uuid AND b.rotation = :rotation::integer
+  AND o.accepted_at IS NULL AND o.ends_by > :moment::timestamptz
+RETURNING o.id;
 
 -- name: raise_version^
 -- A step of a booking that changes no state of it, as its row stands then.
@@ -24,7 +32,7 @@ WHERE id = ANY (:ids::uuid[]) AND accepted_at IS NULL AND ends_by > :moment::tim
 
 -- name: decline_hand_over!
 -- They said no: the link is worthless from now on.
-UPDATE hand_overs SET ends_by = :moment::timestamptz
+UPDATE hand_overs SET ends_by = :moment::timestamptz, ended = 'declined'
 WHERE id = :id::uuid AND accepted_at IS NULL AND ends_by > :moment::timestamptz;
 
 -- name: accept_hand_over!
@@ -37,7 +45,7 @@ SELECT programme_id, hand_over_id FROM hand_over_directory WHERE token_hash = :t
 
 -- name: hand_over_page^
 -- What is offered, to whom, and whether it still is.
-SELECT o.id, o.booking_id, o.to_visitor_id, o.ends_by, o.accepted_at, b.status, b.starts_at, b.ends_at, b.adults, b.children,
+SELECT o.id, o.booking_id, o.to_visitor_id, o.ends_by, o.accepted_at, o.ended, b.rotation, b.status, b.starts_at, b.ends_at, b.adults, b.children,
        e.titles, e.slug AS event_slug, e.time_zone, e.venue, s.names AS stand_names, l.titles AS session_titles, v.name, v.language, v.erased_at
 FROM hand_overs o
 JOIN bookings b ON b.id = o.booking_id
@@ -46,6 +54,19 @@ LEFT JOIN events e ON e.id = b.event_id
 LEFT JOIN stands s ON s.id = b.stand_id
 LEFT JOIN slots l ON l.id = b.slot_id
 WHERE o.id = :id::uuid;
+
+-- name: asked_by_visitor^
+-- Whom the visitor of a booking asked last, by the address that they typed themselves: under what name we know it is not theirs to read.
+SELECT o.ends_by, o.accepted_at, o.ended, v.email_key AS address FROM hand_overs o
+JOIN bookings b ON b.id = o.booking_id AND b.visitor_id = o.from_visitor_id
+JOIN people.visitors v ON v.id = o.to_visitor_id
+WHERE o.booking_id = :booking_id::uuid ORDER BY o.id DESC LIMIT 1;
+
+-- name: hand_overs_of_booking
+-- Through whose hands a booking went, or was to go. Nothing of whom was asked: they are its visitor now, or are forgotten again.
+SELECT o.asked_at, o.ends_by, o.accepted_at, o.ended, v.id AS giver_id, v.name AS giver FROM hand_overs o
+LEFT JOIN people.visitors v ON v.id = o.from_visitor_id AND v.erased_at IS NULL
+WHERE o.booking_id = :booking_id::uuid ORDER BY o.id;
 
 -- name: never_answered
 -- Who was asked to come instead, did not answer in time, and whom we know by nothing else: someone gave us their name. With `only`,

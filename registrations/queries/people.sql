@@ -135,6 +135,12 @@ SELECT jsonb_build_object(
             'heard_of', b.heard_of, 'came_by_link', b.via IS NOT NULL, 'target_groups', b.target_groups, 'booked_at', b.created_at) ORDER BY b.id), '[]')
         FROM bookings b LEFT JOIN people.households h ON h.booking_id = b.id LEFT JOIN events e ON e.id = b.event_id
         WHERE b.visitor_id = v.id),
+    'hand_overs', (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'event', e.titles, 'asked', CASE WHEN o.from_visitor_id = v.id THEN 'by them' ELSE 'to come instead' END, 'asked_at', o.asked_at,
+            'accepted_at', o.accepted_at, 'ended', o.ended, 'ends_by', o.ends_by) ORDER BY o.id), '[]')
+        FROM hand_overs o JOIN bookings b ON b.id = o.booking_id LEFT JOIN events e ON e.id = b.event_id
+        WHERE v.id IN (o.from_visitor_id, o.to_visitor_id)),
     'consents', (
         SELECT coalesce(jsonb_agg(jsonb_build_object(
             'purpose', c.purpose, 'wording', c.wording, 'language', c.language, 'given_at', c.given_at,

@@ -25,7 +25,7 @@ SELECT copied_from FROM events e WHERE id = :event_id::uuid
     AND NOT EXISTS (SELECT FROM questions_carried c WHERE c.event_id = e.id);
 
 -- name: keep_left_out!
--- What there was no room for, so that organisers are told.
+-- What there was no room for, or cannot be asked, so that organisers are told.
 UPDATE questions_carried SET left_out = :left_out::uuid[] WHERE event_id = :event_id::uuid;
 
 -- name: questions_left_out^

@@ -77,7 +77,7 @@ async def test_who_is_asked_gets_a_link_of_their_own_and_neither_ticket_nor_the_
     [mail] = office.mails
     assert mail["To"].addresses[0].addr_spec == "Siri@example.org"
     assert "Kari cannot come" in plain(mail)
-    assert "until Wednesday 15 April 2026, 10:00" in plain(mail)
+    assert "say yes or no until Wednesday 15 April 2026, 10:00" in plain(mail)
     assert f"/en/hand-over/{world.context.keys.token('hand-over', HAND_OVER)}" in plain(mail)
     everything = mail.as_string()
     assert all(secret not in everything for secret in ("my-booking", "/t/", "image/png", "text/calendar"))

@@ -99,3 +99,15 @@ async def test_a_list_that_cannot_be_taken_says_why_and_is_not_kept(desk: Desk) 
         assert (status, [one["field"] for one in wrong["errors"]]) == (422, [field]), body
     assert await desk.world.rows("SELECT 1 FROM import_drafts") == []
     assert (await ask(desk, "POST", f"{EVENT}/imports/{uuid4()}", {}, person=person))[0] == 404
+
+
+async def test_of_several_places_a_program_says_which(desk: Desk) -> None:
+    person = await signed_in(desk)
+    _, (_, second) = await fair(desk, 1, 1)
+    body = {"file": encoded(["Name", "E-mail"], ["Anna", "anna@example.org"])}
+    status, wrong = await ask(desk, "POST", f"{EVENT}/imports", body, person=person)
+    assert (status, [one["field"] for one in wrong["errors"]]) == (422, ["place"])
+    assert await desk.world.rows("SELECT 1 FROM import_drafts") == []
+    said = {**body, "place": str(second.slot_id)}
+    status, tried = await ask(desk, "POST", f"{EVENT}/imports", said, person=person)
+    assert (status, [row["fate"] for row in tried["rows"]]) == (201, ["booked"])

@@ -166,10 +166,46 @@ async def test_the_places_to_choose_from_are_told_apart(desk: Desk) -> None:
     await desk.sign_in(Role.ORGANISER)
     page = await sent(desk, csv_of(HEADER, ("Sanne", "sanne@example.org", 2)))
     (places,) = re.findall(r'<select[^>]*name="place".*?</select>', page.text, re.DOTALL)
-    labels = re.findall(r"<option[^>]*>(.*?)</option>", places, re.DOTALL)
+    labels = re.findall(r'<option value="[^"]+"[^>]*>(.*?)</option>', places, re.DOTALL)
     assert len(set(labels)) == len(labels) == 5
     assert any(label.startswith("A talk, ") for label in labels)
     assert sum("table" in label for label in labels) == 2
+
+
+async def test_of_several_places_none_is_chosen_by_itself_and_the_choice_is_asked_for(desk: Desk) -> None:
+    event = await fair(desk, households=1)
+    slot = desk.world.slot(desk.world.stand(event), days=11)
+    await desk.world.hear(slot)
+    await desk.world.decide(desk.world.household(event))
+    await desk.sign_in(Role.ORGANISER)
+    page = await sent(desk, csv_of(HEADER, ("Anna", "anna@example.org", 2)))
+    assert "Place, where a row names none: Choose the place for the rows that name none." in page.text
+    address, fields = page.form("/import/")
+    assert fields.get("place", [""]) == [""] and fates(page) == []
+    (full,) = re.findall(r'<option value="event"[^>]*>(.*?)</option>', page.text)
+    assert full.endswith("(full)") and page.text.count("(full)") == 1
+    refused = await desk.send(
+        address, {**fields, "place": "", "csrf": (await desk.get(PAGE)).form("/import")[1]["csrf"]}
+    )
+    assert refused.status == 422 and "Choose the place" in refused.text
+    query = "&".join(f"{name}={value[0]}" for name, value in {**fields, "place": [str(slot.slot_id)]}.items())
+    await desk.send(*going(await desk.get(f"{address}?{query}")), follow=True)
+    rows = await desk.world.rows("SELECT slot_id FROM bookings WHERE cause = 'staff'")
+    assert rows == [{"slot_id": slot.slot_id}]
+
+
+async def test_a_list_whose_rows_all_name_their_places_needs_no_other(desk: Desk) -> None:
+    event = await fair(desk)
+    stand = desk.world.stand(event)
+    await desk.world.hear(stand, desk.world.slot(stand, 9))
+    await desk.sign_in(Role.ORGANISER)
+    header = ("Name", "E-mail", "Begins")
+    page = await sent(desk, csv_of(header, ("Anna", "anna@example.org", "2026-04-23 09:00")))
+    assert fates(page) == ["Will be booked"]
+    page = await sent(
+        desk, csv_of(header, ("Anna", "anna@example.org", "2026-04-23 09:00"), ("Bo", "bo@example.org", ""))
+    )
+    assert "Choose the place for the rows that name none." in page.text
 
 
 async def test_a_list_of_wrong_columns_asks_which_is_which(desk: Desk) -> None:

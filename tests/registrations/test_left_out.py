@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from registrations.commands import questions
 from registrations.commands.rules import rules_for, set_rules
 from registrations.domain.asking import Came
 from registrations.domain.questions import MOST_QUESTIONS, Kind
@@ -104,6 +106,45 @@ async def test_a_question_that_was_left_out_brings_the_one_on_which_it_depends(d
     status, shown = await ask(desk, "POST", f"{where}/left-out", {"ask": True}, person=person)
     assert (status, shown["left_out"]) == (200, [])
     assert (await labels(desk.world, again))[-3:] == LABELS
+
+
+async def with_one_stuck(desk: Desk) -> UUID:
+    """The first event has withdrawn what it asked about tents, and offers none any more; its copy has room by now."""
+    first, again = await crowded(desk.world, own=2)
+    *_, bed, pitch, _ = await asked(desk.world, first)
+    async with desk.world.database.transaction(desk.world.programme_id) as tx:
+        await questions.retire(tx, first, pitch.id, pitch.version)
+        options = tuple(replace(one, gone=one.key == "tent") for one in bed.options)
+        await questions.change(tx, first, replace(bed, options=options))
+        for one in (await asked(desk.world, again))[:2]:
+            await questions.retire(tx, again, one.id, one.version)
+    return again
+
+
+async def test_a_question_whose_condition_is_gone_is_named_and_the_others_are_asked(desk: Desk) -> None:
+    await desk.sign_in(Role.ORGANISER)
+    again = await with_one_stuck(desk)
+    why = "“How large is the tent?” is left out: it depends on an answer to “Where do you sleep?”"
+    page = await desk.get(EDITOR)
+    assert why in page.text
+    done = await desk.fill_in(page, "/left-out", follow=True, ask="true")
+    assert f"The others are asked here too. {why}" in done.text
+    assert (await labels(desk.world, again))[-1] == PHOTOS.labels["en"]
+    assert "One question of" in done.text and "Ask this one too" not in done.text
+    done = await desk.fill_in(done, "/left-out", follow=True, ask="false")
+    assert "One question of" not in done.text
+
+
+async def test_a_program_is_told_which_question_cannot_be_asked(desk: Desk) -> None:
+    person = await desk.sign_in(Role.ORGANISER)
+    again = await with_one_stuck(desk)
+    where = f"{PROGRAMME}/attendees/again/questions/left-out"
+    status, shown = await ask(desk, "POST", where, {"ask": True}, person=person)
+    assert status == 200 and [one["labels"]["en"] for one in shown["left_out"]] == LABELS[1:2]
+    assert (await labels(desk.world, again))[-1] == PHOTOS.labels["en"]
+    status, refused = await ask(desk, "POST", where, {"ask": True}, person=person)
+    assert (status, refused["flaw"]) == (409, "no_keys") and "How large is the tent?" in refused["detail"]
+    assert refused["question_id"] == shown["left_out"][0]["id"]
 
 
 async def test_asking_all_that_the_first_one_asks_leaves_nothing_out(desk: Desk) -> None:

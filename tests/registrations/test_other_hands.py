@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 from events.facts import EventCancelled, SlotOpened
+from registrations.commands import people
 from registrations.commands.rules import set_rules
-from registrations.domain.applications import Application
+from registrations.domain.applications import Application, Person
 from registrations.domain.asking import Cancel
 from registrations.domain.records import EventRules
 from registrations.domain.retention import VISITOR_KEPT
 from registrations.facts import Cause
+from services.routes import Role
 from tests.registrations.desks import Desk
 from tests.registrations.test_register_page import fair
 
@@ -158,10 +160,144 @@ async def test_a_called_off_event_leaves_its_households_a_choice(desk: Desk) -> 
     assert row == {"status": "confirmed", "event_id": other.event_id, "slot_id": None}
 
 
-async def test_one_in_line_is_told_their_place_and_chance(desk: Desk) -> None:
+async def test_the_link_in_the_mail_about_a_called_off_event_leads_to_what_else_there_is(desk: Desk) -> None:
+    event, (slot,) = await fair(desk, 1)
+    family = desk.world.household(slot)
+    await desk.world.decide(family)
+    await desk.world.hear(EventCancelled(**{**event.model_dump(), "version": 2, "status": "cancelled"}))
+    door = await desk.get(f"/en/my-booking/{desk.world.keys.token('booking', family.booking_id, 0)}")
+    assert "See what else there is" in door.text and "See your ticket" not in door.text
+    nothing = await enter(desk, family)
+    assert "There is no free place to choose instead just now." in nothing.text
+    assert 'href="/en/events">See events' in nothing.text, "the programme's own calendar is empty"
+    other = desk.world.event("homecoming", households=5, days=20)
+    await desk.world.hear(other)
+    page = await enter(desk, family)
+    assert 'href="#elsewhere">Choose something else instead' in page.text and 'id="elsewhere"' in page.text
+    assert 'href="/en/events?programme=havlandet">See events' in page.text
+
+
+async def test_one_in_line_is_told_their_place_and_chance_and_what_must_happen_first(desk: Desk) -> None:
     _, (slot,) = await fair(desk, 1)
-    has, waits = desk.world.household(slot), desk.world.household(slot)
-    await desk.world.decide(has, waits)
-    assert "Your chance of a place is about" in (await enter(desk, waits)).text
+    has, waits, last = (desk.world.household(slot) for _ in range(3))
+    await desk.world.decide(has, waits, last)
+    ours = "Going by how often places of ours are given up, the chance of that is about"
+    page = (await enter(desk, waits)).text
+    assert "You are next in line." in page and f"A place must become free first. {ours}" in page
+    page = (await enter(desk, last)).text
+    assert "1 household is before you." in page
+    assert f"Enough places must become free first, for those before you and for you. {ours}" in page
     await desk.world.decide(Cancel(has.booking_id, Cause.VISITOR))
-    assert "Your chance" not in (await enter(desk, waits)).text
+    assert "must become free first" not in (await enter(desk, waits)).text
+
+
+async def asked(desk: Desk) -> tuple[Application, str]:
+    """A family with a place, which has asked Kari to come instead; the token of Kari's link."""
+    _, (slot,) = await fair(desk, 1)
+    family = desk.world.household(slot)
+    await desk.world.decide(family)
+    await ask(desk, family, "Kari@Example.org")
+    return family, await token_of_last(desk)
+
+
+async def ask(desk: Desk, family: Application, email: str) -> None:
+    desk.world.clock.move(timedelta(minutes=5))
+    sent = await desk.fill_in(await enter(desk, family), "hand-over", name="Kari", email=email, language="nb")
+    assert sent.status == 303, sent.text
+
+
+async def token_of_last(desk: Desk) -> str:
+    (row,) = await desk.world.rows("SELECT id FROM hand_overs ORDER BY id DESC LIMIT 1")
+    return desk.world.keys.token("hand-over", row["id"], 0)
+
+
+async def test_who_asked_sees_whom_and_until_when_and_may_take_it_back(desk: Desk) -> None:
+    family, token = await asked(desk)
+    page = await enter(desk, family)
+    assert "We wrote to kari@example.org." in page.text and "They can say yes until" in page.text
+    taken = await desk.fill_in(page, "take-back")
+    assert taken.status == 303
+    page = await enter(desk, family)
+    assert "We wrote to" not in page.text and all("take-back" not in action for action, _ in page.forms())
+    assert (await desk.send(f"/en/hand-over/{token}", {})).status == 410
+    assert (await desk.world.rows("SELECT rotation FROM bookings")) == [{"rotation": 0}]
+
+
+async def test_what_they_see_of_it_does_not_tell_whether_we_know_that_address(desk: Desk) -> None:
+    _, (slot,) = await fair(desk, 2)
+    known = Person("Karianne Nordmann", "KARI@example.org", "nb")
+    family, other = desk.world.household(slot), desk.world.household(slot, person=known)
+    await desk.world.decide(family, other)
+    await ask(desk, family, "Kari@Example.org")
+    page = await enter(desk, family)
+    assert "We wrote to kari@example.org." in page.text
+    assert "Karianne" not in page.text and "KARI" not in page.text
+
+
+async def test_a_hand_over_that_was_answered_cannot_be_taken_back(desk: Desk) -> None:
+    family, token = await asked(desk)
+    page = await enter(desk, family)
+    assert (await desk.send(f"/en/hand-over/{token}", {})).status == 303
+    mine = await desk.get("/en/my-booking")
+    assert "Kari" in mine.text
+    await desk.fill_in(page, "take-back")
+    (row,) = await desk.world.rows("SELECT accepted_at IS NOT NULL AS accepted, ended FROM hand_overs")
+    assert row == {"accepted": True, "ended": None}
+
+
+async def test_who_asked_is_told_of_a_no_and_of_no_answer(desk: Desk) -> None:
+    family, token = await asked(desk)
+    await desk.send(f"/en/hand-over/{token}/decline", {})
+    page = await enter(desk, family)
+    assert "Whoever you asked cannot come instead" in page.text and "kari" not in page.text
+    await ask(desk, family, "siri@example.org")
+    desk.world.clock.move(timedelta(days=3))
+    assert "Whoever you asked has not answered" in (await enter(desk, family)).text
+
+
+async def test_who_said_yes_and_opens_the_link_again_is_led_to_their_booking(desk: Desk) -> None:
+    family, token = await asked(desk)
+    await desk.send(f"/en/hand-over/{token}", {})
+    again = await desk.get(f"/en/hand-over/{token}")
+    assert "You have taken the place" in again.text and "This offer has ended" not in again.text
+    assert "Open my booking" in again.text, "this browser has it open"
+    twice = await desk.send(f"/en/hand-over/{token}", {})
+    assert twice.status == 410 and "You have taken the place" in twice.text, "as after a double click"
+    desk.world.clock.move(timedelta(hours=2))
+    later = await desk.get(f"/en/hand-over/{token}")
+    assert "Open my booking" not in later.text and "We sent you a mail then." in later.text
+    assert family.person.name not in later.text and "Kari" not in later.text
+
+
+async def test_who_said_no_and_opens_the_link_again_is_told_so(desk: Desk) -> None:
+    _, token = await asked(desk)
+    await desk.send(f"/en/hand-over/{token}/decline", {})
+    assert "You said no" in (await desk.get(f"/en/hand-over/{token}")).text
+
+
+async def test_staff_see_through_whose_hands_a_booking_went_until_these_are_forgotten(desk: Desk) -> None:
+    family, first = await asked(desk)
+    await desk.send(f"/en/hand-over/{first}/decline", {})
+    await ask(desk, family, "siri@example.org")
+    await desk.send(f"/en/hand-over/{await token_of_last(desk)}", {})
+    await desk.sign_in(Role.ORGANISER)
+    address = f"/en/console/havlandet/attendees/fair/{family.booking_id}"
+    page = await desk.get(address)
+    assert f"{family.person.name} asked somebody else" in page.text
+    assert "They said no" in page.text and "They said yes" in page.text
+    assert "kari@example.org" not in page.text
+    (giver,) = await desk.world.rows("SELECT DISTINCT from_visitor_id AS id FROM hand_overs")
+    async with desk.world.database.transaction(desk.world.programme_id) as tx:
+        kept = await people.my_data(tx, giver["id"])
+        assert kept and [one["ended"] for one in kept["hand_overs"]] == ["declined", None]
+        await people.erase(tx, giver["id"])
+    page = await desk.get(address)
+    assert family.person.name not in page.text
+    assert "Whoever had the booking then asked somebody else" in page.text
+
+
+async def test_staff_see_that_somebody_is_asked_and_not_whom(desk: Desk) -> None:
+    family, _ = await asked(desk)
+    await desk.sign_in(Role.ORGANISER)
+    page = await desk.get(f"/en/console/havlandet/attendees/fair/{family.booking_id}")
+    assert "They can answer until" in page.text and "kari@example.org" not in page.text

@@ -234,7 +234,8 @@ def _handed_over(kind: Kind, story: Any, event: str, lang: str, _: Translate) ->
             _("{name} cannot come, and would like you to have the place.", name=giver)
             if giver
             else _("Somebody cannot come, and would like you to have the place."),
-            _("You can say yes until {until}. If you do not want it, you need not do anything.", until=until),
+            _("See with the button what it is, and say yes or no until {until}.", until=until),
+            _("If you do not answer, the place stays with whoever has it."),
         ),
         _("See what it is"),
     )
