@@ -36,6 +36,7 @@ STEPS: dict[str, type[BookingFact]] = {
     "may_stay": facts.BookingMayStay,
     "held": facts.BookingHeld,
     "handed_over": facts.BookingHandedOver,
+    "renewed": facts.BookingRenewed,
     "attended": facts.BookingAttended,
     "missed": facts.BookingMissed,
     "undone": facts.AttendanceUndone,

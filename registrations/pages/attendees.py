@@ -1,4 +1,4 @@
-"""Who comes: the programme's events with their counts, one event's bookings by state, and one booking."""
+"""Who comes: the programme's events with their counts, and one event's bookings by state."""
 
 from __future__ import annotations
 
@@ -8,35 +8,16 @@ from uuid import UUID
 from aiohttp.web import StreamResponse
 
 from registrations.commands import left_out
-from registrations.commands.together import ask
-from registrations.domain.asking import Cancel
 from registrations.domain.check_in import shown, typed
-from registrations.domain.hand_overs import answer
-from registrations.domain.records import LIVE
-from registrations.domain.refusals import Refused
 from registrations.domain.searching import searched
-from registrations.facts import BookingStatus, Cause
-from registrations.pages import answers, retold
+from registrations.facts import BookingStatus
 from registrations.pages.desk import event_named
-from registrations.pages.finding import from_path
 from registrations.sentences import (
-    BANDS,
-    CAUSES,
-    HEARD_OF,
-    LOOKING_FOR,
-    MOVING,
-    PASSED_OVER,
     STATUSES,
-    UNITS,
-    VERDICTS,
-    refusal,
 )
 from registrations.statements import queries
 from services.http.call import Call
 from services.http.pagination import Cursor
-from services.http.problems import NotFound
-from services.identity import audit, people
-from services.pages import flash
 from services.pages.languages import msgid
 
 MANY = 50
@@ -123,67 +104,3 @@ async def list_attendees(
             many=many - len(found),
         )
     return found
-
-
-# One booking ----------------------------------------------------------------------------------------------------------
-
-
-async def booking(call: Call) -> StreamResponse:
-    """Everything about one booking: who comes, how it came about, what happened in line and at the door."""
-    booking_id = from_path(call, "booking_id", "booking")
-    async with call.transaction() as tx:
-        event = await event_named(call, tx)
-        row = await queries.booking_page(tx.connection, id=booking_id)
-        if row is None or row["event_id"] != event["id"]:
-            raise NotFound("booking")
-        line = await queries.line_of_booking(tx.connection, booking_id=booking_id)
-        turns = await queries.turns_of_booking(
-            tx.connection, booking_id=booking_id, many=retold.TURNS, first=retold.LOOKS
-        )
-        names = await people.names(tx, call.programme.id, {one["account_id"] for one in turns if one["account_id"]})
-        hand_overs = await queries.hand_overs_of_booking(tx.connection, booking_id=booking_id)
-        scans = await queries.scans_of_booking(tx.connection, booking_id=booking_id)
-        before = await queries.place_in_line(tx.connection, id=booking_id)
-        lead = await queries.lead_of_booking(tx.connection, booking_id=booking_id)
-        answered = await queries.answers_of_booking(tx.connection, booking_id=booking_id)
-    state = BookingStatus(row["status"])
-    return call.page(
-        "registrations/attendee.html",
-        event=event,
-        booking=row,
-        badge=STATUSES[state],
-        live=state in LIVE,
-        state=state,
-        cause=CAUSES[Cause(row["cause"])],
-        code=shown(row["code"]),
-        line=line,
-        movements=retold.movements(turns),
-        names=names,
-        units=UNITS,
-        hand_overs=[(one, answer(one, call.context.clock.now())) for one in hand_overs],
-        scans=scans,
-        before=before,
-        lead=lead,
-        bands=BANDS,
-        moving=MOVING,
-        looking_for=LOOKING_FOR,
-        answered=answers.said(call, answered),
-        heard_of=HEARD_OF,
-        verdicts=VERDICTS,
-        passed_over=PASSED_OVER,
-    )
-
-
-async def cancel(call: Call) -> StreamResponse:
-    """Cancel on the visitor's behalf; they are told by mail, and the next in line gets the place."""
-    booking_id = from_path(call, "booking_id", "booking")
-    back = call.console(f"attendees/{call.path('event')}/{booking_id}")
-    try:
-        await ask(call.context, call.programme.id, Cancel(booking_id, Cause.STAFF))
-    except Refused as refused:
-        response = call.redirect(back)
-        flash.leave(response, refusal(refused, call.translate), call.context.settings.secure, "warning")
-        return response
-    async with call.transaction() as tx:
-        await audit.record(tx, call, "booking.cancelled", f"booking:{booking_id}")
-    return call.redirect(back, flash=call.translate("The booking is cancelled, and the visitor is told."))
