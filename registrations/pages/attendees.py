@@ -8,13 +8,12 @@ from uuid import UUID
 from aiohttp.web import StreamResponse
 
 from registrations.commands import left_out
+from registrations.commands.rules import rules_for
 from registrations.domain.check_in import shown, typed
 from registrations.domain.searching import searched
 from registrations.facts import BookingStatus
 from registrations.pages.desk import event_named
-from registrations.sentences import (
-    STATUSES,
-)
+from registrations.sentences import AWAITED, STATUSES
 from registrations.statements import queries
 from services.http.call import Call
 from services.http.pagination import Cursor
@@ -26,11 +25,14 @@ FORGOTTEN = "~"
 """Stands where a name's sort key would, after all of them (`services/words.py`: their last letter is })."""
 TABS: dict[str, tuple[str, tuple[BookingStatus, ...]]] = {
     "coming": (msgid("They come"), (BookingStatus.CONFIRMED, BookingStatus.OFFERED, BookingStatus.HELD)),
+    "approve": (msgid("To approve"), (BookingStatus.HELD, BookingStatus.WAITING)),
     "waiting": (msgid("Waiting"), (BookingStatus.WAITING,)),
     "attended": (msgid("Attended"), (BookingStatus.ATTENDED,)),
     "missed": (msgid("Did not come"), (BookingStatus.NO_SHOW,)),
     "cancelled": (msgid("Booking cancelled"), (BookingStatus.CANCELLED,)),
 }
+TO_APPROVE: dict[str, bool] = {"approve": True, "coming": False}
+"""Tabs that hold those alone who wait for the organiser's yes, or nobody who does."""
 
 
 async def events(call: Call) -> StreamResponse:
@@ -54,22 +56,28 @@ async def attendees(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
         event = await event_named(call, tx)
         states = await queries.states_of_event(tx.connection, event_id=event["id"], states=list(BookingStatus))
-        rows = await list_attendees(tx, event["id"], TABS[tab][1], search, cursor, MANY + 1)
+        rows = await list_attendees(tx, event["id"], TABS[tab][1], search, cursor, MANY + 1, TO_APPROVE.get(tab))
+        to_approve = await queries.to_approve(tx.connection, event_id=event["id"])
+        approval = (await rules_for(tx, event["id"])).approval
         lacking = await left_out.of_event(tx, event["id"])
     counts = {row["status"]: row["households"] for row in states}
+    households = {name: sum(counts.get(state, 0) for state in wanted) for name, (_, wanted) in TABS.items()}
+    households |= {"approve": to_approve["every"], "coming": households["coming"] - to_approve["held"]}
+    named = [name for name in TABS if name != "approve" or approval or to_approve["every"] or tab == "approve"]
     persons = sum(row["persons"] for row in states if row["status"] in {"confirmed", "attended"})
     more = Cursor.at(key=rows[MANY - 1]["sort_key"], id=rows[MANY - 1]["id"]).text if len(rows) > MANY else ""
     return call.page(
         "registrations/attendees.html",
         event=event,
         tab=tab,
-        tabs=[(name, label, sum(counts.get(state, 0) for state in wanted)) for name, (label, wanted) in TABS.items()],
+        tabs=[(name, TABS[name][0], households[name]) for name in named],
         rows=rows[:MANY],
         search=search,
         more=more,
         persons=persons,
         lacking=lacking,
         statuses=STATUSES,
+        awaited=AWAITED,
         shown=shown,
     )
 
@@ -78,9 +86,17 @@ async def attendees(call: Call) -> StreamResponse:
 
 
 async def list_attendees(
-    tx: Any, event_id: Any, states: tuple[BookingStatus, ...], search: str, cursor: Cursor, many: int
+    tx: Any,
+    event_id: Any,
+    states: tuple[BookingStatus, ...],
+    search: str,
+    cursor: Cursor,
+    many: int,
+    to_approve: bool | None = None,
 ) -> list[Any]:
-    """Bookings in these states, after the cursor: those with a name in its order, then those that were forgotten."""
+    """Bookings in these states, after the cursor: those with a name in its order, then those that were forgotten.
+
+    `to_approve`: only those that wait for the organiser's yes, or without them; None: all."""
     code = typed(search) if search else None
     key, after_id = str(cursor.value("key") or ""), cursor.value("id") or NOBODY
     found: list[Any] = []
@@ -92,9 +108,10 @@ async def list_attendees(
             after_key=key,
             after_id=after_id,
             many=many,
+            to_approve=to_approve,
             **searched(search),
         )
-    if len(found) < many and (not search or code):
+    if len(found) < many and not to_approve and (not search or code):
         found += await queries.forgotten_attendees(
             tx.connection,
             event_id=event_id,
