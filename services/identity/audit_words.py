@@ -101,6 +101,7 @@ WORDS = frozenset(
         context("audit", "slots"),
         context("audit", "stand"),
         context("audit", "status set"),
+        context("audit", "stopped"),
         context("audit", "task"),
         context("audit", "template"),
         context("audit", "ticket"),
