@@ -1,14 +1,14 @@
 """The bus over NATS JetStream: the only module that imports nats.
 
 What a bus must do is in `services/messages.py`; reading is in `services/pull.py`, storing in `services/storing.py`.
-nats-py 2.16 is
-used where it does what it says, and passed by where it was measured not to:
+nats-py 2.16 is used where it does what it says, and passed by where it was measured not to:
 
 - It gives up for good after two minutes without a server unless told otherwise, and after some errors always: it is
   told to go on, and where it closes all the same a new client takes over with the same subscriptions.
 - It buffers what is published without a connection and sends it later, after the caller was told it failed: the buffer
   is off, and a time-out means *unknown*.
 - It finds a dead server only by its pings, every two minutes: ours come every few seconds.
+- Its `drain` writes the PING at once and the UNSUB by a task, so the PONG may come first: we ask twice.
 """
 
 from __future__ import annotations
@@ -39,13 +39,10 @@ from services.messages import (
     StreamSpec,
     Subscription,
 )
-from services.pull import PullSubscription
+from services.pull import GOODBYE, PullSubscription
 from services.storing import LARGEST_BATCH, store
 
 log = structlog.get_logger(__name__)
-
-GOODBYE = 1.0
-"""Seconds that a server may take to say that it sends a reader nothing more."""
 
 
 class NatsBus:
@@ -275,8 +272,7 @@ class NatsBus:
 
         async def end() -> None:
             # Not `unsubscribe`: what the server had sent before it heard of that would be dropped here, and come again
-            # only after `ack_wait`. The reader gives it back. And not `drain` alone: its PING overtakes its own UNSUB
-            # (nats-py 2.16 writes one at once, the other by a task), so its PONG says nothing; the second one's does.
+            # only after `ack_wait`. The reader gives it back.
             self._readers.discard(reader)
             with suppress(nats.errors.Error, TimeoutError):
                 if self.connected:

@@ -26,6 +26,9 @@ more nor that the request is over: others may hold as many messages as the consu
 HAND_BACK = 0.05
 """Seconds after which a message that arrived and was never fetched may go to another reader."""
 
+GOODBYE = 1.0
+"""Seconds that the server may take to say that it sends a reader nothing more."""
+
 
 class Received(Protocol):
     """A message as the client hands it over."""

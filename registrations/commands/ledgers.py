@@ -52,7 +52,7 @@ async def lock(
     pools: Sequence[UUID] = (),
 ) -> list[Pool]:
     """Lock the pools of these slots, of these events themselves, of these bookings and holds, and those named; with all
-    that lie across them, and where such a one is shared with other places, those too."""
+    that lie across them, and where such a one is shared with other places, those too; and with the tables beside."""
     rows = await queries.lock_pools(
         tx.connection,
         slots=list(slots),
@@ -101,7 +101,8 @@ async def read(
         if not set(ids) >= hold.places.keys():
             raise Elsewhere(str(hold.attempt))
     freed = {pool_id for hold in kept for pool_id in hold.places}
-    open_lines = [pool.id for pool in pools if pool.waiting and (freeing or pool.free > 0 or pool.id in freed)]
+    moving = {_line_of(pool) for pool in pools if freeing or pool.free > 0 or pool.id in freed}
+    open_lines = [pool.id for pool in pools if pool.waiting and _line_of(pool) in moving]
     rows = await queries.bookings_in_line(tx.connection, pools=ids, freeing=open_lines, moment=tx.moment)
     falling = [pool.id for pool in pools if pool.goal is not None]
     asked = await queries.asked_for_goals(tx.connection, pools=falling) if falling else []
@@ -127,6 +128,13 @@ async def read(
     ledger = Ledger(pools, found.values(), tx.moment, windows, rules, kept)
     ledger.seen, ledger.stood = seen, stood
     return ledger
+
+
+def _line_of(pool: Pool) -> object:
+    """What those who wait for a pool have in common: the tables of a stand at one time are one line."""
+    if pool.scope is not Scope.PLACE or pool.stand_id is None:
+        return pool.id
+    return pool.event_id, pool.stand_id, pool.starts_at, pool.ends_at
 
 
 def rules_of(row: Mapping[str, Any]) -> EventRules:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from registrations.domain import line
 from registrations.domain.asking import Came, Cancel, Granted, Move, Resize, TakeOver
 from registrations.domain.checks import (
     check_deadline,
@@ -48,7 +49,7 @@ def resize(ledger: Ledger, wish: Resize) -> Granted:
         for pool_id in had.keys() | wanted.keys():
             ledger.use(pool_id, wanted.get(pool_id, 0) - had.get(pool_id, 0))
     elif wanted.keys() != had.keys():
-        _change_lines(ledger, booking, wanted)
+        line.stand_elsewhere(ledger, booking, wanted)
     if wanted.keys() != had.keys():
         ledger.replaced.add(booking.id)
     booking.places = wanted
@@ -56,19 +57,6 @@ def resize(ledger: Ledger, wish: Resize) -> Granted:
     ledger.changed(booking, "changed", wish.cause)
     ledger.move_line(ledger.pools[pool_id] for pool_id in had.keys() | wanted.keys())
     return Granted(Came.CHANGED, booking.id)
-
-
-def _change_lines(ledger: Ledger, booking: Booking, wanted: dict[UUID, int]) -> None:
-    """One that waits keeps its number, and stands with it in the lines of what it wants now."""
-    ledger.leave(booking)
-    booking.places = wanted
-    for pool_id in wanted:
-        pool = ledger.pools[pool_id]
-        pool.waiting += 1
-        pool.last_line = max(pool.last_line, booking.line or 0)
-        ledger.touched_pools.add(pool_id)
-    ledger.lines.add(booking)
-    ledger.lines.reorder(wanted)
 
 
 def move(ledger: Ledger, wish: Move) -> Granted:

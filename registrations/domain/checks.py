@@ -9,6 +9,7 @@ from uuid import UUID
 from registrations.domain.ledger import Ledger
 from registrations.domain.records import COUNTED, LIVE, Booking, Pool
 from registrations.domain.refusals import Reason, Refused
+from registrations.domain.tables import Seat
 
 
 def find(ledger: Ledger, booking_id: UUID) -> Booking:
@@ -71,6 +72,21 @@ def check_size(ledger: Ledger, places: Mapping[UUID, int]) -> None:
     short = [whole for pool_id, whole in wholes.items() if 0 < whole < places[pool_id]]
     if short:
         raise Refused(Reason.TOO_LARGE, most=min(short))
+
+
+def large_enough(ledger: Ledger, seats: Sequence[Seat]) -> list[Seat]:
+    """The tables that could hold a household if they were empty; `Refused` where it is larger than each of them."""
+    found, refused = list[Seat](), list[Refused]()
+    for seat in seats:
+        try:
+            check_size(ledger, seat.places)
+        except Refused as short:
+            refused.append(short)
+        else:
+            found.append(seat)
+    if refused and not found:
+        raise max(refused, key=lambda one: one.values["most"])
+    return found
 
 
 def check_deadline(ledger: Ledger, booking: Booking, before: timedelta | None) -> None:

@@ -18,7 +18,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from registrations.domain import goals, line
+from registrations.domain import goals, line, tables
 from registrations.domain.changes import Change, Log
 from registrations.domain.line import Lines
 from registrations.domain.once import Spot
@@ -71,11 +71,14 @@ class Ledger:
         self._windows = dict(windows or {})
         self._rules = dict(rules or {})
         self._by_place: dict[tuple[UUID, UUID | None], Pool] = {}
+        self._of_stand: dict[tuple[UUID, UUID], list[Pool]] = defaultdict(list)
         self._across: dict[UUID, list[Pool]] = defaultdict(list)
         self._by_visitor: dict[UUID, list[Booking]] = defaultdict(list)
         for pool in sorted(self.pools.values(), key=lambda one: one.id):
             if pool.scope is Scope.PLACE:
                 self._by_place[pool.event_id, pool.slot_id] = pool
+                if pool.stand_id is not None:
+                    self._of_stand[pool.event_id, pool.stand_id].append(pool)
             else:
                 self._across[pool.event_id].append(pool)
         for booking in sorted(bookings, key=lambda one: (one.line or 0, one.id)):
@@ -92,18 +95,32 @@ class Ledger:
 
     def pools_for(self, event_id: UUID, slot_id: UUID | None) -> list[Pool]:
         """The pools from which a place there is taken, its own first; none where it cannot be booked."""
-        own = self._by_place.get((event_id, slot_id))
+        own = self.place(event_id, slot_id)
         if own is None:
             return []
         across = (one for one in self._across[event_id] if one.scope is Scope.EVENT or one.stand_id == own.stand_id)
         return [own, *across]
+
+    def place(self, event_id: UUID, slot_id: UUID | None) -> Pool | None:
+        """What is booked itself: a slot, or the event; None where it is not here."""
+        return self._by_place.get((event_id, slot_id))
+
+    def places_under(self, laid: Pool) -> list[Pool]:
+        """The places of its event, or of its stand, that a pool lies across."""
+        stand_id = laid.stand_id if laid.scope is Scope.STAND else None
+        places = (one for (event_id, _), one in self._by_place.items() if event_id == laid.event_id)
+        return [one for one in places if stand_id is None or one.stand_id == stand_id]
+
+    def slots_of(self, event_id: UUID, stand_id: UUID) -> list[Pool]:
+        """The slots of a stand that are here, in the order of their ids."""
+        return self._of_stand.get((event_id, stand_id), [])
 
     def of_visitor(self, visitor_id: UUID) -> list[Booking]:
         return self._by_visitor.get(visitor_id, [])
 
     def may_promote(self, booking: Booking) -> bool:
         """Whether the line may move for one that waits: its place is open, ahead, and its lots are drawn."""
-        own = self._by_place.get((booking.event_id, booking.slot_id))
+        own = self.place(booking.event_id, booking.slot_id)
         window = self.window(booking.event_id)
         return (
             own is not None
@@ -162,9 +179,9 @@ class Ledger:
             self.use(pool_id, wanted)
 
     def queue(self, booking: Booking) -> None:
-        """Put a booking that waits at the end of its lines."""
+        """Put a booking that waits at the end of its lines, behind those too who chose the table beside."""
         pools = [self.pools[pool_id] for pool_id in booking.places]
-        booking.line = 1 + max(pool.last_line for pool in pools)
+        booking.line = 1 + max(self.pools[pool_id].last_line for pool_id in tables.beside(self, booking.places))
         for pool in pools:
             pool.waiting += 1
             pool.last_line = booking.line

@@ -1,7 +1,8 @@
 """The line for a place: who is next, who is passed over and why, and how lots are drawn. Pure.
 
 A place that became free goes to the first in line who fits, whole or not at all. Lines of several pools that a place
-draws on are one line: its order is the number given when the household asked, or by lot.
+draws on are one line, and those of a stand's tables at one time: its order is the number given when the household
+asked, or by lot.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from heapq import merge
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from events.facts import Unit
+from registrations.domain import tables
 from registrations.domain.changes import LineEntry
 from registrations.domain.records import Booking, LinePolicy, Pool
 from registrations.domain.waking import after_waking
-from registrations.facts import BookingStatus, Cause
+from registrations.facts import BookingStatus, Cause, Scope
 
 if TYPE_CHECKING:
     from registrations.domain.ledger import Ledger
@@ -64,11 +67,11 @@ def _waits(booking: Booking, pool_id: UUID) -> bool:
 
 def move(ledger: Ledger, pools: Iterable[Pool]) -> None:
     """Give what is free in these pools to the first in line who fit, and write down who was passed over and why."""
-    ids = sorted({pool.id for pool in pools})
-    if not any(ledger.pools[pool_id].free > 0 for pool_id in ids):
+    freed = tables.beside(ledger, {pool.id for pool in pools})
+    if not any(ledger.pools[pool_id].free > 0 for pool_id in freed):
         return
     turn, passed = ledger.log.next_turn(), list[LineEntry]()
-    for booking in ledger.lines.waiting(ids):
+    for booking in ledger.lines.waiting(_lines_of(ledger, freed)):
         if not ledger.may_promote(booking):
             continue
         reason = blocked_by(ledger, booking)
@@ -76,10 +79,35 @@ def move(ledger: Ledger, pools: Iterable[Pool]) -> None:
             ledger.log.entries.extend(passed)
             passed.clear()
             promote(ledger, booking, turn)
-            if not any(ledger.pools[pool_id].free > 0 for pool_id in ids):
+            if not any(ledger.pools[pool_id].free > 0 for pool_id in freed):
                 return
         else:
             passed.append(entry(ledger, booking, turn, "passed_over", reason))
+
+
+def _lines_of(ledger: Ledger, freed: Iterable[UUID]) -> list[UUID]:
+    """The pools in whose lines those stand who may be passed when something in `freed` is given out: whoever gets it
+    takes of what lies across it too, and with it what others wait for."""
+    found = {pool_id: ledger.pools[pool_id] for pool_id in freed}
+    for pool in [one for one in found.values() if one.scope is Scope.PLACE]:
+        found.update((one.id, one) for one in ledger.pools_for(pool.event_id, pool.slot_id))
+    # Everyone under a pool that lies across is in its line; but for one that counts children, where some bring none.
+    for pool in [one for one in found.values() if one.unit is Unit.CHILDREN]:
+        found.update((one.id, one) for one in ledger.places_under(pool))
+    return sorted(found)
+
+
+def stand_elsewhere(ledger: Ledger, booking: Booking, wanted: dict[UUID, int]) -> None:
+    """One that waits keeps its number, and stands with it in the lines of what it wants now."""
+    ledger.leave(booking)
+    booking.places = wanted
+    for pool_id in wanted:
+        pool = ledger.pools[pool_id]
+        pool.waiting += 1
+        pool.last_line = max(pool.last_line, booking.line or 0)
+        ledger.touched_pools.add(pool_id)
+    ledger.lines.add(booking)
+    ledger.lines.reorder(wanted)
 
 
 def blocked_by(ledger: Ledger, booking: Booking) -> str | None:
@@ -88,7 +116,7 @@ def blocked_by(ledger: Ledger, booking: Booking) -> str | None:
         return booking.awaits.value
     if has_offer(ledger, booking):
         return "has_offer"
-    return None if ledger.fits(booking.places) else "too_large"
+    return None if tables.seat_for(ledger, booking) is not None else "too_large"
 
 
 def has_offer(ledger: Ledger, booking: Booking) -> bool:
@@ -105,13 +133,17 @@ def promote(
     why: str | None = None,
     account_id: UUID | None = None,
 ) -> None:
-    """Give a place to someone in line who fits: at once, or as an offer where the event or staff (`why`) will it so."""
+    """Give a place to someone in line who fits: at once, or as an offer where the event or staff (`why`) will it so.
+    It is at the table they chose, or one beside it."""
+    seat = tables.seat_for(ledger, booking)
+    assert seat is not None, "whoever does not fit is not promoted"
     rules, window = ledger.rules(booking.event_id), ledger.window(booking.event_id)
     offer = rules.line is LinePolicy.OFFER or why is not None
     decision = "offered" if offer else "promoted"
+    ledger.leave(booking)
+    tables.sit(ledger, booking, seat)
     made = entry(ledger, booking, turn, decision, None)
     ledger.log.entries.append(replace(made, why=why, account_id=account_id))
-    ledger.leave(booking)
     booking.status = BookingStatus.OFFERED if offer else BookingStatus.CONFIRMED
     if offer:
         zone = window.time_zone if window else "Europe/Oslo"
@@ -127,7 +159,8 @@ def passed_by(ledger: Ledger, newcomer: Booking) -> None:
     """
     if not ledger.fits(newcomer.places):
         return
-    before = [one for one in ledger.lines.waiting(sorted(newcomer.places)) if ledger.may_promote(one)]
+    line = ledger.lines.waiting(tables.beside(ledger, newcomer.places))
+    before = [one for one in line if ledger.may_promote(one)]
     if before:
         turn = ledger.log.next_turn()
         for one in before:
@@ -161,19 +194,21 @@ def lot(seed: bytes, booking_id: UUID) -> bytes:
 
 
 def entry(ledger: Ledger, booking: Booking, turn: int, decision: str, reason: str | None) -> LineEntry:
-    """How one in line was looked at just now: with the pool that is short where one is, else the first."""
-    frees = {pool_id: ledger.pools[pool_id].free for pool_id in booking.places}
-    ids = sorted(booking.places)
-    short = next((one for one in ids if booking.places[one] > frees[one]), ids[0])
+    """How one in line was looked at just now: with the pool that is short where one is, else the first. Who fits at no
+    table is written down with the one where least is lacking."""
+    needs = tables.nearest(ledger, booking) if reason == "too_large" else booking.places
+    frees = {pool_id: ledger.pools[pool_id].free for pool_id in needs}
+    ids = sorted(needs)
+    short = next((one for one in ids if needs[one] > frees[one]), ids[0])
     return LineEntry(
         turn=turn,
         booking_id=booking.id,
         pool_id=short,
         decision=decision,
         line=booking.line or 0,
-        needed=booking.places[short],
+        needed=needs[short],
         free=frees[short],
-        needs=dict(booking.places),
+        needs=dict(needs),
         frees=frees,
         reason=reason,
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from registrations.domain import goals
+from registrations.domain import goals, line, tables
 from registrations.domain.ledger import Ledger
 from registrations.domain.records import Booking, Pool
 from registrations.domain.refusals import Reason, Refused
 from registrations.domain.settling import kept_until
+from registrations.domain.tables import Seat
 from registrations.facts import BookingStatus, Cause, Scope
 
 
@@ -43,7 +44,8 @@ def _ask_to_move(ledger: Ledger, bookings: Iterable[Booking]) -> None:
 
 
 def close(ledger: Ledger, *pools: Pool) -> None:
-    """Nothing more may be taken, and who had a place loses it. Those who attended did attend.
+    """Nothing more may be taken, and who had a place loses it, but for those for whom another table of their stand has
+    room at that time. Those who attended did attend.
 
     All are closed before the first booking ends: nobody is promoted from one into the next that closes.
     """
@@ -53,7 +55,23 @@ def close(ledger: Ledger, *pools: Pool) -> None:
             ledger.touched_pools.add(pool.id)
     for pool in pools:
         for booking in ledger.live_in(pool):
-            ledger.end(booking, Cause.EVENT)
+            seat = tables.left_open(ledger, booking)
+            if seat is None:
+                ledger.end(booking, Cause.EVENT)
+            else:
+                _go_on_at(ledger, booking, seat)
+
+
+def _go_on_at(ledger: Ledger, booking: Booking, seat: Seat) -> None:
+    """Nothing changes for the household: it chose the stand and the time, and nobody writes to it about its table."""
+    if booking.is_taking:
+        ledger.leave(booking)
+        tables.sit(ledger, booking, seat)
+        ledger.take(booking)
+    else:
+        line.stand_elsewhere(ledger, booking, seat.places)
+        tables.sit(ledger, booking, seat)
+    ledger.changed(booking, "moved", Cause.EVENT)
 
 
 def retime(ledger: Ledger, pool: Pool, starts_at: datetime, ends_at: datetime) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from registrations.domain.ledger import Ledger
 from registrations.domain.records import ADDRESS_WITHIN, Booking, Pool
 from registrations.facts import Awaits, BookingStatus
+
+if TYPE_CHECKING:
+    from registrations.domain.ledger import Ledger
 
 
 def needs(pools: Sequence[Pool], adults: int, children: int) -> dict[UUID, int]:

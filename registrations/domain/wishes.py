@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
-from uuid import UUID
 
-from registrations.domain import changing, line
+from registrations.domain import changing, line, tables
 from registrations.domain.asking import (
     Accept,
     Approve,
@@ -25,16 +23,17 @@ from registrations.domain.asking import (
 )
 from registrations.domain.checks import (
     check_household,
-    check_size,
     check_there,
     check_window,
     excludes,
     find,
+    large_enough,
 )
 from registrations.domain.ledger import Ledger
-from registrations.domain.records import COUNTED, HOLD_LASTS, Booking, Hold, Pool
+from registrations.domain.records import COUNTED, HOLD_LASTS, Booking, Hold
 from registrations.domain.refusals import Reason, Refused
-from registrations.domain.settling import needs, settle, standing
+from registrations.domain.settling import settle, standing
+from registrations.domain.tables import Seat
 from registrations.facts import Awaits, BookingStatus, Cause
 
 ASKED_AGAIN_EVERY = timedelta(minutes=10)
@@ -81,15 +80,15 @@ def _choose(ledger: Ledger, wish: Choose) -> Granted:
     check_household(ledger, wish.event_id, wish.adults + wish.children, is_group=wish.is_group)
     if ledger.rules(wish.event_id).is_undrawn:
         raise Refused(Reason.UNDRAWN)
-    places = needs(pools, wish.adults, wish.children)
-    check_size(ledger, places)
-    if not ledger.fits(places, ledger.held(wish.attempt)):
+    seats = large_enough(ledger, tables.seats(ledger, wish.event_id, wish.slot_id, wish.adults, wish.children))
+    seat = next((one for one in seats if ledger.fits(one.places, ledger.held(wish.attempt))), None)
+    if seat is None:
         raise Refused(Reason.FULL)
     before = ledger.put_down(wish.attempt)
-    ends_by = min(ledger.moment + HOLD_LASTS, pools[0].starts_at)
-    stand_id = pools[0].stand_id
+    own = seat.own
+    ends_by = min(ledger.moment + HOLD_LASTS, own.starts_at)
     ledger.keep(
-        Hold(wish.attempt, wish.event_id, stand_id, wish.slot_id, wish.adults, wish.children, ends_by, dict(places))
+        Hold(wish.attempt, own.event_id, own.stand_id, own.slot_id, wish.adults, wish.children, ends_by, seat.places)
     )
     if before is not None:
         ledger.move_line(ledger.pools[pool_id] for pool_id in before.places)
@@ -112,11 +111,13 @@ def _book(ledger: Ledger, wish: Book) -> Granted:
     for one in mine:
         if one.attempt == wish.attempt:
             return Granted(Came.AGAIN, one.id)
-    places = needs(pools, wish.adults, wish.children)
-    check_size(ledger, places)
+    tables_there = tables.seats(ledger, wish.event_id, wish.slot_id, wish.adults, wish.children)
+    seats = [] if takes_none else large_enough(ledger, tables_there)
     # Fullness is judged before the visitor is known, so that nobody learns from the answer who is coming.
-    undrawn = bool(places) and ledger.rules(wish.event_id).is_undrawn
-    fits = ledger.fits(places, ledger.held(wish.attempt)) and not undrawn
+    undrawn = bool(pools) and ledger.rules(wish.event_id).is_undrawn
+    free = (one for one in seats if not undrawn and ledger.fits(one.places, ledger.held(wish.attempt)))
+    seat = next(free, None)
+    fits = takes_none or seat is not None
     if not fits and not wish.wait:
         raise Refused(Reason.FULL)
     held = ledger.put_down(wish.attempt)
@@ -127,7 +128,7 @@ def _book(ledger: Ledger, wish: Book) -> Granted:
             ledger.changed(earlier, "asked_again", earlier.cause)
         _give_back(ledger, held)
         return Granted(Came.AGAIN, earlier.id)
-    booking = _booking_of(ledger, wish, pools, places)
+    booking = _booking_of(ledger, wish, None if takes_none else seat or seats[0])
     booking.awaits = _awaits(ledger, wish)
     takes = fits and not wish.by_mail
     if takes:
@@ -158,14 +159,14 @@ def _awaits(ledger: Ledger, wish: Book) -> Awaits | None:
     return Awaits.APPROVAL if rules.approval else None
 
 
-def _booking_of(ledger: Ledger, wish: Book, pools: Sequence[Pool], places: dict[UUID, int]) -> Booking:
-    first = pools[0] if pools else None
+def _booking_of(ledger: Ledger, wish: Book, seat: Seat | None) -> Booking:
+    first = seat.own if seat else None
     return Booking(
         id=wish.booking_id,
         visitor_id=wish.visitor_id,
         event_id=wish.event_id,
         stand_id=first.stand_id if first else wish.stand_id,
-        slot_id=wish.slot_id,
+        slot_id=first.slot_id if first else None,
         status=BookingStatus.HELD,
         cause=Cause.STAFF if wish.by_staff else Cause.VISITOR,
         version=0,
@@ -176,7 +177,7 @@ def _booking_of(ledger: Ledger, wish: Book, pools: Sequence[Pool], places: dict[
         attempt=wish.attempt,
         created_at=ledger.moment,
         changed_at=ledger.moment,
-        places=places,
+        places=seat.places if seat else {},
         via=wish.via,
         heard_of=wish.heard_of,
         target_groups=wish.target_groups,
@@ -233,7 +234,7 @@ def _offer(ledger: Ledger, wish: OfferByHand) -> Granted:
         raise Refused(Reason.NOT_ASKED)
     if line.has_offer(ledger, booking):
         raise Refused(Reason.HAS_OFFER)
-    if not ledger.fits(booking.places):
+    if tables.seat_for(ledger, booking) is None:
         raise Refused(Reason.FULL)
     # Staff who offer a place say yes to the booking by it.
     booking.awaits = None

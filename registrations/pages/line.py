@@ -27,7 +27,7 @@ async def show(call: Call) -> StreamResponse:
         rules = await rules_for(tx, event["id"])
         accounts = {row["account_id"] for row in (*offers, *turns) if row["account_id"]}
         names = await people.names(tx, call.programme.id, accounts)
-    lines = groupby(rows[:MANY], key=lambda row: (row["starts_at"], row["ends_at"], row["slot_id"]))
+    lines = groupby(rows[:MANY], key=lambda row: (row["starts_at"], row["ends_at"], row["place"]))
     return call.page(
         "registrations/line.html",
         event=event,

@@ -209,17 +209,12 @@ def _household(booking: Any) -> Form[Party]:
 
 
 def _others(stands: list[places.Stand], booking: Any) -> list[places.Stand]:
-    """Stands with a free time other than the one that is booked.
-
-    The very same time at the stand's other table changes nothing for a household that has its place; one that waits
-    gets a place by it.
-    """
-    has_time = booking["status"] != BookingStatus.WAITING and booking["stand_id"] is not None
+    """Stands with a free time other than the one that is booked or waited for, at whichever of the stand's tables."""
 
     def is_other(stand: places.Stand, one: places.Place) -> bool:
         if one.slot_id is None or one.slot_id == booking["slot_id"]:
             return False
-        same_stand = has_time and stand.id == booking["stand_id"]
+        same_stand = stand.id is not None and stand.id == booking["stand_id"]
         return not same_stand or (one.starts_at, one.ends_at) != (booking["starts_at"], booking["ends_at"])
 
     for stand in stands:

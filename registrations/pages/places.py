@@ -65,7 +65,7 @@ class Stand:
 
     def cards(self, day: date) -> list[Place]:
         """What can be chosen on a day: a time at several tables is one card, which books the freest of them, or waits
-        in the shortest line."""
+        for whichever becomes free first."""
         tables: dict[tuple[datetime, datetime, str], list[Place]] = {}
         for place in self.days[day]:
             if place.bookable:

@@ -1,11 +1,8 @@
 -- name: line_of_event
--- Who waits, in order, place by place: how often each was passed over and why last, and whether they would fit now.
+-- Who waits, in order, time by time at each stand, whichever of its tables they chose: how often each was passed over and why last, and whether they would fit now.
 SELECT b.id, b.adults, b.children, b.line, b.starts_at, b.ends_at, b.slot_id, b.created_at, b.awaits, h.name,
        coalesce(s.names, t.titles) AS place_names,
-       p.passed_over, p.reason, fits_now(b.id, b.visitor_id) AS fits,
-       -- The number of the table, where there is another one at the same time.
-       CASE WHEN EXISTS (SELECT FROM pools o WHERE o.event_id = b.event_id AND o.stand_id = b.stand_id AND o.slot_id <> b.slot_id
-                         AND (o.starts_at, o.ends_at) = (b.starts_at, b.ends_at)) THEN t.desk END AS desk
+       p.passed_over, p.reason, fits_now(b.id, b.visitor_id) AS fits, coalesce(b.stand_id, b.slot_id) AS place
 FROM bookings b
 LEFT JOIN slots t ON t.id = b.slot_id
 LEFT JOIN people.households h ON h.booking_id = b.id
@@ -15,7 +12,7 @@ CROSS JOIN LATERAL (
     FROM line_log l WHERE l.booking_id = b.id AND l.decision = 'passed_over'
 ) p
 WHERE b.event_id = :event_id::uuid AND b.status = 'waiting'
-ORDER BY b.starts_at, b.slot_id, b.line, b.id LIMIT :many::integer;
+ORDER BY b.starts_at, b.ends_at, place, b.line, b.id LIMIT :many::integer;
 
 -- name: offers_out
 -- Places that are offered at an event, whose answer is due first; by hand where somebody wrote down why.

@@ -1,7 +1,7 @@
 -- name: lock_pools
 -- Locks every pool that these wishes may touch, in the order of their ids, so that no two deciders wait for each other in a ring.
 -- A place draws on its own pool and on those that lie across it; what is given back to one of those may go to anybody in its line,
--- so then all places under it are locked too.
+-- so then all places under it are locked too. So are the tables of the same stand at the same time, who share one line.
 WITH asked AS (
     SELECT event_id, stand_id, slot_id FROM pools WHERE slot_id = ANY (:slots::uuid[])
     UNION SELECT event_id, NULL, NULL FROM pools WHERE slot_id IS NULL AND scope = 'place' AND event_id = ANY (:events::uuid[])
@@ -18,11 +18,15 @@ WITH asked AS (
     UNION SELECT pool_id FROM places WHERE booking_id = ANY (:bookings::uuid[])
     UNION SELECT pool_id FROM hold_places WHERE attempt = ANY (:attempts::uuid[])
     UNION SELECT unnest(:pools::uuid[])
+), beside AS (
+    SELECT t.id FROM pools own JOIN pools t ON t.stand_id = own.stand_id AND t.event_id = own.event_id
+    WHERE own.id IN (SELECT id FROM touched) AND own.scope = 'place' AND t.scope = 'place'
+      AND (t.starts_at, t.ends_at) = (own.starts_at, own.ends_at)
 )
 SELECT p.id, p.event_id, p.stand_id, p.slot_id, p.unit, p.capacity, p.used, p.waiting, p.last_line, p.open, p.starts_at, p.ends_at,
        p.version, p.scope, p.goal
 FROM pools p
-WHERE p.id IN (SELECT id FROM touched) OR (p.scope <> 'place' AND (p.event_id, p.scope, coalesce(p.stand_id, p.event_id)) IN (
+WHERE p.id IN (SELECT id FROM touched UNION SELECT id FROM beside) OR (p.scope <> 'place' AND (p.event_id, p.scope, coalesce(p.stand_id, p.event_id)) IN (
     SELECT event_id, scope, coalesce(stand_id, event_id) FROM across))
 ORDER BY p.id
 FOR UPDATE OF p;
@@ -41,12 +45,19 @@ ORDER BY b.id
 FOR UPDATE OF b;
 
 -- name: bookings_in_line
--- Holds and offers that have ended in these pools, and who waits for those from which something may become free.
+-- Holds and offers that have ended in these pools, and who waits for those from which something may become free, or for a table
+-- beside those.
 WITH ended AS (
     SELECT b.id, w.pool_id FROM bookings b JOIN places w ON w.booking_id = b.id
     WHERE b.ends_by <= :moment::timestamptz AND w.pool_id = ANY (:pools::uuid[])
-), freed AS (
+), own AS (
     SELECT pool_id FROM ended UNION SELECT unnest(:freeing::uuid[])
+), freed AS (
+    SELECT pool_id FROM own
+    UNION
+    SELECT t.id FROM own JOIN pools o ON o.id = own.pool_id AND o.scope = 'place'
+    JOIN pools t ON t.stand_id = o.stand_id AND t.event_id = o.event_id AND t.scope = 'place'
+        AND (t.starts_at, t.ends_at) = (o.starts_at, o.ends_at)
 ), wanted AS (
     SELECT id FROM ended
     UNION

@@ -49,12 +49,15 @@ WHERE b.id = :id::uuid;
 SELECT id FROM bookings WHERE id = :id::uuid AND attempt = :attempt::uuid;
 
 -- name: place_in_line^
--- How many wait before a booking, and how often it was passed over because it did not fit.
-SELECT (SELECT count(*) FROM places w JOIN bookings o ON o.id = w.booking_id
-        WHERE w.pool_id = mine.pool_id AND o.status = 'waiting' AND (o.line, o.id) < (b.line, b.id)) AS before,
+-- How many wait before a booking for the same stand and time (the tables there are one line), session or event; and how often it
+-- was passed over because it did not fit.
+SELECT (SELECT count(*) FROM bookings o
+        WHERE o.event_id = b.event_id AND o.status = 'waiting' AND (o.line, o.id) < (b.line, b.id)
+          AND (o.starts_at, o.ends_at) = (b.starts_at, b.ends_at)
+          AND coalesce(o.stand_id, o.slot_id) IS NOT DISTINCT FROM coalesce(b.stand_id, b.slot_id)) AS before,
        (SELECT count(*) FROM line_log l WHERE l.booking_id = b.id AND l.decision = 'passed_over') AS passed_over
-FROM bookings b JOIN places mine ON mine.booking_id = b.id
-WHERE b.id = :id::uuid LIMIT 1;
+FROM bookings b
+WHERE b.id = :id::uuid;
 
 -- name: events_to_choose
 -- Events of the programme that may take in a booking which was called off: its own first, then the next ones.
@@ -65,16 +68,24 @@ WHERE e.status = 'published' AND e.ends_at > :moment::timestamptz
 ORDER BY e.id <> :event_id::uuid, e.starts_at, e.id LIMIT 6;
 
 -- name: prospects^
--- What a chance in line rests on: how much of the fullest pool is needed by those before and the booking itself, how much is taken
--- there, since when one could book, and how often places of the programme are given up.
+-- What a chance in line rests on: how much of the fullest pool (the tables of a stand at one time are one) is needed by those before
+-- and the booking itself, how much is taken there, since when one could book, and how often places of the programme are given up.
 SELECT w.needed, w.taken, e.opens_at, b.starts_at, b.created_at, h.given_up, h.everyone
 FROM bookings b
 LEFT JOIN events e ON e.id = b.event_id
 CROSS JOIN LATERAL (
-    SELECT sum(o.wanted) - (p.capacity - p.used) AS needed, p.used AS taken
-    FROM places mine JOIN pools p ON p.id = mine.pool_id JOIN places o ON o.pool_id = p.id JOIN bookings before ON before.id = o.booking_id
-    WHERE mine.booking_id = b.id AND before.status = 'waiting' AND (before.line, before.id) <= (b.line, b.id)
-    GROUP BY p.id ORDER BY 1 DESC LIMIT 1
+    SELECT (SELECT sum(o.wanted) FROM places o JOIN bookings before ON before.id = o.booking_id
+            WHERE o.pool_id = ANY (together.pools) AND before.status = 'waiting' AND (before.line, before.id) <= (b.line, b.id)
+           ) - together.free AS needed, together.taken
+    FROM (
+        SELECT array_agg(t.id) AS pools, sum(t.capacity - t.used) AS free, sum(t.used) AS taken
+        FROM places mine JOIN pools p ON p.id = mine.pool_id
+        JOIN pools t ON t.id = p.id
+            OR (p.scope = 'place' AND t.scope = 'place' AND t.stand_id = p.stand_id AND t.event_id = p.event_id
+                AND t.starts_at = p.starts_at AND t.ends_at = p.ends_at)
+        WHERE mine.booking_id = b.id GROUP BY p.id
+    ) together
+    ORDER BY 1 DESC LIMIT 1
 ) w
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE past.status = 'cancelled' AND past.cause IN ('visitor', 'expiry')) AS given_up, count(*) AS everyone

@@ -7,7 +7,7 @@ hand, one place at a time. A pure machine and one on the database ask the same o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -88,9 +88,29 @@ def _nobody_forgotten(rows: Rows) -> None:
     }  # a capacity on its way down has nothing to give
     for one in rows.bookings:
         if one.status == "waiting" and eligible(rows, one):
-            assert any(wanted > left[pool] for pool, wanted in one.places.items()), (
-                f"{one} waits and would fit in {left}"
-            )
+            for table in tables_of(rows, one):
+                there = replace(one, slot_id=table.slot_id)
+                needed = {pool.id: wants(pool, there) for pool in rows.pools}
+                assert any(wanted > left[pool] for pool, wanted in needed.items()), (
+                    f"{one} waits and would fit at {table} in {left}"
+                )
+
+
+def tables_of(rows: Rows, one: Booking) -> list[Pool]:
+    """Where one who waits would sit: at the slot they chose, or at another table of that stand at that time."""
+    return [
+        pool
+        for pool in rows.pools
+        if pool.scope is Scope.PLACE
+        and pool.open
+        and (wants(pool, one) or (one.stand_id is not None and at_one_time(pool, one)))
+    ]
+
+
+def at_one_time(pool: Pool, one: Booking | Pool) -> bool:
+    """Whether a slot is at the stand and the time of another."""
+    there = (pool.event_id, pool.stand_id, pool.starts_at, pool.ends_at)
+    return pool.scope is Scope.PLACE and there == (one.event_id, one.stand_id, one.starts_at, one.ends_at)
 
 
 def _one_offer(rows: Rows) -> None:

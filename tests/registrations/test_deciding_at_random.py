@@ -48,7 +48,7 @@ class Broken(Exception):
 
 
 class Fair:
-    """A fair with three slots and a homecoming day, and two processes that decide about them."""
+    """A fair with four slots, two of them at one stand and time, a homecoming day, and two processes that decide."""
 
     def __init__(self, world: World, other: Database, seed: int) -> None:
         self.world, self.chance = world, Random(seed)
@@ -67,7 +67,7 @@ class Fair:
         one, two = world.stand(event), world.stand(event)
         self.slots = [
             world.slot(stand, chance.randint(1, 6), unit=chance.choice([Unit.HOUSEHOLDS, Unit.PERSONS]), days=days)
-            for stand, days in ((one, 10), (two, 10), (one, 11))
+            for stand, days in ((one, 10), (two, 10), (one, 11), (one, 10))
         ]
         await world.hear(event, home, one, two, *self.slots)
         self.places = [(slot.event_id, slot.slot_id) for slot in self.slots] + [(home.event_id, None)]

@@ -79,6 +79,8 @@ class Fair(RuleBasedStateMachine):
             pool(0, unit=unit, stand_id=stand),
             pool(0, unit=unit, stand_id=self._id()),
             pool(0, unit=unit, stand_id=stand, starts_in=timedelta(days=11)),
+            pool(0, unit=unit, stand_id=stand),
+            pool(0, unit=Unit.PERSONS, stand_id=stand, starts_in=timedelta(days=11)),
             replace(pool(0, starts_in=timedelta(days=11)), stand_id=None),
             replace(pool(0, slot=False, unit=unit, starts_in=timedelta(days=20)), event_id=HOMECOMING),
             *(lying[number] for number in sorted(laid)),
@@ -112,10 +114,31 @@ class Fair(RuleBasedStateMachine):
             self.breaks = False
             return
         fairs.versions_rise(((one.booking.id, one.version) for one in ledger.changes), self.versions)
+        self._nobody_is_passed_in_silence(ledger)
         self.pools, self.bookings, self.holds = pools, dict(ledger.bookings), list(ledger.holds.values())
         for event_id in ledger.drawn_events:
             self.rules[event_id] = ledger.rules(event_id)
         self._write_down(ledger)
+
+    def _nobody_is_passed_in_silence(self, ledger: Ledger) -> None:
+        """Whoever got a place by a line stood before all who still wait for that stand and time, or those were looked
+        at before and it is written down why they got none."""
+        looked_at = {(one.turn, one.booking_id) for one in ledger.log.entries}
+        for given in ledger.log.entries:
+            if given.decision not in GIVEN or given.why is not None:
+                continue
+            got = ledger.bookings[given.booking_id]
+            for one in self.bookings.values():
+                still = ledger.bookings[one.id]
+                if (
+                    one.status is still.status is BookingStatus.WAITING
+                    and one.line == still.line
+                    and (still.line or 0, still.id) < (given.line, given.booking_id)
+                    and (still.event_id, still.stand_id, still.starts_at) == (got.event_id, got.stand_id, got.starts_at)
+                    and (still.stand_id is not None or still.slot_id == got.slot_id)
+                    and ledger.may_promote(still)
+                ):
+                    assert (given.turn, one.id) in looked_at, f"{given} passed {still} in silence"
 
     def _write_down(self, ledger: Ledger) -> None:
         """The rows of `line_log` of this transaction; who got a place by its line is who the others are told of."""
@@ -151,12 +174,22 @@ class Fair(RuleBasedStateMachine):
         pools, _, holds, _ = before
         if not isinstance(asked, Choose):
             return False
-        form = Hold(asked.attempt, asked.event_id, None, asked.slot_id, asked.adults, asked.children, NOW)
-        own = next(one for one in pools.values() if one.slot_id == asked.slot_id and fairs.wants(one, form))
-        form.stand_id = own.stand_id
+        own = next(one for one in pools.values() if (one.event_id, one.slot_id) == (asked.event_id, asked.slot_id))
         kept = holds[asked.attempt].places if asked.attempt in holds else {}
         left = {one.id: 0 if one.goal is not None else one.capacity - one.used for one in pools.values()}
-        return all(fairs.wants(one, form) - kept.get(one.id, 0) <= left[one.id] for one in pools.values())
+        tables = [
+            one
+            for one in pools.values()
+            if one is own or (one.open and own.stand_id is not None and fairs.at_one_time(one, own))
+        ]
+        forms = [
+            Hold(asked.attempt, one.event_id, one.stand_id, one.slot_id, asked.adults, asked.children, NOW)
+            for one in tables
+        ]
+        return any(
+            all(fairs.wants(one, form) - kept.get(one.id, 0) <= left[one.id] for one in pools.values())
+            for form in forms
+        )
 
     def _some(self, data: st.DataObject, *statuses: BookingStatus) -> Booking | None:
         """Any booking; mostly one that has one of the statuses, where there is one."""
@@ -279,6 +312,18 @@ class Fair(RuleBasedStateMachine):
         cancelled = frozenset(event_id for event_id, window in self.windows.items() if window.cancelled)
         everyone = list(self.bookings.values())
         fairs.check(fairs.Rows(self.moment, self.pools, everyone, self.holds, self.rules, cancelled))
+
+    @invariant()
+    def lines_are_in_the_order_in_which_people_asked(self) -> None:
+        """At all tables of a stand at one time together; where lots are drawn, they are the order."""
+        lines: dict[object, list[Booking]] = {}
+        for one in self.bookings.values():
+            if one.status is BookingStatus.WAITING and self.rules[one.event_id].draw_at is None:
+                there = (one.event_id, one.stand_id or one.slot_id, one.starts_at)
+                lines.setdefault(there, []).append(one)
+        for found in lines.values():
+            numbered = sorted(found, key=lambda one: (one.line or 0, one.id))
+            assert numbered == sorted(found, key=lambda one: one.id), f"{numbered} asked in another order"
 
     def teardown(self) -> None:
         """After each play: every look at somebody in line follows from what was written down."""

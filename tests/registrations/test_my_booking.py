@@ -16,6 +16,7 @@ from registrations.domain.consents import Purpose
 from registrations.domain.household import Household
 from registrations.domain.records import EventRules, LinePolicy
 from registrations.facts import Cause
+from registrations.statements import queries
 from services.clock import MovedClock
 from tests.registrations.desks import OURS, Desk, Page
 
@@ -108,20 +109,33 @@ async def test_another_time_is_chosen_among_those_with_places_left(desk: Desk) -
     assert row == {"slot_id": free.slot_id}
 
 
-async def test_ones_own_time_at_the_other_table_is_no_other_time_but_for_who_waits(desk: Desk) -> None:
+async def test_ones_own_time_at_the_other_table_is_no_other_time(desk: Desk) -> None:
     event = desk.world.event("fair")
     stand = desk.world.stand(event)
     mine, beside, *later = (desk.world.slot(stand, 1, days=days) for days in (10, 10, 11, 11))
     await desk.world.programme()
     await desk.world.hear(event, stand, mine, beside, *later)
-    family, waiting = await booked(desk, mine), await booked(desk, mine)
-    page = await enter(desk, family.booking_id)
-    cards = re.findall(r'name="place" value="([^"]+)"', page.text)
-    assert len(cards) == 1 and UUID(cards[0]) in {one.slot_id for one in later}
-    page = await enter(desk, waiting.booking_id)
-    assert "You are on the waiting list" in page.text
-    cards = re.findall(r'name="place" value="([^"]+)"', page.text)
-    assert len(cards) == 2 and str(beside.slot_id) in cards, "there they have a place"
+    for turn in range(3):
+        family = await booked(desk, mine)
+        page = await enter(desk, family.booking_id)
+        assert ("You are on the waiting list" in page.text) == (turn == 2), "the second sits at the table beside"
+        cards = re.findall(r'name="place" value="([^"]+)"', page.text)
+        assert len(cards) == 1 and UUID(cards[0]) in {one.slot_id for one in later}
+
+
+async def test_who_waits_stands_behind_those_who_chose_the_other_table(desk: Desk) -> None:
+    event = desk.world.event("fair")
+    stand = desk.world.stand(event)
+    one, two = (desk.world.slot(stand, 1, days=10) for _ in range(2))
+    await desk.world.programme()
+    await desk.world.hear(event, stand, one, two)
+    for slot in (one, two, two, one):
+        last = await booked(desk, slot)
+    async with desk.world.database.transaction(desk.world.programme_id) as tx:
+        line = await queries.place_in_line(tx.connection, id=last.booking_id)
+        likely = await queries.prospects(tx.connection, id=last.booking_id, moment=tx.moment)
+    assert line["before"] == 1
+    assert (likely["needed"], likely["taken"]) == (2, 2), "two must go of the two who have a place"
 
 
 async def test_a_time_taken_meanwhile_is_refused_and_the_old_one_kept(desk: Desk) -> None:

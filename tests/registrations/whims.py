@@ -13,8 +13,9 @@ from tests.registrations.ledgers import NOW
 VISITORS = [UUID(int=100 + number) for number in range(14)]
 FORMS = [UUID(int=200 + number) for number in range(4)]
 HOUSEHOLDS = st.tuples(st.integers(1, 4), st.integers(0, 3))
-PLACES = 5
-"""Three slots of the fair, two of them at one time; a session of it; and the homecoming day itself."""
+PLACES = 7
+"""Five slots of the fair, at two stands: one has two tables at one time and two at another, the other stands beside it
+at the first; a session; and the homecoming day itself."""
 APPLICATIONS = st.tuples(
     st.integers(0, len(VISITORS) - 1),
     st.integers(0, PLACES - 1),
