@@ -43,9 +43,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.NO_CONSENT: msgid("Ask first, and tick the box: without consent nothing may be noted."),
     Reason.ERASED: msgid("This person asked to be forgotten."),
     Reason.ADDRESS_TAKEN: msgid("We know somebody else by this address already."),
-    Reason.TIES: msgid(
-        "This visitor booked or wrote to us {count} times more. All of that goes along with the address."
-    ),
+    Reason.TIES: msgid("More than this booking hangs on the address: {count}. All of it goes along."),
     Reason.CHANGED_MEANWHILE: msgid("Somebody else changed this meanwhile. Look at it as it is now."),
     Reason.NOT_A_MEMBER: msgid("Choose somebody who has a role in the programme."),
 }
