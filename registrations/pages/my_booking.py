@@ -125,6 +125,7 @@ async def page(
     return call.page(
         "registrations/my_booking.html",
         status=status,
+        made_for=remembered.mark(call, who),
         booking=booking,
         state=state,
         badge=STATUSES[state],
