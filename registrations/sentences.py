@@ -59,6 +59,8 @@ STATUSES: Mapping[BookingStatus, tuple[str, str]] = {
     BookingStatus.NO_SHOW: (msgid("Did not come"), "neutral"),
 }
 """The name of a status and the tone of its badge."""
+DECLINED = (msgid("No place"), "warning")
+"""That of a booking which its visitor asked for in vain, as they read it: they have cancelled nothing."""
 
 CAUSES: Mapping[Cause, str] = {
     Cause.VISITOR: msgid("by the visitor"),

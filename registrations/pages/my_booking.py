@@ -32,7 +32,7 @@ from registrations.inputs import Party
 from registrations.pages import answers, places, remembered
 from registrations.pages.free_places import calendar_of, elsewhere
 from registrations.pages.remembered import Remembered
-from registrations.sentences import ASK_TO_WRITE, STATUSES, refusal
+from registrations.sentences import ASK_TO_WRITE, DECLINED, STATUSES, refusal
 from registrations.sentences import BANDS as BAND_NAMES
 from registrations.statements import queries
 from services.database import Transaction
@@ -131,7 +131,7 @@ async def page(
         made_for=remembered.mark(call, who),
         booking=booking,
         state=state,
-        badge=STATUSES[state],
+        badge=DECLINED if booking["declined"] else STATUSES[state],
         live=state in LIVE and moment < booking["ends_at"],
         begun=moment >= booking["starts_at"],
         zone=zone,
