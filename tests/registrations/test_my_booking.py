@@ -242,14 +242,25 @@ async def test_consents_are_given_and_taken_back(desk: Desk) -> None:
     assert rows == [{"purpose": "follow_up", "stands": True}, {"purpose": "news", "stands": False}]
 
 
-async def test_the_language_of_mails_is_theirs_to_choose(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("nb", "Vi skriver til deg på dette språket."),
+        ("nn", "Vi skriv til deg på dette språket."),
+        ("nl", "We schrijven je in deze taal."),
+        ("en", "We write to you in this language."),
+    ],
+)
+async def test_the_language_of_mails_is_theirs_to_choose_and_they_are_told_in_it(
+    desk: Desk, language: str, said: str
+) -> None:
     (slot,) = await fair(desk, 1)
     family = await booked(desk, slot)
     page = await enter(desk, family.booking_id)
-    after = await desk.fill_in(page, "/language", follow=True, language="nb")
-    assert after.address == "/nb/my-booking"
+    after = await desk.fill_in(page, "/language", follow=True, language=language)
+    assert after.address == f"/{language}/my-booking" and said in after.text
     (row,) = await desk.world.rows("SELECT language FROM people.visitors")
-    assert row == {"language": "nb"}
+    assert row == {"language": language}
 
 
 async def test_everything_we_know_can_be_taken_home(desk: Desk) -> None:
