@@ -142,8 +142,9 @@ async def _meet(tx: Transaction, applications: Sequence[Application]) -> dict[UU
             person = {"name": one.person.name, "email": one.person.email, "language": one.person.language}
             addresses.setdefault(key, {"id": new_id(tx.moment), "email_key": key, **person})
     if addresses:
+        met_rows = packed(list(addresses.values()))
         rows = await queries.meet_visitors(
-            tx.connection, programme_id=tx.programme, moment=tx.moment, rows=packed(list(addresses.values()))
+            tx.connection, programme_id=tx.programme, moment=tx.moment, rows=met_rows, by_themselves=True
         )
         known = {row["email_key"]: Met(row["id"], row["fresh"], row["address_known"]) for row in rows}
         for one in applications:

@@ -48,9 +48,7 @@ async def test_the_other_events_questions_come_before_its_place(desk: Desk) -> N
     asked = await desk.fill_in(page, "choose", choice=str(other.event_id))
     assert asked.status == 200 and "the place is yours when you have answered" in asked.text
     assert (await standing(desk))["status"] == "cancelled", "nothing is taken yet"
-    assert 'href="/nb/my-booking"' in asked.text, (
-        "in another language, what it belongs to: this address takes forms only"
-    )
+    assert 'href="/nb/my-booking"' in asked.text, "what it belongs to: this address takes forms only"
     _, fields = asked.form("choose")
     assert fields[f"answers.{ids['bed']}"] == ["tent"], "what they said to the same question"
     assert fields[f"answers.{ids['pitch']}"] == ["12.5"]
