@@ -168,7 +168,7 @@ async def test_a_free_place_is_offered_out_of_turn_with_a_reason(desk: Desk) -> 
     await desk.sign_in(Role.ORGANISER)
     address = f"/en/console/havlandet/attendees/fair/{second.booking_id}"
     full = await desk.fill_in(await desk.get(address), "offer", why="They come from far")
-    assert full.status == 303
+    assert full.status == 409
     assert (await desk.world.rows("SELECT status FROM bookings WHERE id = $1", second.booking_id))[0][
         "status"
     ] == "waiting"
@@ -177,7 +177,7 @@ async def test_a_free_place_is_offered_out_of_turn_with_a_reason(desk: Desk) -> 
         await tx.connection.execute("UPDATE bookings SET awaits = 'approval' WHERE id = $1", first.booking_id)
         await tx.connection.execute("UPDATE bookings SET awaits = 'approval' WHERE id = $1", second.booking_id)
     await desk.world.decide(Cancel(has.booking_id, Cause.VISITOR))
-    assert (await desk.fill_in(await desk.get(address), "offer", why="")).status == 303
+    assert (await desk.fill_in(await desk.get(address), "offer", why="")).status == 422
     assert (await desk.world.rows("SELECT status FROM bookings WHERE id = $1", second.booking_id))[0][
         "status"
     ] == "waiting"
