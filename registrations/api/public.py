@@ -14,6 +14,7 @@ from registrations.api import Shown, attempt, problem, unproved
 from registrations.commands import guarding
 from registrations.commands.answers import questions_of
 from registrations.commands.guarding import Unproved
+from registrations.commands.rules import rules_for
 from registrations.commands.together import ask
 from registrations.domain.applications import Application, Person
 from registrations.domain.questions import Kind, asked_in_order
@@ -69,6 +70,8 @@ class QuestionOut(Shown):
 class PlacesOut(Shown):
     event_id: UUID
     items: list[PlaceOut]
+    draw_at: datetime | None = None
+    """Where lots decide who gets a place: when they are drawn. Whoever books until then takes part."""
     questions: list[QuestionOut] = []
     """In the order in which they are put."""
 
@@ -87,11 +90,13 @@ async def show_places(call: Call) -> StreamResponse:
     items = await _places(call, event_id, programme_id)
     async with call.transaction(programme_id) as tx:
         questions = asked_in_order(await questions_of(tx, event_id))
+        rules = await rules_for(tx, event_id)
+    draw_at = rules.draw_at if rules.is_undrawn else None
     shown = [
         QuestionOut.model_validate({**asdict(one), "hints": one.hints or {}, "options": one.offered})
         for one in questions
     ]
-    return call.json(PlacesOut(event_id=event_id, items=items, questions=shown))
+    return call.json(PlacesOut(event_id=event_id, items=items, draw_at=draw_at, questions=shown))
 
 
 async def _places(call: Call, event_id: UUID, programme_id: UUID) -> list[PlaceOut]:
@@ -117,7 +122,7 @@ async def _places(call: Call, event_id: UUID, programme_id: UUID) -> list[PlaceO
 
 async def book(call: Call) -> StreamResponse:
     """202 with a receipt; 403 `proof-needed` in a rush, with the challenge to solve; 409 `full` with the places
-    that are free, where they would not wait."""
+    that are free, where they would not wait. Before lots are drawn everyone waits, and nothing is full."""
     wanted: BookingRequest = call.body
     event_id, programme_id = await event_of(call, call.path("event"))
     if wanted.target_groups:

@@ -174,6 +174,7 @@ async def page(
         stands=offered,
         stand=chosen,
         all_full=chosen is not None and not chosen.left and not kept_for_them,
+        lots_at=rules.draw_at if rules.is_undrawn else None,
         closed=closed,
         closed_sentence=refusal(opens, call.translate, event["time_zone"]) if opens else "",
         via=form.get("via"),
@@ -221,6 +222,7 @@ async def receipt(call: Call) -> StreamResponse:
     async with call.transaction(programme_id) as tx:
         event = await event_page(tx, event_id)
         rows = await queries.places_of_event(tx.connection, event_id=event_id)
+        rules = await rules_for(tx, event_id)
     offered = places.stands(rows, event["time_zone"], call.context.clock.now())
     found = [(stand, one) for stand in offered for one in stand.places if one.value == query.get("place")]
     stand, place = found[0] if found else (None, None)
@@ -232,6 +234,7 @@ async def receipt(call: Call) -> StreamResponse:
         place=place,
         wait=query.get("wait") == "yes",
         first=query.get("first") == "mail",
+        lots_at=rules.draw_at if rules.is_undrawn else None,
         entry=query.get("entry") if known and place else None,
     )
 

@@ -40,9 +40,16 @@ def test_until_lots_are_drawn_everyone_waits_whatever_is_free() -> None:
     assert (slot.used, slot.waiting) == (0, 4)
 
 
-def test_until_lots_are_drawn_who_would_not_wait_is_refused() -> None:
+def test_until_lots_are_drawn_whoever_books_takes_part_and_need_not_say_that_they_would_wait() -> None:
     slot = pool(2)
-    assert refused(ledger(slot, rules=LOTTERY), wish(slot, wait=False)) is Reason.FULL
+    one = booked(ledger(slot, rules=LOTTERY), wish(slot, wait=False))
+    assert (one.status, one.line, slot.used) == (BookingStatus.WAITING, 1, 0)
+
+
+def test_until_lots_are_drawn_nobody_waits_at_the_door_for_them() -> None:
+    slot = pool(2)
+    at_the_door = replace(wish(slot, wait=False), walk_in=True, by_staff=True)
+    assert refused(ledger(slot, rules=LOTTERY), at_the_door) is Reason.FULL
 
 
 def test_until_lots_are_drawn_nobody_gets_in_by_another_way() -> None:
@@ -114,4 +121,5 @@ def test_one_draw_is_for_all_slots_of_the_event_and_no_other() -> None:
     draw(book, EVENT, SEED)
     assert [one.line for one in by_lot(here)] == [1, 2, 3, 4]
     assert (there.line, book.drawn_events) == (1, {EVENT})
-    assert refused(book, wish(apart, wait=False)) is Reason.FULL
+    assert booked(book, wish(apart, wait=False)).line == 2, "lots decide there still"
+    assert refused(book, wish(slot, wait=False)) is Reason.FULL, "and here no more"
