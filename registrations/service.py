@@ -62,6 +62,7 @@ SERVICE = Service(
         facts.BookingHandedOver,
         facts.BookingAskedToMove,
         facts.BookingMayStay,
+        facts.BookingDrawn,
         facts.BookingAttended,
         facts.BookingMissed,
         facts.BookingAskedAgain,

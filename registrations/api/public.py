@@ -91,12 +91,11 @@ async def show_places(call: Call) -> StreamResponse:
     async with call.transaction(programme_id) as tx:
         questions = asked_in_order(await questions_of(tx, event_id))
         rules = await rules_for(tx, event_id)
-    draw_at = rules.draw_at if rules.is_undrawn else None
     shown = [
         QuestionOut.model_validate({**asdict(one), "hints": one.hints or {}, "options": one.offered})
         for one in questions
     ]
-    return call.json(PlacesOut(event_id=event_id, items=items, draw_at=draw_at, questions=shown))
+    return call.json(PlacesOut(event_id=event_id, items=items, draw_at=rules.lots_at, questions=shown))
 
 
 async def _places(call: Call, event_id: UUID, programme_id: UUID) -> list[PlaceOut]:

@@ -56,8 +56,13 @@ class EventRules:
     drawn_at: datetime | None = None
 
     @property
+    def lots_at(self) -> datetime | None:
+        """When lots are drawn that everyone waits for; None where there are none, and from the draw on."""
+        return self.draw_at if self.drawn_at is None else None
+
+    @property
     def is_undrawn(self) -> bool:
-        return self.draw_at is not None and self.drawn_at is None
+        return self.lots_at is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,7 +174,7 @@ async def page(
         stands=offered,
         stand=chosen,
         all_full=chosen is not None and not chosen.left and not kept_for_them,
-        lots_at=rules.draw_at if rules.is_undrawn else None,
+        lots_at=rules.lots_at,
         closed=closed,
         closed_sentence=refusal(opens, call.translate, event["time_zone"]) if opens else "",
         via=form.get("via"),
@@ -234,7 +234,7 @@ async def receipt(call: Call) -> StreamResponse:
         place=place,
         wait=query.get("wait") == "yes",
         first=query.get("first") == "mail",
-        lots_at=rules.draw_at if rules.is_undrawn else None,
+        lots_at=rules.lots_at,
         entry=query.get("entry") if known and place else None,
     )
 

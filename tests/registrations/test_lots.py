@@ -74,6 +74,20 @@ def test_lots_decide_the_order_and_places_are_given_in_it() -> None:
     assert drawn == [one.id for one in order]
 
 
+def test_whom_the_lots_gave_no_place_is_told_so_in_a_step_of_its_own_and_nobody_else() -> None:
+    slot = pool(2)
+    book, bookings = asked(slot)
+    assert {one.lots_at for one in book.changes} == {LOTTERY.draw_at}, "they are told when lots are drawn"
+    before = len(book.changes)
+    draw(book, EVENT, SEED)
+    order = by_lot(bookings)
+    told = [(one.what, one.booking.id, one.version, one.lots_at) for one in book.changes[before:]]
+    assert told[:2] == [("confirmed", one.id, 2, None) for one in order[:2]]
+    assert sorted(told[2:]) == sorted(("drawn", one.id, 2, None) for one in order[2:])
+    grant(book, Cancel(order[0].id, Cause.VISITOR))
+    assert [(one.what, one.booking.id, one.version) for one in book.changes[-1:]] == [("confirmed", order[2].id, 3)]
+
+
 def test_another_seed_is_another_order() -> None:
     orders = set()
     for number in range(6):
