@@ -52,7 +52,8 @@ class EventRules:
     """Visitors may change or move a booking until so long before it begins."""
     cancel_until: timedelta | None = None
     draw_at: datetime | None = None
-    """A lottery: until then everyone waits, and lots decide the order of the line."""
+    """A lottery: until then everyone waits, and lots decide the order of the line. As read, it is when they are drawn:
+    a day before the first place begins, where that has come to be earlier than what was chosen."""
     drawn_at: datetime | None = None
 
     @property

@@ -22,6 +22,9 @@ class Reason(StrEnum):
     TOO_LATE = "too_late"  # the organiser's deadline for changes is over
     HAS_OFFER = "has_offer"  # one offer at a time: another place is offered already
     UNDRAWN = "undrawn"  # lots are not drawn yet
+    DRAW_PASSED = "draw_passed"  # lots that were to be drawn in the past
+    DRAW_TOO_EARLY = "draw_too_early"  # before anybody can take part
+    DRAW_TOO_LATE = "draw_too_late"  # when the first place has begun, and nobody can be given it any more
     NOT_ASKED = "not_asked"  # there is nothing to confirm, to approve, or to take over
     NO_OFFER = "no_offer"  # there is no offer to accept, or it has ended
     OVERLAPS = "overlaps"  # the visitor is somewhere else at that time

@@ -75,6 +75,7 @@ async def attendees(call: Call) -> StreamResponse:
         states = await queries.states_of_event(tx.connection, event_id=event["id"], states=list(BookingStatus))
         rows = await list_attendees(tx, event["id"], TABS[tab][1], search, cursor, MANY + 1)
         lacking = await left_out.of_event(tx, event["id"])
+        overtaken = await queries.draw_overtaken(tx.connection, event_id=event["id"])
     counts = {row["status"]: row["households"] for row in states}
     persons = sum(row["persons"] for row in states if row["status"] in {"confirmed", "attended"})
     more = Cursor.at(key=rows[MANY - 1]["sort_key"], id=rows[MANY - 1]["id"]).text if len(rows) > MANY else ""
@@ -88,6 +89,7 @@ async def attendees(call: Call) -> StreamResponse:
         more=more,
         persons=persons,
         lacking=lacking,
+        overtaken=overtaken,
         statuses=STATUSES,
         shown=shown,
     )

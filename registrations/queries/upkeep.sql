@@ -71,7 +71,7 @@ ORDER BY l.id;
 
 -- name: every_booking
 -- Where each booking of the programme stands, for a new consumer; of those who wait for lots with when they are drawn.
-SELECT {b: bookings}, CASE WHEN r.drawn_at IS NULL THEN r.draw_at END AS lots_at
+SELECT {b: bookings}, CASE WHEN r.drawn_at IS NULL AND b.status = 'waiting' THEN drawn_by(b.event_id, r.draw_at) END AS lots_at
 FROM bookings b LEFT JOIN event_rules r ON r.event_id = b.event_id ORDER BY b.id;
 
 -- name: every_pool
