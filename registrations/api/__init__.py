@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict
 from registrations.commands.guarding import Unproved
 from registrations.domain.proof import PIECES
 from registrations.domain.refusals import Reason, Refused
-from registrations.sentences import REFUSALS
+from registrations.sentences import REFUSALS, misgiven
 from services.http.call import Call
 from services.http.idempotency import HEADER
-from services.http.problems import Conflict, NotFound, Problem
+from services.http.problems import Conflict, Invalid, NotFound, Problem
 from services.ids import new_id
 from services.pages.languages import msgid
 
@@ -35,6 +35,12 @@ def problem(refused: Refused, **extra: object) -> Problem:
         name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in refused.values.items()
     }
     return Conflict(refused.reason.replace("_", "-"), REFUSALS[refused.reason], extra={**values, **extra}, **values)
+
+
+def misanswered(call: Call, refused: Refused) -> Invalid:
+    """What is wrong with answers to an event's questions, each at its own."""
+    wrong = refused.values["wrong"]
+    return Invalid({f"answers.{id}": misgiven(one, call.translate) for id, one in wrong.items()})
 
 
 def unproved(lacking: Unproved) -> Problem:

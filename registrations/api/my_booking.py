@@ -12,16 +12,16 @@ from uuid import UUID
 
 from aiohttp.web import StreamResponse
 
-from registrations.api import Shown, problem
+from registrations.api import Shown, misanswered, problem
 from registrations.commands import hand_overs, people
 from registrations.commands.rules import rules_for
 from registrations.commands.together import anew, ask
-from registrations.domain.applications import Item, NewHousehold, Person
+from registrations.domain.applications import Instead, Item, NewHousehold, Person
 from registrations.domain.asking import Accept, Cancel, Confirm, Move
 from registrations.domain.check_in import shown
 from registrations.domain.consents import Purpose
 from registrations.domain.hand_overs import Answer, answer
-from registrations.domain.refusals import Refused
+from registrations.domain.refusals import Reason, Refused
 from registrations.facts import Awaits, BookingStatus, Cause
 from registrations.inputs import ConsentForm, Crowd, HandOverForm, LanguageForm, OfferForm
 from registrations.pages.my_booking import booking_of, deadline, of_token
@@ -122,7 +122,7 @@ async def _wish(call: Call, who: Remembered, item: Item) -> StreamResponse:
     try:
         await ask(call.context, who.programme_id, item)
     except Refused as refused:
-        raise problem(refused) from refused
+        raise (misanswered(call, refused) if refused.reason is Reason.ANSWERS else problem(refused)) from refused
     return await _shown(call, who)
 
 
@@ -141,7 +141,10 @@ async def resize(call: Call) -> StreamResponse:
 async def move(call: Call) -> StreamResponse:
     said: PlaceRequest = call.body
     who = await _who(call)
-    return await _wish(call, who, Move(who.booking_id, said.slot_id, Cause.VISITOR, said.event_id))
+    if said.event_id is None:
+        return await _wish(call, who, Move(who.booking_id, said.slot_id, Cause.VISITOR))
+    given = said.given()
+    return await _wish(call, who, Instead(who.booking_id, said.event_id, said.slot_id, given, call.lang, "api"))
 
 
 async def cancel(call: Call) -> StreamResponse:
