@@ -29,6 +29,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.UNKNOWN_BOOKING: msgid("We do not know this booking."),
     Reason.OVER: msgid("This booking is over and can no longer be changed."),
     Reason.TOO_LATE: msgid("Changes were possible until {until}. Write to us."),
+    Reason.TOO_LATE_TO_CANCEL: msgid("You could cancel until {until}. Write to us."),
     Reason.HAS_OFFER: msgid("Another place is offered to this household already; it can have one offer at a time."),
     Reason.UNDRAWN: msgid("Lots decide who gets a place here, and they are not drawn yet."),
     Reason.DRAW_PASSED: msgid("Lots cannot be drawn in the past."),
@@ -48,6 +49,9 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.NOT_A_MEMBER: msgid("Choose somebody who has a role in the programme."),
 }
 
+ASK_TO_WRITE = frozenset({Reason.HAS_BEGUN, Reason.TOO_LARGE, Reason.TOO_LATE, Reason.TOO_LATE_TO_CANCEL})
+"""What says "Write to us": visitors are told the programme's address beside it."""
+
 STATUSES: Mapping[BookingStatus, tuple[str, str]] = {
     BookingStatus.HELD: (msgid("Held"), "neutral"),
     BookingStatus.CONFIRMED: (msgid("Confirmed"), "success"),
@@ -58,6 +62,8 @@ STATUSES: Mapping[BookingStatus, tuple[str, str]] = {
     BookingStatus.NO_SHOW: (msgid("Did not come"), "neutral"),
 }
 """The name of a status and the tone of its badge."""
+DECLINED = (msgid("No place"), "warning")
+"""That of a booking which its visitor asked for in vain, as they read it: they have cancelled nothing."""
 
 CAUSES: Mapping[Cause, str] = {
     Cause.VISITOR: msgid("by the visitor"),

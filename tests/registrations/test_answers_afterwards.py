@@ -97,8 +97,8 @@ async def test_after_the_deadline_answers_are_shown_and_no_longer_changed(desk: 
 async def test_everything_answered_can_be_taken_home_in_words(desk: Desk) -> None:
     event = await fair(desk)
     family = await camper(desk.world, event, looking_for=("jobs",))
-    await enter(desk, family.booking_id)
-    data = json.loads((await desk.get("/en/my-booking/data")).text)
+    page = await enter(desk, family.booking_id)
+    data = json.loads((await desk.get(f"/en/my-booking/data?made_for={page.made_for}")).text)
     (booking,) = data["bookings"]
     assert booking["looking_for"] == ["jobs"]
     assert [one["answer"] for one in booking["answers"]] == ["tent", 12.5, ["farm"], "Kale", True]
