@@ -26,9 +26,10 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.FULL: msgid("That place was just taken. The times with places left are shown here."),
     Reason.ANSWERS: msgid("Look at your answers to the questions of this event."),
     Reason.TOO_LARGE: msgid("At most {most} persons can come together. Write to us if you are more."),
+    Reason.NO_GROUPS: msgid("Groups cannot book by themselves at this event. Write to us, and we book for you."),
     Reason.UNKNOWN_BOOKING: msgid("We do not know this booking."),
     Reason.OVER: msgid("This booking is over and can no longer be changed."),
-    Reason.TOO_LATE: msgid("Changes were possible until {until}. Write to us."),
+    Reason.TOO_LATE: msgid("This was possible until {until}. Write to us."),
     Reason.HAS_OFFER: msgid("Another place is offered to this household already; it can have one offer at a time."),
     Reason.UNDRAWN: msgid("Lots decide who gets a place here, and they are not drawn yet."),
     Reason.NOT_ASKED: msgid("There is nothing here that waits for an answer."),
@@ -44,6 +45,13 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.ERASED: msgid("This person asked to be forgotten."),
     Reason.NOT_A_MEMBER: msgid("Choose somebody who has a role in the programme."),
 }
+
+TO_PROGRAMS: Mapping[Reason, str] = {
+    Reason.UNKNOWN_PLACE: msgid("There is no such place at this event. Its places say which there are."),
+    Reason.FULL: msgid("No place is left there for so many. The places of the event say which have room."),
+    Reason.NO_CONSENT: msgid("Without consent nothing may be noted."),
+}
+"""What is said instead to a program, which sees no page."""
 
 STATUSES: Mapping[BookingStatus, tuple[str, str]] = {
     BookingStatus.HELD: (msgid("Held"), "neutral"),

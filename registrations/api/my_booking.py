@@ -6,13 +6,15 @@ and one whose visitor was forgotten are all not found.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from aiohttp.web import StreamResponse
 
-from registrations.api import Shown, problem
+from registrations.api import PLACE_FIELDS, Shown, problem
 from registrations.commands import hand_overs, people
 from registrations.commands.rules import rules_for
 from registrations.commands.together import anew, ask
@@ -21,7 +23,7 @@ from registrations.domain.asking import Accept, Cancel, Confirm, Move
 from registrations.domain.check_in import shown
 from registrations.domain.consents import Purpose
 from registrations.domain.hand_overs import Answer, answer
-from registrations.domain.refusals import Refused
+from registrations.domain.refusals import Reason, Refused
 from registrations.facts import Awaits, BookingStatus, Cause
 from registrations.inputs import ConsentForm, Crowd, HandOverForm, LanguageForm, OfferForm
 from registrations.pages.my_booking import booking_of, deadline, of_token
@@ -118,11 +120,13 @@ async def _shown(call: Call, who: Remembered) -> StreamResponse:
     return call.json(MyBookingOut.model_validate(given), headers=PRIVATE, etag=str(row["version"]))
 
 
-async def _wish(call: Call, who: Remembered, item: Item) -> StreamResponse:
+async def _wish(
+    call: Call, who: Remembered, item: Item, fields: Mapping[Reason, str] = MappingProxyType({})
+) -> StreamResponse:
     try:
         await ask(call.context, who.programme_id, item)
     except Refused as refused:
-        raise problem(refused) from refused
+        raise problem(refused, fields) from refused
     return await _shown(call, who)
 
 
@@ -135,13 +139,16 @@ async def confirm(call: Call) -> StreamResponse:
 async def resize(call: Call) -> StreamResponse:
     said: Crowd = call.body
     who = await _who(call)
-    return await _wish(call, who, NewHousehold(who.booking_id, said.household(), Cause.VISITOR))
+    return await _wish(
+        call, who, NewHousehold(who.booking_id, said.household(), Cause.VISITOR), {Reason.TOO_LARGE: "adults"}
+    )
 
 
 async def move(call: Call) -> StreamResponse:
     said: PlaceRequest = call.body
     who = await _who(call)
-    return await _wish(call, who, Move(who.booking_id, said.slot_id, Cause.VISITOR, said.event_id))
+    fields = PLACE_FIELDS if said.slot_id else {Reason.UNKNOWN_PLACE: "event_id" if said.event_id else "slot_id"}
+    return await _wish(call, who, Move(who.booking_id, said.slot_id, Cause.VISITOR, said.event_id), fields)
 
 
 async def cancel(call: Call) -> StreamResponse:

@@ -88,7 +88,7 @@ async def test_after_the_deadline_answers_are_shown_and_no_longer_changed(desk: 
     async with desk.world.database.transaction(desk.world.programme_id) as tx:
         await rules.set_rules(tx, event.event_id, EventRules(change_until=timedelta(days=30)))
     late = await desk.fill_in(page, "my-booking/answers", **told(farm="Rye"))
-    assert late.status == 409 and "Changes were possible until" in late.text
+    assert late.status == 409 and "This was possible until" in late.text
     assert "Kale" in late.text
     assert not [target for target, _ in late.forms() if target.endswith("/my-booking/answers")]
     assert (await kept(desk.world))["What would you grow?"] == "Kale"

@@ -139,7 +139,7 @@ async def test_after_the_deadline_visitors_are_told_until_when_it_was_possible(d
     desk.world.clock.move(timedelta(days=8))
     page = await enter(desk, family)
     refused = await desk.fill_in(page, "cancel")
-    assert refused.status == 409 and "Changes were possible until" in refused.text
+    assert refused.status == 409 and "This was possible until" in refused.text
     assert (await desk.world.rows("SELECT status FROM bookings")) == [{"status": "confirmed"}]
 
 
