@@ -224,6 +224,8 @@ class ChoiceForm(BaseModel):
     """Another event or time, for a booking that was called off: `<event>` or `<event>/<slot>`."""
 
     choice: Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}(/[0-9a-f-]{36})?$")]
+    asked: bool = False
+    """The page with the event's questions was sent, and not the list of places."""
 
     @property
     def event(self) -> UUID:

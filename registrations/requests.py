@@ -12,7 +12,21 @@ from registrations.inputs import AboutThem, Crowd, Email, Interested, Language, 
 from services.pages.languages import Refused, msgid
 
 
-class BookingRequest(Crowd, AboutThem):
+class Answers(BaseModel):
+    """What is answered to an event's questions."""
+
+    answers: dict[UUID, StrictStr | StrictInt | StrictFloat | Annotated[list[StrictStr], Field(max_length=50)]] = Field(
+        default_factory=dict, max_length=100
+    )
+    """By question (see the event's places): a text, a number, a day, an option's key, or keys. A consent's is the
+    number of the wording that was agreed to."""
+
+    def given(self) -> dict[UUID, list[str]]:
+        """The answers as a form would hold them."""
+        return {id: value if isinstance(value, list) else [str(value)] for id, value in self.answers.items()}
+
+
+class BookingRequest(Crowd, AboutThem, Answers):
     """A booking by API. Without `slot_id` it is of the event itself."""
 
     name: Name
@@ -26,15 +40,6 @@ class BookingRequest(Crowd, AboutThem):
     """The hold that it takes over."""
     proof: str = Field(default="", max_length=1000)
     """Only where the answer was `proof-needed`: the challenge, a colon, and its numbers with commas between."""
-    answers: dict[UUID, StrictStr | StrictInt | StrictFloat | Annotated[list[StrictStr], Field(max_length=50)]] = Field(
-        default_factory=dict, max_length=100
-    )
-    """By question (see the event's places): a text, a number, a day, an option's key, or keys. A consent's is the
-    number of the wording that was agreed to."""
-
-    def given(self) -> dict[UUID, list[str]]:
-        """The answers as a form would hold them."""
-        return {id: value if isinstance(value, list) else [str(value)] for id, value in self.answers.items()}
 
 
 class HoldRequest(Crowd):
@@ -55,8 +60,9 @@ class InterestRequest(Interested):
     """Sent twice, it is one; the Idempotency-Key does as well."""
 
 
-class PlaceRequest(BaseModel):
-    """Another time, or with `event_id` one at another event; its own place where `slot_id` is null then."""
+class PlaceRequest(Answers):
+    """Another time, or with `event_id` one at another event; its own place where `slot_id` is null then. Another event
+    asks what it asks of everyone who books there: `answers` are to its questions."""
 
     slot_id: UUID | None = None
     event_id: UUID | None = None

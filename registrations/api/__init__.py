@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict
 from registrations.commands.guarding import Unproved
 from registrations.domain.proof import PIECES
 from registrations.domain.refusals import Reason, Refused
-from registrations.sentences import REFUSALS, TO_PROGRAMS
+from registrations.sentences import REFUSALS, TO_PROGRAMS, misgiven
 from services.http.call import Call
 from services.http.idempotency import HEADER
-from services.http.problems import Conflict, FieldError, NotFound, Problem
+from services.http.problems import Conflict, FieldError, Invalid, NotFound, Problem
 from services.ids import new_id
 from services.pages.languages import msgid
 
@@ -60,6 +60,12 @@ def problem(refused: Refused, fields: Mapping[Reason, str] = MappingProxyType({}
 
 def _told(value: Any) -> Any:
     return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if isinstance(value, datetime) else value
+
+
+def misanswered(call: Call, refused: Refused) -> Invalid:
+    """What is wrong with answers to an event's questions, each at its own."""
+    wrong = refused.values["wrong"]
+    return Invalid({f"answers.{id}": misgiven(one, call.translate) for id, one in wrong.items()})
 
 
 def unproved(lacking: Unproved) -> Problem:

@@ -14,11 +14,11 @@ from uuid import UUID
 
 from aiohttp.web import StreamResponse
 
-from registrations.api import PLACE_FIELDS, Shown, problem
+from registrations.api import PLACE_FIELDS, Shown, misanswered, problem
 from registrations.commands import hand_overs, people
 from registrations.commands.rules import rules_for
 from registrations.commands.together import anew, ask
-from registrations.domain.applications import Item, NewHousehold, Person
+from registrations.domain.applications import Instead, Item, NewHousehold, Person
 from registrations.domain.asking import Accept, Cancel, Confirm, Move
 from registrations.domain.check_in import shown
 from registrations.domain.consents import Purpose
@@ -126,7 +126,8 @@ async def _wish(
     try:
         await ask(call.context, who.programme_id, item)
     except Refused as refused:
-        raise problem(refused, fields) from refused
+        wrong = misanswered(call, refused) if refused.reason is Reason.ANSWERS else problem(refused, fields)
+        raise wrong from refused
     return await _shown(call, who)
 
 
@@ -148,7 +149,10 @@ async def move(call: Call) -> StreamResponse:
     said: PlaceRequest = call.body
     who = await _who(call)
     fields = PLACE_FIELDS if said.slot_id else {Reason.UNKNOWN_PLACE: "event_id" if said.event_id else "slot_id"}
-    return await _wish(call, who, Move(who.booking_id, said.slot_id, Cause.VISITOR, said.event_id), fields)
+    if said.event_id is None:
+        return await _wish(call, who, Move(who.booking_id, said.slot_id, Cause.VISITOR), fields)
+    wish = Instead(who.booking_id, said.event_id, said.slot_id, said.given(), call.lang, "api")
+    return await _wish(call, who, wish, fields)
 
 
 async def cancel(call: Call) -> StreamResponse:

@@ -10,7 +10,7 @@ from uuid import UUID
 from aiohttp.web import StreamResponse
 
 from events.facts import Unit
-from registrations.api import PARTY_FIELDS, Shown, attempt, problem, unproved
+from registrations.api import PARTY_FIELDS, Shown, attempt, misanswered, problem, unproved
 from registrations.commands import guarding
 from registrations.commands.answers import questions_of
 from registrations.commands.guarding import Unproved
@@ -21,7 +21,6 @@ from registrations.domain.refusals import Reason, Refused
 from registrations.pages import places
 from registrations.pages.finding import UNKNOWN_CHOICE, are_offered, click_of, event_of, event_page
 from registrations.requests import BookingRequest
-from registrations.sentences import misgiven
 from registrations.statements import queries
 from services.http.call import Call
 from services.http.problems import Invalid
@@ -152,8 +151,7 @@ async def book(call: Call) -> StreamResponse:
         raise unproved(lacking) from lacking
     except Refused as refused:
         if refused.reason is Reason.ANSWERS:
-            wrong = refused.values["wrong"]
-            raise Invalid({f"answers.{id}": misgiven(one, call.translate) for id, one in wrong.items()}) from refused
+            raise misanswered(call, refused) from refused
         extra: dict[str, Any] = {}
         if refused.reason is Reason.FULL:
             offered = await _places(call, event_id, programme_id)

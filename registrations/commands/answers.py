@@ -9,7 +9,7 @@ from uuid import UUID
 from registrations.commands.ledgers import packed
 from registrations.commands.rules import rules_for
 from registrations.domain.answers import Answer, Given, Judged, Value, judge, relaxed
-from registrations.domain.applications import Application
+from registrations.domain.applications import Application, Instead
 from registrations.domain.questions import Kind, Option, Question
 from registrations.domain.records import LIVE
 from registrations.domain.refusals import Reason, Refused
@@ -52,6 +52,17 @@ async def judge_all(tx: Transaction, applications: Sequence[Application]) -> dic
             strict=one.through == "api",
         )
     return judged
+
+
+async def judge_elsewhere(tx: Transaction, moves: Sequence[Instead]) -> dict[UUID, Judged]:
+    """By the booking of each that goes to another event: what is asked there, as of whoever books there."""
+    if not moves:
+        return {}
+    questions = await _questions(tx, {one.event_id for one in moves})
+    return {
+        one.booking_id: judge(questions.get(one.event_id, []), one.answers, one.language, strict=one.through == "api")
+        for one in moves
+    }
 
 
 async def save(tx: Transaction, given: Sequence[tuple[UUID, UUID, str, Sequence[Answer]]]) -> None:

@@ -11,13 +11,14 @@ from registrations.commands import hand_overs, ledgers, tickets
 from registrations.commands.ledgers import Elsewhere, packed
 from registrations.domain.answers import Answer as Said
 from registrations.domain.answers import Judged
-from registrations.domain.applications import Application, Item, NewHousehold, Takeover
+from registrations.domain.applications import Application, Instead, Item, NewHousehold, Takeover
 from registrations.domain.asking import Came, Choose, Confirm, Granted, LetGo, Move, Resize, TakeOver
 from registrations.domain.checks import find
 from registrations.domain.consents import CURRENT
 from registrations.domain.ledger import Ledger
 from registrations.domain.refusals import Reason, Refused
 from registrations.domain.wishes import grant
+from registrations.facts import Cause
 from registrations.statements import queries
 from services.database import Transaction
 from services.ids import new_id
@@ -40,7 +41,7 @@ async def decide_together(
     applications = [item for item in items if isinstance(item, Application)]
     asked = [item.booking_id for item in items if not isinstance(item, Application | Choose | LetGo)]
     attempts = [item.attempt for item in items if isinstance(item, Application | Choose | LetGo)]
-    wanted = [item for item in items if isinstance(item, Application | Choose | Move)]
+    wanted = [item for item in items if isinstance(item, Application | Choose | Move | Instead)]
     pools = await ledgers.lock(
         tx,
         slots=[item.slot_id for item in wanted if item.slot_id is not None],
@@ -59,6 +60,7 @@ async def decide_together(
     )
     # After the windows: an event that was ready then has all the questions that it was given with its readiness.
     judged = await answering.judge_all(tx, applications)
+    judged_there = await answering.judge_elsewhere(tx, _going_elsewhere(ledger, items))
     _check_locked(ledger, asked)
     ledger.release_ended()
     # Someone in line may have become eligible since it last moved (an offer elsewhere ended): nobody passes them now.
@@ -67,7 +69,7 @@ async def decide_together(
     answers: list[Answer] = []
     came_from: list[Origin] = [origin()] * len(ledger.changes)
     for item, its_origin in zip(items, origins or [origin()] * len(items), strict=True):
-        answers.append(_answer(ledger, item, visitors, judged, asked_over))
+        answers.append(_answer(ledger, item, visitors, judged | judged_there, asked_over))
         came_from += [its_origin] * (len(ledger.changes) - len(came_from))
     for booking_id in ledger.created | ledger.renewed:
         booking = ledger.bookings[booking_id]
@@ -78,14 +80,32 @@ async def decide_together(
     for booking_id in sorted(ledger.renewed):
         await queries.drop_tokens(tx.connection, booking_id=booking_id)
         await tickets.issue(tx, keys, [booking_id], ledger.bookings[booking_id].rotation)
-    await _write_people(tx, ledger, items, answers, visitors, judged)
+    await _write_people(tx, ledger, items, answers, visitors, judged | judged_there)
     return answers
+
+
+def _going_elsewhere(ledger: Ledger, items: Sequence[Item]) -> list[Instead]:
+    """Who chose another event and so is asked what it asks: nobody gets by a question by booking somewhere else first.
+    Of its own event's questions a booking has the answers."""
+    chosen = [
+        Instead(item.booking_id, item.event_id, item.slot_id, {}, "")
+        if isinstance(item, Move) and item.event_id is not None and item.cause is Cause.VISITOR
+        else item
+        for item in items
+    ]
+    return [
+        one
+        for one in chosen
+        if isinstance(one, Instead)
+        and (booking := ledger.bookings.get(one.booking_id)) is not None
+        and booking.event_id != one.event_id
+    ]
 
 
 async def _lock_movers(tx: Transaction, items: Sequence[Item]) -> list[UUID]:
     """The visitors whose bookings change place or hands, locked: their other bookings must stay as we read them. And
     those who answered our mail, since that is written to their row, which nobody may lock after a booking."""
-    moves = [item.booking_id for item in items if isinstance(item, Move | Takeover | Confirm)]
+    moves = [item.booking_id for item in items if isinstance(item, Move | Instead | Takeover | Confirm)]
     takers = [item.visitor_id for item in items if isinstance(item, Takeover)]
     if not moves:
         return []
@@ -122,8 +142,9 @@ async def _meet(tx: Transaction, applications: Sequence[Application]) -> dict[UU
             person = {"name": one.person.name, "email": one.person.email, "language": one.person.language}
             addresses.setdefault(key, {"id": new_id(tx.moment), "email_key": key, **person})
     if addresses:
+        met_rows = packed(list(addresses.values()))
         rows = await queries.meet_visitors(
-            tx.connection, programme_id=tx.programme, moment=tx.moment, rows=packed(list(addresses.values()))
+            tx.connection, programme_id=tx.programme, moment=tx.moment, rows=met_rows, by_themselves=True
         )
         known = {row["email_key"]: Met(row["id"], row["fresh"], row["address_known"]) for row in rows}
         for one in applications:
@@ -155,6 +176,10 @@ def _answer(
                 return grant(ledger, item.wish(met.visitor_id, address_known=met.address_known))
             case Takeover():
                 return _take_over(ledger, item, asked_over)
+            case Instead() | Move():
+                if item.booking_id in judged and judged[item.booking_id].wrong:
+                    raise Refused(Reason.ANSWERS, wrong=judged[item.booking_id].wrong)
+                return grant(ledger, item.wish() if isinstance(item, Instead) else item)
             case NewHousehold():
                 household = item.household
                 return grant(ledger, Resize(item.booking_id, household.adults, household.children, item.cause))
@@ -194,6 +219,9 @@ async def _write_people(
             await hand_overs.settle(tx, item)
         if isinstance(item, Confirm) and isinstance(answer, Granted):
             await queries.confirm_address(tx.connection, booking_id=item.booking_id, moment=tx.moment)
+        if isinstance(item, Instead) and isinstance(answer, Granted) and item.booking_id in judged:
+            visitor_id = ledger.bookings[item.booking_id].visitor_id
+            said.append((item.booking_id, visitor_id, item.through, judged[item.booking_id].answers))
         if not isinstance(item, Application) or isinstance(answer, Refused):
             continue
         visitor_id = visitors[item.booking_id].visitor_id
@@ -230,7 +258,7 @@ async def _write_people(
         await queries.save_households(tx.connection, programme_id=tx.programme, rows=packed(households))
     if said:
         await answering.save(tx, said)
-    if moved := [one.booking_id for one in items if isinstance(one, Move) and one.event_id is not None]:
+    if moved := [one.booking_id for one in items if isinstance(one, Move | Instead) and one.event_id is not None]:
         await queries.drop_answers_elsewhere(tx.connection, bookings=moved, moment=tx.moment)
     if consents:
         await queries.save_consents(tx.connection, programme_id=tx.programme, moment=tx.moment, rows=packed(consents))

@@ -34,7 +34,11 @@ async def offer(tx: Transaction, keys: Keys, booking_id: UUID, person: Person, *
     # Visitors before bookings, as wherever wishes are decided: or we wait in a ring with who decides about both.
     row = {"id": new_id(tx.moment), "name": person.name, "email": person.email, "email_key": person.email_key}
     (met,) = await queries.meet_visitors(
-        tx.connection, programme_id=tx.programme, moment=tx.moment, rows=packed([{**row, "language": person.language}])
+        tx.connection,
+        programme_id=tx.programme,
+        moment=tx.moment,
+        rows=packed([{**row, "language": person.language}]),
+        by_themselves=False,
     )
     booking = await queries.lock_booking(tx.connection, id=booking_id)
     if booking is None or (rotation is not None and booking["rotation"] != rotation):

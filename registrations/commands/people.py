@@ -107,7 +107,11 @@ async def register_interest(tx: Transaction, wondering: Wondering) -> None:
     person = wondering.person
     row = {"id": new_id(tx.moment), "name": person.name, "email": person.email, "email_key": person.email_key}
     (met,) = await queries.meet_visitors(
-        tx.connection, programme_id=tx.programme, moment=tx.moment, rows=packed([{**row, "language": person.language}])
+        tx.connection,
+        programme_id=tx.programme,
+        moment=tx.moment,
+        rows=packed([{**row, "language": person.language}]),
+        by_themselves=True,
     )
     await queries.name_visitor(tx.connection, id=met["id"], sort_key=sort_key(person.name))
     interest_id = await queries.save_interest(

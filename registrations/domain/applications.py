@@ -85,6 +85,21 @@ class NewHousehold:
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """A place at another event, by the booking's own visitor, with the answers to what is asked there."""
+
+    booking_id: UUID
+    event_id: UUID
+    slot_id: UUID | None
+    answers: Given
+    language: str
+    through: str = "link"
+
+    def wish(self) -> Move:
+        return Move(self.booking_id, self.slot_id, Cause.VISITOR, self.event_id)
+
+
+@dataclass(frozen=True, slots=True)
 class Takeover:
     """Yes to coming instead of someone else: `hand_over_id` says to whom it was offered."""
 
@@ -95,5 +110,18 @@ class Takeover:
     language: str
 
 
-Item = Application | NewHousehold | Takeover | Choose | LetGo | Confirm | Approve | Cancel | Move | Accept | OfferByHand
+Item = (
+    Application
+    | NewHousehold
+    | Instead
+    | Takeover
+    | Choose
+    | LetGo
+    | Confirm
+    | Approve
+    | Cancel
+    | Move
+    | Accept
+    | OfferByHand
+)
 """What the booking batcher takes."""

@@ -1,11 +1,12 @@
 -- name: meet_visitors
 -- Finds or makes a visitor per address, and locks them in order: one person's wishes are decided one after the other, in
--- whatever process. `fresh` says that the row is new. The language is that of their last wish: a booking made now takes it over.
+-- whatever process. `fresh` says that the row is new. The language is that of their last wish: a booking made now takes it over; not
+-- so (`by_themselves`) where somebody else wrote their address.
 INSERT INTO people.visitors (id, programme_id, name, email, email_key, language, version, created_at)
 SELECT r.id, :programme_id::uuid, r.name, r.email, r.email_key, r.language, 1, :moment::timestamptz
 FROM jsonb_to_recordset(:rows::text::jsonb) AS r(id uuid, name text, email text, email_key text, language text)
 ORDER BY r.email_key
-ON CONFLICT (programme_id, email_key) DO UPDATE SET language = excluded.language
+ON CONFLICT (programme_id, email_key) DO UPDATE SET language = CASE WHEN :by_themselves::boolean THEN excluded.language ELSE visitors.language END
 RETURNING id, email_key, (xmax = 0) AS fresh, address_confirmed_at IS NOT NULL AS address_known;
 
 -- name: lock_visitors

@@ -1,6 +1,13 @@
 -- name: pools_to_settle
 -- Pools in which a hold, an offer or a time to confirm has ended, or someone waits who would fit, or will once their offer
--- elsewhere has ended with these: by the clock, in case nobody came by.
+-- elsewhere has ended with these: by the clock, in case nobody came by. Of those in line only they are looked at for whom a table is
+-- free (MATERIALIZED: found first): most lines are long since nothing is.
+WITH moving AS MATERIALIZED (
+    SELECT o.id, o.programme_id FROM pools t
+    JOIN pools o ON o.id = t.id OR (o.stand_id = t.stand_id AND o.event_id = t.event_id AND o.scope = 'place'
+                                    AND o.starts_at = t.starts_at AND o.ends_at = t.ends_at)
+    WHERE t.scope = 'place' AND t.open AND t.used < t.capacity AND o.waiting > 0
+)
 SELECT DISTINCT p.programme_id, p.id FROM pools p
 JOIN places w ON w.pool_id = p.id JOIN bookings b ON b.id = w.booking_id
 WHERE b.ends_by <= :moment::timestamptz
@@ -8,7 +15,7 @@ UNION
 SELECT p.programme_id, p.id FROM holds h JOIN hold_places w ON w.attempt = h.attempt JOIN pools p ON p.id = w.pool_id
 WHERE h.ends_by <= :moment::timestamptz
 UNION
-SELECT b.programme_id, w.pool_id FROM bookings b JOIN places w ON w.booking_id = b.id
+SELECT m.programme_id, m.id FROM moving m JOIN places w ON w.pool_id = m.id JOIN bookings b ON b.id = w.booking_id
 WHERE b.status = 'waiting' AND b.awaits IS NULL AND b.starts_at > :moment::timestamptz AND fits_now(b.id, b.visitor_id)
 UNION
 SELECT b.programme_id, w.pool_id FROM bookings o
@@ -30,7 +37,13 @@ WHERE p.used <> (SELECT coalesce(sum(taken), 0) FROM places w WHERE w.pool_id = 
 
 -- name: count_forgotten_in_line$
 -- Households that wait, may be promoted and would fit, and had no offer though that has been so for a while.
-SELECT count(*) FROM bookings b
+WITH moving AS MATERIALIZED (
+    SELECT o.id, o.programme_id FROM pools t
+    JOIN pools o ON o.id = t.id OR (o.stand_id = t.stand_id AND o.event_id = t.event_id AND o.scope = 'place'
+                                    AND o.starts_at = t.starts_at AND o.ends_at = t.ends_at)
+    WHERE t.scope = 'place' AND t.open AND t.used < t.capacity AND o.waiting > 0
+)
+SELECT count(DISTINCT b.id) FROM moving m JOIN places w ON w.pool_id = m.id JOIN bookings b ON b.id = w.booking_id
 WHERE b.status = 'waiting' AND b.awaits IS NULL AND b.starts_at > :moment::timestamptz AND fits_now(b.id, b.visitor_id)
   -- Their own steps count, and those of an offer they had elsewhere: until it was over they were not eligible.
   AND NOT EXISTS (SELECT FROM bookings o WHERE o.visitor_id = b.visitor_id AND o.changed_at >= :before::timestamptz);

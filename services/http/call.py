@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=BaseModel)
 
+READABLE: web.AppKey[frozenset[str]] = web.AppKey("readable", frozenset)
+"""The declared paths of an application that a GET reads."""
+
 
 @dataclass(frozen=True, slots=True)
 class Programme:

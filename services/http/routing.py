@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
+from services.http.call import READABLE
 from services.http.dispatch import Handling
 from services.http.in_language import InLanguage
 from services.pages.languages import LANGUAGES
@@ -79,6 +80,7 @@ def mount(app: web.Application, handlings: Iterable[Handling]) -> None:
         if handling.route.method == "GET":
             add("HEAD", path, handling.answer)
     app.router.register_resource(pages)
+    app[READABLE] = frozenset(handling.route.path for _, handling in placed if handling.route.method == "GET")
 
 
 def _said(handling: Handling) -> str:

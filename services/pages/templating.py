@@ -106,11 +106,24 @@ def _lost_at(status: int) -> UUID:
 
 
 def page_address(call: Call, lang: str) -> str:
-    """This page in another language."""
+    """This page in another language; where it answered a form at an address that only takes one, what it belongs to."""
     parts = call.request.rel_url.raw_path.split("/")
+    if call.request.method == "POST":
+        parts = parts[: len(_readable(call).split("/"))]
     rest = "/".join(parts[2:]) if len(parts) > 1 and parts[1] in LANGUAGES else ""
     query = call.request.rel_url.raw_query_string
     return f"/{lang}/{rest}" + (f"?{query}" if query else "")
+
+
+def _readable(call: Call) -> str:
+    """The declared path of this page, or of the nearest one above it, that a GET reads; else its own."""
+    from services.http.call import READABLE
+
+    readable = call.request.app.get(READABLE, frozenset[str]())
+    path = call.route.path
+    while path and path not in readable:
+        path = path.rpartition("/")[0]
+    return path or call.route.path
 
 
 # Filters --------------------------------------------------------------------------------------------------------------

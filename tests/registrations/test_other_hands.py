@@ -301,3 +301,13 @@ async def test_staff_see_that_somebody_is_asked_and_not_whom(desk: Desk) -> None
     await desk.sign_in(Role.ORGANISER)
     page = await desk.get(f"/en/console/havlandet/attendees/fair/{family.booking_id}")
     assert "They can answer until" in page.text and "kari@example.org" not in page.text
+
+
+async def test_who_is_asked_to_come_instead_keeps_the_language_that_they_chose(desk: Desk) -> None:
+    _, (slot, later) = await fair(desk, 2, 2)
+    theirs, ours = desk.world.household(later, "kari@example.org"), desk.world.household(slot)
+    await desk.world.decide(theirs, ours)
+    before = await desk.world.rows("SELECT language FROM people.visitors WHERE email_key = 'kari@example.org'")
+    await ask(desk, ours, "kari@example.org")
+    after = await desk.world.rows("SELECT language FROM people.visitors WHERE email_key = 'kari@example.org'")
+    assert before == after == [{"language": "nl"}]
