@@ -29,7 +29,8 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.NO_GROUPS: msgid("Groups cannot book by themselves at this event. Write to us, and we book for you."),
     Reason.UNKNOWN_BOOKING: msgid("We do not know this booking."),
     Reason.OVER: msgid("This booking is over and can no longer be changed."),
-    Reason.TOO_LATE: msgid("This was possible until {until}. Write to us."),
+    Reason.TOO_LATE: msgid("Changes were possible until {until}. Write to us."),
+    Reason.TOO_LATE_TO_CANCEL: msgid("You could cancel until {until}. Write to us."),
     Reason.HAS_OFFER: msgid("Another place is offered to this household already; it can have one offer at a time."),
     Reason.UNDRAWN: msgid("Lots decide who gets a place here, and they are not drawn yet."),
     Reason.NOT_ASKED: msgid("There is nothing here that waits for an answer."),
@@ -53,6 +54,11 @@ TO_PROGRAMS: Mapping[Reason, str] = {
 }
 """What is said instead to a program, which sees no page."""
 
+ASK_TO_WRITE = frozenset(
+    {Reason.HAS_BEGUN, Reason.TOO_LARGE, Reason.NO_GROUPS, Reason.TOO_LATE, Reason.TOO_LATE_TO_CANCEL}
+)
+"""What says "Write to us": visitors are told the programme's address beside it."""
+
 STATUSES: Mapping[BookingStatus, tuple[str, str]] = {
     BookingStatus.HELD: (msgid("Held"), "neutral"),
     BookingStatus.CONFIRMED: (msgid("Confirmed"), "success"),
@@ -63,6 +69,8 @@ STATUSES: Mapping[BookingStatus, tuple[str, str]] = {
     BookingStatus.NO_SHOW: (msgid("Did not come"), "neutral"),
 }
 """The name of a status and the tone of its badge."""
+DECLINED = (msgid("No place"), "warning")
+"""That of a booking which its visitor asked for in vain, as they read it: they have cancelled nothing."""
 
 CAUSES: Mapping[Cause, str] = {
     Cause.VISITOR: msgid("by the visitor"),

@@ -47,6 +47,8 @@ class MyBookingOut(Shown):
     slot_id: UUID | None
     status: BookingStatus
     awaits: Awaits | None
+    declined: bool
+    """Ended by the organiser's no, or for want of their yes."""
     name: str | None
     group_name: str | None
     """Of a school class or a company that comes under this name."""

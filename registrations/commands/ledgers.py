@@ -263,6 +263,7 @@ def _booking(row: Mapping[str, Any]) -> Booking:
         asked_again_at=row["asked_again_at"],
         awaits=Awaits(row["awaits"]) if row["awaits"] else None,
         asked_to_move_at=row["asked_to_move_at"],
+        declined=row["declined"],
     )
 
 

@@ -29,7 +29,7 @@ def cancel(ledger: Ledger, wish: Cancel) -> Granted:
         return Granted(Came.UNCHANGED, booking.id)
     booking = live(ledger, wish.booking_id)
     if wish.cause is Cause.VISITOR and booking.status is BookingStatus.CONFIRMED:
-        check_deadline(ledger, booking, ledger.rules(booking.event_id).cancel_until)
+        check_deadline(ledger, booking, ledger.rules(booking.event_id).cancel_until, Reason.TOO_LATE_TO_CANCEL)
     ledger.end(booking, wish.cause)
     return Granted(Came.CANCELLED, booking.id)
 

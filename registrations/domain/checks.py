@@ -89,12 +89,12 @@ def large_enough(ledger: Ledger, seats: Sequence[Seat]) -> list[Seat]:
     return found
 
 
-def check_deadline(ledger: Ledger, booking: Booking, before: timedelta | None) -> None:
-    """The organiser's deadline, so long before a booking begins. None: until then."""
+def check_deadline(ledger: Ledger, booking: Booking, before: timedelta | None, late: Reason = Reason.TOO_LATE) -> None:
+    """The organiser's deadline, so long before a booking begins. None: until then. `late` says what it is for."""
     if ledger.moment >= booking.starts_at:
         raise Refused(Reason.HAS_BEGUN)
     if before is not None and ledger.moment > booking.starts_at - before:
-        raise Refused(Reason.TOO_LATE, until=booking.starts_at - before)
+        raise Refused(late, until=booking.starts_at - before)
 
 
 def excludes(one: Booking, pools: Sequence[Pool]) -> bool:

@@ -23,7 +23,7 @@ from registrations.domain.changes import Change, Log
 from registrations.domain.line import Lines
 from registrations.domain.once import Spot
 from registrations.domain.records import Booking, EventRules, EventWindow, Hold, Pool
-from registrations.facts import BookingStatus, Cause, Scope
+from registrations.facts import Awaits, BookingStatus, Cause, Scope
 
 USUAL = EventRules()
 NOTHING: Mapping[UUID, int] = {}
@@ -225,6 +225,7 @@ class Ledger:
         """Cancel a booking, and let the line behind it move up."""
         self.leave(booking)
         was_offered = booking.status is BookingStatus.OFFERED
+        booking.declined = booking.awaits is Awaits.APPROVAL and cause in {Cause.STAFF, Cause.EXPIRY}
         booking.status, booking.ends_by, booking.awaits = BookingStatus.CANCELLED, None, None
         self.changed(booking, "cancelled", cause)
         self.move_line(self.pools[pool_id] for pool_id in booking.places)

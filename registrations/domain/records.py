@@ -177,6 +177,8 @@ class Booking:
     """What it needs before it can be confirmed, or promoted from a line."""
     asked_to_move_at: datetime | None = None
     """The organiser needs the place and asked for another choice."""
+    declined: bool = False
+    """Ended by the organiser's no, or for want of their yes."""
     has_offer: bool = False
     """Of one that waits: its visitor is offered a place that is not in this ledger. Read with the row, never
     written."""

@@ -21,6 +21,7 @@ class Reason(StrEnum):
     UNKNOWN_BOOKING = "unknown_booking"
     OVER = "over"  # the booking was cancelled, attended or missed: nothing is left to change
     TOO_LATE = "too_late"  # the organiser's deadline for changes is over
+    TOO_LATE_TO_CANCEL = "too_late_to_cancel"  # that for cancelling is
     HAS_OFFER = "has_offer"  # one offer at a time: another place is offered already
     UNDRAWN = "undrawn"  # lots are not drawn yet
     NOT_ASKED = "not_asked"  # there is nothing to confirm, to approve, or to take over

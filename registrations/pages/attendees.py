@@ -39,6 +39,8 @@ from services.identity import audit, people
 from services.pages import flash
 from services.pages.languages import msgid
 
+CANCELLED = msgid("The booking is cancelled, and the visitor is told.")
+DECLINED = msgid("You have said no, and the visitor is told.")
 MANY = 50
 NOBODY = UUID(int=0)
 FORGOTTEN = "~"
@@ -175,7 +177,8 @@ async def booking(call: Call) -> StreamResponse:
 
 
 async def cancel(call: Call) -> StreamResponse:
-    """Cancel on the visitor's behalf; they are told by mail, and the next in line gets the place."""
+    """Cancel on the visitor's behalf, or say no to one that was asked for; they are told by mail, and the next in line
+    gets the place."""
     booking_id = from_path(call, "booking_id", "booking")
     back = call.console(f"attendees/{call.path('event')}/{booking_id}")
     try:
@@ -186,4 +189,6 @@ async def cancel(call: Call) -> StreamResponse:
         return response
     async with call.transaction() as tx:
         await audit.record(tx, call, "booking.cancelled", f"booking:{booking_id}")
-    return call.redirect(back, flash=call.translate("The booking is cancelled, and the visitor is told."))
+        row = await queries.booking_page(tx.connection, id=booking_id)
+    said = DECLINED if row["declined"] else CANCELLED
+    return call.redirect(back, flash=call.translate(said))

@@ -15,6 +15,7 @@ from registrations.domain.applications import Instead
 from registrations.domain.questions import Kind, Question, asked_in_order
 from registrations.inputs import ChoiceForm
 from registrations.pages import answers, my_booking, options, remembered
+from registrations.pages.remembered import Remembered
 from registrations.statements import queries
 from services.http.call import Call
 from services.pages.forms import Form
@@ -47,10 +48,10 @@ async def choose(call: Call) -> StreamResponse:
     if questions:
         if not form.value.asked:
             shown = answers.filled(_known(questions, before, answered))
-            return _ask(call, event, places, choice, shown, questions)
+            return _ask(call, who, event, places, choice, shown, questions)
         answers.tell(call, shown, questions)
         if shown.errors:
-            return _ask(call, event, places, choice, shown, questions, status=422)
+            return _ask(call, who, event, places, choice, shown, questions, status=422)
     given = answers.given_in(shown)
     return await my_booking.wish(
         call,
@@ -61,6 +62,7 @@ async def choose(call: Call) -> StreamResponse:
 
 def _ask(
     call: Call,
+    who: Remembered,
     event: Any,
     places: Sequence[Mapping[str, Any]],
     choice: str,
@@ -73,6 +75,7 @@ def _ask(
     return call.page(
         "registrations/choose.html",
         status=status,
+        made_for=remembered.mark(call, who),
         event=event,
         place=labels.get(choice[37:] or "event", ""),
         choice=choice,

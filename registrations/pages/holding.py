@@ -19,7 +19,7 @@ from registrations.domain.refusals import Reason, Refused
 from registrations.inputs import HoldForm, LetGoForm, Registration
 from registrations.pages import register
 from registrations.pages.finding import event_of, identifier
-from registrations.sentences import refusal
+from registrations.sentences import ASK_TO_WRITE, refusal
 from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call
@@ -68,16 +68,18 @@ async def _answer(call: Call, form: Form[HoldForm], refused: Refused | None) -> 
         kept: Form[Registration] = Form(raw=dict(form.raw))
         status = 409 if refused is not None else 200
         return await register.page(call, kept, refused=refused, status=status)
-    if refused is not None:
-        return call.json({"sentence": refusal(refused, call.translate)}, status=409)
     event_id, programme_id = await event_of(call, call.path("slug"))
     async with call.transaction(programme_id) as tx:
         until = await kept_until(tx, event_id, identifier(form.get("attempt")))
-        zone = await queries.event_page(tx.connection, id=event_id)
+        event = await queries.event_page(tx.connection, id=event_id)
+    if refused is not None:
+        said = refusal(refused, call.translate, event["time_zone"])
+        contact = event["contact"] if refused.reason in ASK_TO_WRITE else None
+        return call.json({"sentence": f"{said} {contact}" if contact else said}, status=409)
     assert until is not None
     left = (until - call.context.clock.now()).total_seconds()
     return call.json(
-        {"until": until.isoformat(), "seconds": int(left), "sentence": sentence(call, until, zone["time_zone"])}
+        {"until": until.isoformat(), "seconds": int(left), "sentence": sentence(call, until, event["time_zone"])}
     )
 
 

@@ -32,8 +32,8 @@ from registrations.inputs import Party
 from registrations.pages import answers, places, remembered
 from registrations.pages.free_places import calendar_of, elsewhere
 from registrations.pages.remembered import Remembered
+from registrations.sentences import ASK_TO_WRITE, DECLINED, STATUSES, refusal
 from registrations.sentences import BANDS as BAND_NAMES
-from registrations.sentences import STATUSES, refusal
 from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call
@@ -122,12 +122,16 @@ async def page(
     state = BookingStatus(booking["status"])
     values = {row["question_id"]: (row["value"], row["wording"]) for row in answered}
     change_until = deadline(booking, rules.change_until)
+    # Who has no place yet can leave at any time.
+    cancel_until = deadline(booking, rules.cancel_until) if state is BookingStatus.CONFIRMED else None
+    may_change, may_cancel = (one is None or moment <= one for one in (change_until, cancel_until))
     return call.page(
         "registrations/my_booking.html",
         status=status,
+        made_for=remembered.mark(call, who),
         booking=booking,
         state=state,
-        badge=STATUSES[state],
+        badge=DECLINED if booking["declined"] else STATUSES[state],
         live=state in LIVE and moment < booking["ends_at"],
         begun=moment >= booking["starts_at"],
         zone=zone,
@@ -142,12 +146,15 @@ async def page(
         asked_answer=answer(asked_over, moment) if asked_over else None,
         may_hand_over=state is BookingStatus.CONFIRMED and moment < booking["starts_at"],
         change_until=change_until,
+        may_change=may_change,
+        may_move=may_change or booking["asked_to_move_at"] is not None,
+        change_over="" if may_change else _over(call, Reason.TOO_LATE, change_until, zone),
         questions=questions,
         reworded=answers.reworded(questions, values),
         answered=answers.said(call, answered),
-        may_answer=change_until is None or moment <= change_until,
         answers=(forms or {}).get("answers") or answers.filled(values),
-        cancel_until=deadline(booking, rules.cancel_until),
+        cancel_until=cancel_until,
+        cancel_over="" if may_cancel else _over(call, Reason.TOO_LATE_TO_CANCEL, cancel_until, zone),
         moment=moment,
         ticket=ticket_address(call, booking),
         code=shown(booking["code"]),
@@ -165,6 +172,7 @@ async def page(
         offered_languages=LANGUAGES,
         bands=BAND_NAMES,
         problem=refusal(refused, call.translate, zone) if refused else "",
+        write_to=booking["contact"] if refused and refused.reason in ASK_TO_WRITE else "",
         headers=PRIVATE,
     )
 
@@ -183,6 +191,11 @@ async def _chance(tx: Transaction, booking_id: UUID) -> int | None:
 def deadline(booking: Any, before: timedelta | None) -> datetime | None:
     """Until when visitors may do it; None where only the start is the end."""
     return None if before is None else booking["starts_at"] - before
+
+
+def _over(call: Call, reason: Reason, until: datetime | None, zone: str) -> str:
+    """What is refused from now on, in the words of the refusal."""
+    return refusal(Refused(reason, until=until), call.translate, zone)
 
 
 def closed(call: Call) -> Response:

@@ -23,7 +23,7 @@ from services.http.call import Call
 from services.http.problems import NotFound
 from services.pages.explaining import FILL_IN
 from services.pages.forms import Form
-from services.pages.languages import msgid
+from services.pages.languages import msgid, translator
 
 HAS_PLACE = {BookingStatus.CONFIRMED, BookingStatus.ATTENDED}
 
@@ -110,7 +110,7 @@ async def speak(call: Call) -> StreamResponse:
     return await _for_visitor(
         call,
         lambda tx, visitor: people.set_language(tx, visitor, language),
-        call.translate("We write to you in this language."),
+        translator(language)(msgid("We write to you in this language.")),
         language,
     )
 

@@ -31,8 +31,8 @@ from registrations.pages.finding import (
     identifier,
     window_of,
 )
+from registrations.sentences import ASK_TO_WRITE, HEARD_OF, LOOKING_FOR, MOVING, refusal
 from registrations.sentences import BANDS as BAND_NAMES
-from registrations.sentences import HEARD_OF, LOOKING_FOR, MOVING, refusal
 from registrations.statements import queries
 from services.http.call import Call
 from services.http.problems import NotFound
@@ -161,8 +161,9 @@ async def page(
     chosen = _chosen(offered, form, call.request.query.get("stand", ""))
     if status != 200:
         answers.tell(call, form, questions)
+    why = "" if refused is None else refusal(refused, call.translate, event["time_zone"])
     if refused is not None and refused.reason is not Reason.ANSWERS:
-        form.fail(FIELD_OF.get(refused.reason, "place"), refusal(refused, call.translate, event["time_zone"]))
+        form.fail(FIELD_OF.get(refused.reason, "place"), why)
     _prepare(form, chosen, fresh=status == 200 and not kept_for_them)
     closed = places.closed_because(window_of(event), offered, moment)
     opens = Refused(closed, opens_at=event["opens_at"]) if closed else None
@@ -170,6 +171,8 @@ async def page(
         "registrations/register.html",
         status=status,
         form=form,
+        refusal=why,
+        write_to=event["contact"] if refused is not None and refused.reason in ASK_TO_WRITE else "",
         event=event,
         stands=offered,
         stand=chosen,

@@ -10,11 +10,14 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from aiohttp.web import StreamResponse
+from pydantic import BaseModel
 
 from services.http.call import Call
 
 LASTS = timedelta(hours=1)
 _PURPOSE = "my-booking"
+MARK = "made_for"
+"""The field of forms, and the parameter of links, that says which booking a page was made for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,18 @@ class Remembered:
     """What the booking needs before it counts, as the link was opened; not kept in the cookie."""
     called_off: bool = False
     """The organiser ended it, as the link was opened; not kept in the cookie either."""
+
+
+class Marked(BaseModel):
+    """What every form of "my booking" has in common."""
+
+    made_for: str = ""
+
+
+def mark(call: Call, who: Remembered) -> str:
+    """What a page that shows this booking sends along: opens nothing, and fits no other booking, nor this one in other
+    hands."""
+    return call.context.keys.token("my-booking-page", who.booking_id, who.rotation)
 
 
 def remember(call: Call, response: StreamResponse, who: Remembered) -> None:

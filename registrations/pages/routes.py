@@ -18,6 +18,7 @@ from registrations.pages import (
     interest,
     leads,
     line,
+    made_for,
     my_booking,
     my_changes,
     my_ticket,
@@ -62,30 +63,36 @@ VISITORS = (
     Route("GET", "/{lang}/receipt", register.receipt, PUBLIC),
     Route("GET", "/{lang}/receipt/calendar.ics", register.calendar, PUBLIC),
     Route("GET", MINE, my_booking.show, PUBLIC),
-    Route("GET", f"{MINE}/calendar.ics", my_changes.calendar, PUBLIC),
-    Route("GET", f"{MINE}/ticket.pdf", my_ticket.show, PUBLIC, limit=SENDING),
     Route("GET", f"{MINE}/{{token}}", my_booking.door, PUBLIC),
     Route("POST", f"{MINE}/{{token}}", my_booking.enter, PUBLIC, limit=SENDING),
-    Route("POST", f"{MINE}/slot", my_changes.move, PUBLIC, limit=SENDING),
-    Route("POST", f"{MINE}/household", my_changes.resize, PUBLIC, limit=SENDING),
-    Route("POST", f"{MINE}/answers", my_changes.answer, PUBLIC, limit=SENDING),
-    Route("POST", f"{MINE}/choose", choosing.choose, PUBLIC, limit=SENDING),
-    Route("POST", f"{MINE}/hand-over", hand_over.offer, PUBLIC, limit=Limit(times=5, seconds=3600)),
-    Route("POST", f"{MINE}/hand-over/take-back", hand_over.take_back, PUBLIC, limit=SENDING),
     Route("GET", "/{lang}/hand-over/{token}", hand_over.show, PUBLIC),
     Route("POST", "/{lang}/hand-over/{token}", hand_over.take, PUBLIC, limit=SENDING),
     Route("POST", "/{lang}/hand-over/{token}/decline", hand_over.decline, PUBLIC, limit=SENDING),
-    Route("POST", f"{MINE}/cancel", my_changes.cancel, PUBLIC, limit=SENDING),
-    Route("POST", f"{MINE}/offer", my_changes.answer_offer, PUBLIC, limit=SENDING),
-    Route("POST", f"{MINE}/language", my_changes.speak, PUBLIC, limit=SENDING),
-    Route("POST", f"{MINE}/consents", my_changes.agree, PUBLIC, limit=SENDING),
-    Route("GET", f"{MINE}/data", my_changes.data, PUBLIC),
-    Route("POST", f"{MINE}/forget", my_changes.forget, PUBLIC, limit=SENDING),
     Route("GET", "/t/{token}", ticket.show, PUBLIC),
     Route("GET", WONDERING, interest.show, PUBLIC),
     Route("POST", WONDERING, interest.send, PUBLIC, limit=SENDING),
     Route("GET", f"{WONDERING}/thanks", interest.thanks, PUBLIC),
 )
+OWN = tuple(
+    made_for.only_for_its_booking(route)
+    for route in (
+        Route("GET", f"{MINE}/calendar.ics", my_changes.calendar, PUBLIC),
+        Route("GET", f"{MINE}/ticket.pdf", my_ticket.show, PUBLIC, limit=SENDING),
+        Route("POST", f"{MINE}/slot", my_changes.move, PUBLIC, limit=SENDING),
+        Route("POST", f"{MINE}/household", my_changes.resize, PUBLIC, limit=SENDING),
+        Route("POST", f"{MINE}/answers", my_changes.answer, PUBLIC, limit=SENDING),
+        Route("POST", f"{MINE}/choose", choosing.choose, PUBLIC, limit=SENDING),
+        Route("POST", f"{MINE}/hand-over", hand_over.offer, PUBLIC, limit=Limit(times=5, seconds=3600)),
+        Route("POST", f"{MINE}/hand-over/take-back", hand_over.take_back, PUBLIC, limit=SENDING),
+        Route("POST", f"{MINE}/cancel", my_changes.cancel, PUBLIC, limit=SENDING),
+        Route("POST", f"{MINE}/offer", my_changes.answer_offer, PUBLIC, limit=SENDING),
+        Route("POST", f"{MINE}/language", my_changes.speak, PUBLIC, limit=SENDING),
+        Route("POST", f"{MINE}/consents", my_changes.agree, PUBLIC, limit=SENDING),
+        Route("GET", f"{MINE}/data", my_changes.data, PUBLIC),
+        Route("POST", f"{MINE}/forget", my_changes.forget, PUBLIC, limit=SENDING),
+    )
+)
+"""What is done from a booking's page, or downloaded there: to the booking that the page shows, and to no other."""
 CONSOLE = (
     Route("GET", DESK + "/attendees", attendees.events, ORGANISERS),
     # No event is called "-": these are of the programme as a whole.
@@ -157,4 +164,4 @@ CONSOLE = (
     Route("GET", DESK + "/panels/follow-ups", board.follow_ups_panel, HOSTS),
 )
 
-PAGES = (*VISITORS, *CONSOLE)
+PAGES = (*VISITORS, *OWN, *CONSOLE)

@@ -148,21 +148,21 @@ SELECT id FROM pools WHERE event_id = :event_id::uuid AND scope <> 'place' AND N
 -- takes another in the same batch is never in two (domain/once.py).
 INSERT INTO bookings (id, programme_id, visitor_id, event_id, stand_id, slot_id, status, cause, version, rotation, code, adults,
                       children, starts_at, ends_at, line, ends_by, attempt, via, heard_of, target_groups, walk_in,
-                      asked_again_at, created_at, changed_at, awaits, asked_to_move_at, is_group)
+                      asked_again_at, created_at, changed_at, awaits, asked_to_move_at, is_group, declined)
 SELECT r.id, :programme_id::uuid, r.visitor_id, r.event_id, r.stand_id, r.slot_id, r.status, r.cause, r.version, r.rotation, r.code,
        r.adults, r.children, r.starts_at, r.ends_at, r.line, r.ends_by, r.attempt, r.via, r.heard_of, r.target_groups, r.walk_in,
-       r.asked_again_at, r.created_at, r.changed_at, r.awaits, r.asked_to_move_at, r.is_group
+       r.asked_again_at, r.created_at, r.changed_at, r.awaits, r.asked_to_move_at, r.is_group, r.declined
 FROM jsonb_to_recordset(:rows::text::jsonb) AS r(
     id uuid, visitor_id uuid, event_id uuid, stand_id uuid, slot_id uuid, status text, cause text, version integer, rotation integer,
     code text, adults integer, children integer, starts_at timestamptz, ends_at timestamptz, line integer, ends_by timestamptz,
     attempt uuid, via uuid, heard_of text, target_groups uuid[], walk_in boolean, asked_again_at timestamptz, created_at timestamptz,
-    changed_at timestamptz, awaits text, asked_to_move_at timestamptz, is_group boolean)
+    changed_at timestamptz, awaits text, asked_to_move_at timestamptz, is_group boolean, declined boolean)
 ON CONFLICT (id) DO UPDATE SET
     visitor_id = excluded.visitor_id, event_id = excluded.event_id, stand_id = excluded.stand_id, slot_id = excluded.slot_id, status = excluded.status, cause = excluded.cause,
     version = excluded.version, rotation = excluded.rotation, code = excluded.code, adults = excluded.adults,
     children = excluded.children, starts_at = excluded.starts_at, ends_at = excluded.ends_at, line = excluded.line,
     ends_by = excluded.ends_by, asked_again_at = excluded.asked_again_at, changed_at = excluded.changed_at,
-    awaits = excluded.awaits, asked_to_move_at = excluded.asked_to_move_at;
+    awaits = excluded.awaits, asked_to_move_at = excluded.asked_to_move_at, declined = excluded.declined;
 
 -- name: leave_pools!
 -- Takes away what a booking wanted of the pools it has left for others.

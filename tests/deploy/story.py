@@ -158,8 +158,8 @@ async def live_through(settings: Settings, front: Front, mailbox: Mailbox, name:
         await told(waiting, "waiting list")
 
         # One cancels, and the place goes to who waited.
-        await second.enter_booking()
-        await second.send("/en/my-booking/cancel", {})
+        page = await second.enter_booking()
+        await second.act(page, "/en/my-booking/cancel", {})
         await told(second, "cancelled")
         await eventually(lambda: has_place(organiser, slug, waiting.name), "who waited has the place")
 
@@ -171,8 +171,8 @@ async def live_through(settings: Settings, front: Front, mailbox: Mailbox, name:
         await eventually(credited, "the campaign's figures")
 
         # They ask to be forgotten, and are.
-        await first.enter_booking()
-        await first.send("/en/my-booking/forget", {"sure": "on"})
+        page = await first.enter_booking()
+        await first.act(page, "/en/my-booking/forget", {"sure": "on"})
         left = (await organiser.ask("GET", f"attendees/{slug}"))["items"]
         assert first.name not in str(left)
 

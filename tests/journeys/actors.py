@@ -154,6 +154,10 @@ class Family:
                 return await self.send(found.group(1), {})
         raise AssertionError(f"no mail to {self.email} leads to a booking")
 
+    async def act(self, page: str, path: str, fields: dict[str, Any]) -> str:
+        """Send a form of their booking's page, hidden inputs included."""
+        return await self.send(path, {**hidden(page), **fields})
+
 
 def hidden(page: str) -> dict[str, str]:
     """The hidden inputs of a page's forms."""

@@ -122,15 +122,15 @@ async def test_the_story(
     await other.register("emigratiebeurs", second["slot_id"], wait=True)
     await settle(house)
     assert "waiting list" in (await other.newest()).subject
-    await third.enter_booking()
-    await third.send("/en/my-booking/cancel", {})
+    page = await third.enter_booking()
+    await third.act(page, "/en/my-booking/cancel", {})
     await settle(house)
     cancelled = await entry_of(third)
     assert (cancelled["METHOD"], cancelled.events[0]["STATUS"]) == ("CANCEL", "CANCELLED")
     assert (cancelled.events[0]["UID"], cancelled.events[0]["SEQUENCE"]) == (held["UID"], held["SEQUENCE"] + 1)
     assert "There is a place for you" in (await other.newest()).subject
-    await other.enter_booking()
-    await other.send("/en/my-booking/offer", {"answer": "yes"})
+    page = await other.enter_booking()
+    await other.act(page, "/en/my-booking/offer", {"answer": "yes"})
     await settle(house)
     assert "You are booked" in (await other.newest()).subject
 
@@ -222,8 +222,8 @@ async def test_the_story(
     assert "people.visitors" in await traces.in_tables(admin, *traces.names(dutch))
     assert traces.in_files(folder, booking), "the bus keeps what it carried, and we can look into it"
     mails = len(await dutch.mails())
-    await dutch.enter_booking()
-    await dutch.send("/nl/my-booking/forget", {"sure": "on"})
+    page = await dutch.enter_booking()
+    await dutch.act(page, "/nl/my-booking/forget", {"sure": "on"})
     await settle(house)
     assert await traces.in_tables(admin, *traces.names(dutch)) == set()
     assert traces.in_files(folder, *traces.names(dutch)) == set()

@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 
 from aiohttp.test_utils import TestClient
 
+from registrations.pages.remembered import MARK
 from services.identity.commands import register_programme
 from services.process import Running
 from services.routes import Role
@@ -68,6 +69,12 @@ class Page:
         for found in exact or [one for one in forms if action in one[0]]:
             return found
         raise AssertionError(f"no form for {action!r} among {[target for target, _ in forms]}")
+
+    @property
+    def made_for(self) -> str:
+        """What the forms of "my booking" say of the booking that this page shows."""
+        (found,) = {text for _, fields in self.forms() for text in fields.get(MARK, [])}
+        return found
 
     def forms(self) -> list[tuple[str, dict[str, list[str]]]]:
         """(address, fields) of every form on the page."""

@@ -70,10 +70,13 @@ async def test_sentences_make_sense_without_a_page(desk: Desk) -> None:
     async with desk.world.database.transaction(desk.world.programme_id) as tx:
         await set_rules(tx, event.event_id, EventRules(change_until=day, cancel_until=day))
     until = slot.starts_at - day
-    for method, path, given in (("POST", f"{mine}/cancel", {}), ("PUT", f"{mine}/household", {"adults": 1})):
+    for method, path, given, code, sentence in (
+        ("POST", f"{mine}/cancel", {}, "too-late-to-cancel", "You could cancel until"),
+        ("PUT", f"{mine}/household", {"adults": 1}, "too-late", "Changes were possible until"),
+    ):
         status, answer = await ask(desk, method, path, given)
-        assert (status, answer["code"], answer["until"]) == (409, "too-late", until.isoformat())
-        assert answer["detail"] == f"This was possible until {until:%Y-%m-%d %H:%M} UTC. Write to us."
+        assert (status, answer["code"], answer["until"]) == (409, code, until.isoformat())
+        assert answer["detail"] == f"{sentence} {until:%Y-%m-%d %H:%M} UTC. Write to us."
 
 
 async def test_true_is_no_number_of_adults(desk: Desk) -> None:

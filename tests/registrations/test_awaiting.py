@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from registrations.domain import organising
 from registrations.domain.asking import Approve, Came, Cancel, Confirm, Move
 from registrations.domain.records import EventRules
@@ -169,3 +171,22 @@ def test_staff_who_put_somebody_where_it_has_not_begun_leave_it_to_whoever_appro
     waits = booked(book, wish(slot))
     grant(book, Move(waits.id, other.slot_id, Cause.STAFF))
     assert (waits.status, waits.awaits, waits.ends_by) == (BookingStatus.HELD, Awaits.APPROVAL, other.starts_at)
+
+
+@pytest.mark.parametrize(
+    ("rules", "cause", "declined"),
+    [
+        (APPROVAL, Cause.STAFF, True),
+        (APPROVAL, Cause.EXPIRY, True),
+        (APPROVAL, Cause.VISITOR, False),
+        (APPROVAL, Cause.EVENT, False),
+        (ADDRESS, Cause.EXPIRY, False),
+        (EventRules(), Cause.STAFF, False),
+    ],
+)
+def test_only_a_no_to_what_was_asked_for_is_one(rules: EventRules, cause: Cause, *, declined: bool) -> None:
+    slot = pool(1)
+    book = ledger(slot, rules=rules)
+    mine = booked(book, wish(slot))
+    book.end(mine, cause)
+    assert (mine.status, mine.awaits, mine.declined) == (BookingStatus.CANCELLED, None, declined)

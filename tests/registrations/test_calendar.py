@@ -88,12 +88,13 @@ async def test_who_waits_or_has_cancelled_has_nothing_for_a_calendar(desk: Desk)
     has, waits = await booked(desk, slot), await booked(desk, slot)
     async with desk.world.database.transaction(desk.world.programme_id) as tx:
         await rules.set_rules(tx, slot.event_id, EventRules(LinePolicy.OFFER))
-    assert "calendar.ics" not in (await enter(desk, waits.booking_id)).text
-    assert (await desk.get("/en/my-booking/calendar.ics")).status == 404
+    waiting = await enter(desk, waits.booking_id)
+    assert "calendar.ics" not in waiting.text
+    assert (await desk.get(f"/en/my-booking/calendar.ics?made_for={waiting.made_for}")).status == 404
     page = await enter(desk, has.booking_id)
     cancelled = await desk.fill_in(page, "/cancel", follow=True)
     assert "calendar.ics" not in cancelled.text
-    assert (await desk.get("/en/my-booking/calendar.ics")).status == 404
+    assert (await desk.get(f"/en/my-booking/calendar.ics?made_for={cancelled.made_for}")).status == 404
 
 
 async def test_without_the_link_from_the_mail_there_is_no_entry(desk: Desk) -> None:

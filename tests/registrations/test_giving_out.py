@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from registrations.commands import rules
 from registrations.domain.asking import Cancel
+from registrations.domain.records import EventRules
 from registrations.facts import Cause
 from services.routes import Role
 from tests.registrations.desks import Desk
@@ -134,6 +138,27 @@ async def test_a_booking_that_was_asked_for_is_approved(desk: Desk) -> None:
     assert "waits for your answer" in page.text
     assert (await desk.fill_in(page, "approve")).status == 303
     assert (await desk.world.rows("SELECT status, awaits FROM bookings")) == [{"status": "confirmed", "awaits": None}]
+
+
+@pytest.mark.parametrize("asked", [True, False])
+async def test_who_was_told_no_has_cancelled_nothing(desk: Desk, *, asked: bool) -> None:
+    _, (slot,) = await fair(desk, 1)
+    await desk.world.programme(version=2, contact="post@havlandet.example")
+    async with desk.world.database.transaction(desk.world.programme_id) as tx:
+        await rules.set_rules(tx, slot.event_id, EventRules(approval=asked))
+    family = desk.world.household(slot)
+    await desk.world.decide(family)
+    await desk.sign_in(Role.ORGANISER)
+    console = await desk.get(f"/en/console/havlandet/attendees/fair/{family.booking_id}")
+    told = await desk.fill_in(console, "cancel", follow=True)
+    assert ("You have said no" in told.text) == asked
+    assert ("The booking is cancelled" in told.text) == (not asked)
+    token = desk.world.keys.token("booking", family.booking_id)
+    mine = await desk.fill_in(await desk.get(f"/en/my-booking/{token}"), "my-booking", follow=True)
+    assert ("could not give you the place you asked for" in mine.text) == asked
+    assert ('href="mailto:post@havlandet.example"' in mine.text) == asked
+    assert ("Booking cancelled" in mine.text) == (not asked)
+    assert ("Book again" in mine.text) == ("This booking is cancelled" in mine.text) == (not asked)
 
 
 async def test_a_free_place_is_offered_out_of_turn_with_a_reason(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -64,7 +65,7 @@ async def hall(desk: Desk) -> AsyncIterator[Hall]:
         world.stand(event, exhibitor="Storskjær", names={"nb": "Jobb og bolig", "en": "Work and homes"}),
     )
     slots = [world.slot(stand, capacity, days=0.2 + number / 48) for number, capacity in enumerate((2, 1, 5, 3))]
-    await world.programme()
+    await world.programme(contact="post@havlandet.example")
     await world.hear(event, stand, other, *slots, world.slot(other, 4, days=1.2))
     names = ("Sanne de Vries", "Ola Nordmann", "Åse Øien", "Jeroen van den Berg-Zijlstra")
     families = [
@@ -210,7 +211,8 @@ async def test_every_page_reads_well_on_a_phone_and_a_laptop(hall: Hall, open_pa
 
 
 async def _my_bookings(hall: Hall, page: Page, found: list[str]) -> None:
-    """A booking with its ticket, one that waits, and one that was offered a place."""
+    """A booking with its ticket, one that waits, one that was offered a place; what another tab is told; and what is
+    left once the deadlines are over."""
     world = hall.desk.world
     async with world.database.transaction(world.programme_id) as tx:
         await rules.set_rules(tx, hall.slots[0].event_id, EventRules(LinePolicy.OFFER))
@@ -222,6 +224,18 @@ async def _my_bookings(hall: Hall, page: Page, found: list[str]) -> None:
         await page.get_by_role("button", name="Open my booking").click()
         await expect(page).to_have_url(re.compile("/en/my-booking$"))
         await _judge(page, f"registrations-my-booking-{name}", found)
+    other = await page.context.new_page()
+    await other.goto(f"{hall.address}/en/my-booking/{world.keys.token('booking', hall.families[0].booking_id)}")
+    await other.get_by_role("button", name="Open my booking").click()
+    await page.get_by_role("button", name="Yes, we come").click()
+    await expect(page.get_by_role("button", name="Send it once more")).to_be_visible()
+    await _judge(page, "registrations-my-booking-another", found)
+    async with world.database.transaction(world.programme_id) as tx:
+        late = timedelta(days=60)
+        await rules.set_rules(tx, hall.slots[0].event_id, EventRules(change_until=late, cancel_until=late))
+    await other.reload()
+    await expect(other.get_by_text("You could cancel until")).to_be_visible()
+    await _judge(other, "registrations-my-booking-late", found)
 
 
 async def _judge(page: Page, name: str, found: list[str]) -> None:

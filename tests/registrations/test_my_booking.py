@@ -226,7 +226,7 @@ async def test_an_offer_is_answered_on_the_page(desk: Desk, answer: str, status:
     await desk.world.decide(Cancel(has.booking_id, Cause.VISITOR))
     page = await enter(desk, family.booking_id)
     assert "A place is free for you" in page.text
-    await desk.send("/en/my-booking/offer", {"answer": answer}, follow=True)
+    await desk.fill_in(page, "/offer", follow=True, answer=answer)
     (row,) = await desk.world.rows("SELECT status FROM bookings WHERE id = $1", family.booking_id)
     assert row == {"status": status}
 
@@ -236,27 +236,38 @@ async def test_consents_are_given_and_taken_back(desk: Desk) -> None:
     family = await booked(desk, slot, consents=(Purpose.NEWS,))
     page = await enter(desk, family.booking_id)
     _, fields = page.form("/consents")
-    assert fields == {"news": ["on"]}
+    assert fields == {"made_for": [page.made_for], "news": ["on"]}
     await desk.fill_in(page, "/consents", follow=True, news=None, follow_up="on")
     rows = await desk.world.rows("SELECT purpose, withdrawn_at IS NULL AS stands FROM people.consents ORDER BY purpose")
     assert rows == [{"purpose": "follow_up", "stands": True}, {"purpose": "news", "stands": False}]
 
 
-async def test_the_language_of_mails_is_theirs_to_choose(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("nb", "Vi skriver til deg på dette språket."),
+        ("nn", "Vi skriv til deg på dette språket."),
+        ("nl", "We schrijven je in deze taal."),
+        ("en", "We write to you in this language."),
+    ],
+)
+async def test_the_language_of_mails_is_theirs_to_choose_and_they_are_told_in_it(
+    desk: Desk, language: str, said: str
+) -> None:
     (slot,) = await fair(desk, 1)
     family = await booked(desk, slot)
     page = await enter(desk, family.booking_id)
-    after = await desk.fill_in(page, "/language", follow=True, language="nb")
-    assert after.address == "/nb/my-booking"
+    after = await desk.fill_in(page, "/language", follow=True, language=language)
+    assert after.address == f"/{language}/my-booking" and said in after.text
     (row,) = await desk.world.rows("SELECT language FROM people.visitors")
-    assert row == {"language": "nb"}
+    assert row == {"language": language}
 
 
 async def test_everything_we_know_can_be_taken_home(desk: Desk) -> None:
     (slot,) = await fair(desk, 1)
     family = await booked(desk, slot)
-    await enter(desk, family.booking_id)
-    page = await desk.get("/en/my-booking/data")
+    mine = await enter(desk, family.booking_id)
+    page = await desk.get(f"/en/my-booking/data?made_for={mine.made_for}")
     assert "attachment" in page.headers["Content-Disposition"]
     assert '"Sanne de Vries"' in page.text
 

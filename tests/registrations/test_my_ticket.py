@@ -19,7 +19,7 @@ from registrations.domain.records import EventRules, LinePolicy
 from registrations.pages import my_ticket
 from services.pages import paper
 from services.pages.qr import qr_svg
-from tests.registrations.desks import Desk
+from tests.registrations.desks import Desk, Page
 from tests.registrations.test_calendar import fair
 from tests.registrations.test_my_booking import booked, enter
 
@@ -27,8 +27,12 @@ MOMENT = datetime(2026, 11, 14, 12, tzinfo=UTC)
 ADDRESS = "https://blest.example/t/abcdefghijklmnopqrstuvwxyz"
 
 
-async def ticket(desk: Desk, lang: str = "en") -> bytes:
-    response = await desk.client.get(f"/{lang}/my-booking/ticket.pdf", allow_redirects=False)
+def sheet_of(page: Page, lang: str = "en") -> str:
+    return f"/{lang}/my-booking/ticket.pdf?made_for={page.made_for}"
+
+
+async def ticket(desk: Desk, page: Page, lang: str = "en") -> bytes:
+    response = await desk.client.get(sheet_of(page, lang), allow_redirects=False)
     assert response.status == 200 and response.headers["Content-Type"] == "application/pdf"
     assert response.headers["Cache-Control"] == "no-store"
     return bytes(await response.read())
@@ -72,8 +76,9 @@ def letters(document: bytes) -> set[str]:
 async def test_it_is_an_accessible_pdf_in_the_readers_language(desk: Desk, lang: str, title: str) -> None:
     (slot,) = await fair(desk, 1)
     family = await booked(desk, slot)
-    assert "/my-booking/ticket.pdf" in (await enter(desk, family.booking_id)).text
-    document = await ticket(desk, lang)
+    page = await enter(desk, family.booking_id)
+    assert sheet_of(page) in page.text
+    document = await ticket(desk, page, lang)
     assert document.startswith(b"%PDF-1.7")
     assert f"/Title({title})".encode() in document and f"/Lang({lang})".encode() in document
     assert b"<pdfuaid:part>1</pdfuaid:part>" in document and b"/MarkInfo<</Marked true" in document
@@ -94,7 +99,7 @@ async def test_it_says_what_when_where_who_and_the_code_of_the_page(
 
     monkeypatch.setattr(my_ticket, "pdf", look)
     page = await enter(desk, family.booking_id)
-    await ticket(desk)
+    await ticket(desk, page)
     (said,) = given
     facts = {fact["name"]: fact["value"] for fact in said["facts"]}
     assert facts["Where"] == "Jaarbeurs, Utrecht" and facts["Stand"] == "b12, The Sea Land"
@@ -114,11 +119,12 @@ async def test_who_waits_or_has_cancelled_has_no_ticket(desk: Desk) -> None:
     has, waits = await booked(desk, slot), await booked(desk, slot)
     async with desk.world.database.transaction(desk.world.programme_id) as tx:
         await rules.set_rules(tx, slot.event_id, EventRules(LinePolicy.OFFER))
-    assert "ticket.pdf" not in (await enter(desk, waits.booking_id)).text
-    assert (await desk.get("/en/my-booking/ticket.pdf")).status == 404
+    waiting = await enter(desk, waits.booking_id)
+    assert "ticket.pdf" not in waiting.text
+    assert (await desk.get(sheet_of(waiting))).status == 404
     cancelled = await desk.fill_in(await enter(desk, has.booking_id), "/cancel", follow=True)
     assert "ticket.pdf" not in cancelled.text
-    assert (await desk.get("/en/my-booking/ticket.pdf")).status == 404
+    assert (await desk.get(sheet_of(cancelled))).status == 404
 
 
 async def test_without_the_link_from_the_mail_there_is_no_ticket(desk: Desk) -> None:
@@ -130,8 +136,7 @@ async def test_a_name_like_a_program_is_printed_as_it_is(desk: Desk) -> None:
     (slot,) = await fair(desk, 1)
     name = '#panic("x") *a* $q$ `r` [^] \\u{41}'
     family: Application = await booked(desk, slot, person=Person(name, "a@example.org", "en"))
-    await enter(desk, family.booking_id)
-    printed = letters(await ticket(desk))
+    printed = letters(await ticket(desk, await enter(desk, family.booking_id)))
     assert set(name) - {" "} <= printed
     assert "#" not in letters(paper.typeset(my_ticket.TEMPLATE, sheet("Kari"), MOMENT)), "it comes from the name alone"
 

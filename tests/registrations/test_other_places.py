@@ -64,7 +64,7 @@ def test_after_the_last_moment_to_cancel_a_visitor_no_longer_can() -> None:
     book = ledger(slot, rules=rules)
     mine = booked(book, wish(slot))
     at_last = later(book, slot.starts_at - timedelta(days=2) + timedelta(seconds=1), rules=rules)
-    assert refused(at_last, Cancel(mine.id, Cause.VISITOR)) is Reason.TOO_LATE
+    assert refused(at_last, Cancel(mine.id, Cause.VISITOR)) is Reason.TOO_LATE_TO_CANCEL
     assert grant(later(book, slot.starts_at - timedelta(days=2), rules=rules), Cancel(mine.id, Cause.VISITOR))
     assert mine.status is BookingStatus.CANCELLED
 
