@@ -26,6 +26,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.FULL: msgid("That place was just taken. The times with places left are shown here."),
     Reason.ANSWERS: msgid("Look at your answers to the questions of this event."),
     Reason.TOO_LARGE: msgid("At most {most} persons can come together. Write to us if you are more."),
+    Reason.NO_GROUPS: msgid("Groups cannot book by themselves at this event. Write to us, and we book for you."),
     Reason.UNKNOWN_BOOKING: msgid("We do not know this booking."),
     Reason.OVER: msgid("This booking is over and can no longer be changed."),
     Reason.TOO_LATE: msgid("Changes were possible until {until}. Write to us."),
@@ -49,7 +50,16 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.NOT_A_MEMBER: msgid("Choose somebody who has a role in the programme."),
 }
 
-ASK_TO_WRITE = frozenset({Reason.HAS_BEGUN, Reason.TOO_LARGE, Reason.TOO_LATE, Reason.TOO_LATE_TO_CANCEL})
+TO_PROGRAMS: Mapping[Reason, str] = {
+    Reason.UNKNOWN_PLACE: msgid("There is no such place at this event. Its places say which there are."),
+    Reason.FULL: msgid("No place is left there for so many. The places of the event say which have room."),
+    Reason.NO_CONSENT: msgid("Without consent nothing may be noted."),
+}
+"""What is said instead to a program, which sees no page."""
+
+ASK_TO_WRITE = frozenset(
+    {Reason.HAS_BEGUN, Reason.TOO_LARGE, Reason.NO_GROUPS, Reason.TOO_LATE, Reason.TOO_LATE_TO_CANCEL}
+)
 """What says "Write to us": visitors are told the programme's address beside it."""
 
 STATUSES: Mapping[BookingStatus, tuple[str, str]] = {

@@ -10,7 +10,7 @@ from uuid import UUID
 from aiohttp.web import StreamResponse
 
 from events.facts import Unit
-from registrations.api import Shown, attempt, misanswered, problem, unproved
+from registrations.api import PARTY_FIELDS, Shown, attempt, misanswered, problem, unproved
 from registrations.commands import guarding
 from registrations.commands.answers import questions_of
 from registrations.commands.guarding import Unproved
@@ -160,6 +160,6 @@ async def book(call: Call) -> StreamResponse:
         if refused.reason is Reason.FULL:
             offered = await _places(call, event_id, programme_id)
             extra["free"] = [one.model_dump(mode="json") for one in offered if one.bookable and one.left]
-        raise problem(refused, **extra) from refused
+        raise problem(refused, PARTY_FIELDS, **extra) from refused
     receipt = ReceiptOut(event_id=event_id, slot_id=wanted.slot_id, wait=wanted.wait, received_at=moment)
     return call.json(receipt, status=202)

@@ -17,6 +17,7 @@ class Reason(StrEnum):
     FULL = "full"
     ANSWERS = "answers"  # to the event's questions: `wrong` says of each what is the matter
     TOO_LARGE = "too_large"  # the household is larger than the event, or the whole slot, takes
+    NO_GROUPS = "no_groups"  # the event's rules let no group book by itself
     UNKNOWN_BOOKING = "unknown_booking"
     OVER = "over"  # the booking was cancelled, attended or missed: nothing is left to change
     TOO_LATE = "too_late"  # the organiser's deadline for changes is over

@@ -86,6 +86,7 @@ _EVERY = (
     ),
     Column("status", msgid("State"), lambda row, wording: wording.named(_STATUS_NAMES, row["status"]), usual=True),
     Column("stand", msgid("Stand"), lambda row, wording: wording.texts(row["stand_names"]), usual=True),
+    Column("session", msgid("Session"), lambda row, wording: wording.texts(row["session_titles"]), usual=True),
     Column("starts_at", msgid("Begins"), _moment("starts_at"), usual=True),
     Column("ends_at", msgid("Ends"), _moment("ends_at")),
     Column("adults", msgid("Adults"), _plainly("adults"), usual=True),

@@ -40,7 +40,7 @@ from services.ids import new_id
 from services.pages.explaining import FILL_IN
 from services.pages.forms import Form
 
-FIELD_OF = {Reason.TOO_LARGE: "adults"}
+FIELD_OF = {Reason.TOO_LARGE: "adults", Reason.NO_GROUPS: "group_name"}
 """The field beside which a refusal is told; the others are about the place."""
 
 
