@@ -56,6 +56,10 @@ async def send(call: Call) -> StreamResponse:
         known = await queries.selection_known(tx.connection, selection_id=selection, moment=tx.moment)
         if known is None or not known["complete"] or known["time_zone"] is None:
             return await _page(call, selection, form, status=409)
+        wrong = messages.flaw(said, known["time_zone"], tx.moment, known["event_ends_at"])
+        if wrong is not None:
+            form.fail(wrong[0], call.translate(wrong[1]))
+            return await _page(call, selection, form, status=422)
         due_at = messages.due(said.at, known["time_zone"], tx.moment)
         message, new = await messages.plan(tx, call, said, known["event_id"], due_at)
         if new:
@@ -68,7 +72,7 @@ async def send(call: Call) -> StreamResponse:
         message["planned"],
         when=when,
     )
-    return call.redirect(call.console("deliveries"), flash=sentence)
+    return call.redirect(call.console(f"deliveries/-/messages/{message['id']}"), flash=sentence)
 
 
 async def _try(call: Call, said: MessageForm, form: Form[MessageForm]) -> StreamResponse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Annotated, Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from notifications import choosing, commands, domain
 from notifications.channels.email import letter, message
 from notifications.channels.email.transport import Transport
 from notifications.domain import Kind
+from notifications.facts import DeliveryStatus
 from services import sql
 from services.context import Context
 from services.database import Transaction
@@ -24,6 +25,13 @@ from services.pages.languages import Refused, msgid, translator
 
 queries = sql.load(__package__)
 
+AT_MOST_AFTER = timedelta(days=366)
+"""So long after its event somebody may still be thanked for coming."""
+STOPPED = "stopped"
+"""Why a delivery was held back: its message was taken back."""
+PASSED = msgid("That moment has passed. Leave it empty to send the message now.")
+TOO_FAR = msgid("Choose a day no later than a year after the event.")
+AFTERWARDS = msgid("The event is over by then. Tick this if that is what you mean.")
 LONGEST_SUBJECT = 120
 LONGEST_TEXT = 4000
 
@@ -36,6 +44,13 @@ def _at_most(longest: int) -> AfterValidator:
         return found or None
 
     return AfterValidator(check)
+
+
+def _within_reach(at: datetime | None) -> datetime | None:
+    """Days with which one can still reckon, whatever the zone."""
+    if at is not None and not 2000 <= at.year <= 2200:
+        raise Refused(TOO_FAR)
+    return at
 
 
 Subject = Annotated[str | None, _at_most(LONGEST_SUBJECT)]
@@ -63,13 +78,29 @@ class MessageForm(BaseModel):
     attempt: UUID
     subject: Subjects = Subjects()
     text: Texts = Texts()
-    at: datetime | None = None
+    at: Annotated[datetime | None, AfterValidator(_within_reach)] = None
+    after: bool = False
+    """It may go out when the event is over."""
 
     def subjects(self) -> dict[str, str]:
         return {lang: " ".join(text.split()) for lang, text in self.subject.model_dump().items() if text}
 
     def texts(self) -> dict[str, str]:
         return {lang: text for lang, text in self.text.model_dump().items() if text}
+
+
+def flaw(said: MessageForm, zone: str, moment: datetime, ends_at: datetime) -> tuple[str, str] | None:
+    """Which field is wrong about when it should go out, and why; None: it may."""
+    if said.at is None:
+        return None
+    wanted = said.at.replace(tzinfo=ZoneInfo(zone))
+    if wanted < moment.replace(second=0, microsecond=0):
+        return "at", PASSED
+    if wanted > ends_at + AT_MOST_AFTER:
+        return "at", TOO_FAR
+    if wanted > ends_at and not said.after:
+        return "after", AFTERWARDS
+    return None
 
 
 def due(at: datetime | None, zone: str, moment: datetime) -> datetime:
@@ -102,6 +133,17 @@ async def plan(tx: Transaction, call: Call, said: MessageForm, event_id: UUID, d
                 tx, Kind.MESSAGE, row["visitor_id"], row["booking_id"], cause, due_at, link_id=said.attempt
             )
     return await queries.find_message(tx.connection, id=said.attempt), new is not None
+
+
+async def stop(tx: Transaction, message_id: UUID) -> int | None:
+    """Take a message back; how many do not get it now. None where it was taken back before, or all of it has gone out.
+    What a sender has in its hand it looks at once more (`sending.py`)."""
+    if await queries.stop_message(tx.connection, id=message_id, moment=tx.moment) is None:
+        return None
+    rows = await queries.planned_of_message(tx.connection, message_id=message_id)
+    for row in rows:
+        await commands.settle(tx, row, DeliveryStatus.WITHHELD, STOPPED)
+    return len(rows)
 
 
 async def try_on_me(context: Context, call: Call, said: MessageForm, booking_id: UUID, lang: str) -> None:

@@ -17,6 +17,7 @@ from services.http.call import Call
 from services.http.problems import Conflict, NotFound
 from services.keys import token_hash
 from services.pages.forms import Form
+from services.routes import Role
 
 queries = sql.load(__package__)
 
@@ -85,10 +86,13 @@ async def deliveries(call: Call) -> StreamResponse:
         )
         counted = await queries.count_by_status(tx.connection, visitor_id=visitor)
         counts = {row["status"]: row["deliveries"] for row in counted}
+        whole = visitor is None and before is None and call.has_role(Role.ORGANISER)
+        ahead = await queries.messages_ahead(tx.connection, moment=tx.moment, most=SHOWN) if whole else []
     more = rows[SHOWN - 1] if len(rows) > SHOWN else None
     return call.page(
         "notifications/deliveries.html",
         deliveries=rows[:SHOWN],
+        ahead=ahead,
         counts=counts,
         chosen=status,
         more=more,

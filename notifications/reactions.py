@@ -34,6 +34,7 @@ from registrations.facts import (
     BookingHandOverAsked,
     BookingHeld,
     BookingMissed,
+    BookingRenewed,
     BookingStatus,
     InterestRegistered,
     SelectionMade,
@@ -60,7 +61,11 @@ async def take_booking(tx: Transaction, fact: BookingFact, envelope: Envelope) -
     before = await queries.find_booking(tx.connection, booking_id=fact.booking_id)
     await _keep(tx, fact)
     changed_hands = before is not None and before["visitor_id"] != fact.visitor_id
-    if fact.status in ENDED or changed_hands:
+    if isinstance(fact, BookingRenewed):
+        # What an organiser wrote, and the reminder, are still to come; how it stands is told anew, once.
+        if before is not None and before["version"] < fact.version:
+            await commands.overtake_booking(tx, fact.booking_id, telling.ANEW)
+    elif fact.status in ENDED or changed_hands:
         await commands.overtake_booking(tx, fact.booking_id)
     if not envelope.restated and not fact.walk_in:
         for kind in telling.told(fact, before):
@@ -241,6 +246,7 @@ BOOKINGS: tuple[type[BookingFact], ...] = (
     BookingHeld,
     BookingHandOverAsked,
     BookingHandedOver,
+    BookingRenewed,
     BookingAttended,
     BookingMissed,
     AttendanceUndone,

@@ -27,6 +27,7 @@ from notifications.channels.email import calendar, letter, message
 from notifications.channels.email.transport import Transport, TransportError, Unknown
 from notifications.domain import Kind
 from notifications.facts import DeliveryStatus
+from notifications.messages import STOPPED
 from registrations.facts import BookingStatus
 from services import sql
 from services.context import Context
@@ -122,6 +123,12 @@ async def _prepare(context: Context, tx: Transaction, row: Any, claim: UUID) -> 
         or not domain.still_theirs(kind, row["visitor_id"], story)
     ):
         await _end(tx, row, claim, DeliveryStatus.OVERTAKEN, None)
+        return None
+    if (
+        kind is Kind.MESSAGE
+        and (await queries.find_message(tx.connection, id=row["link_id"]))["stopped_at"] is not None
+    ):
+        await _end(tx, row, claim, DeliveryStatus.WITHHELD, STOPPED)
         return None
     if kind is Kind.REMINDER and not await queries.wants_reminders(tx.connection, visitor_id=row["visitor_id"]):
         await _end(tx, row, claim, DeliveryStatus.WITHHELD, "not-wanted")

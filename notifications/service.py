@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from notifications import api, claims, composing, host_mails, pages, sending, shifts
+from notifications import api, claims, composing, host_mails, pages, sending, shifts, written
 from notifications.facts import DeliverySettled
 from notifications.reactions import REACTIONS
 from services.routes import ANY_ROLE, PUBLIC, Role, Route, roles
@@ -32,6 +32,8 @@ SERVICE = Service(
         Route("GET", f"{CONSOLE}/deliveries", pages.deliveries, READERS),
         Route("GET", f"{CONSOLE}/deliveries/-/hosts", host_mails.listed, ORGANISERS),
         Route("POST", f"{CONSOLE}/deliveries/-/hosts/{{mail}}/again", host_mails.tell_again, ORGANISERS),
+        Route("GET", f"{CONSOLE}/deliveries/-/messages/{{message}}", written.show, ORGANISERS),
+        Route("POST", f"{CONSOLE}/deliveries/-/messages/{{message}}/stop", written.stop, ORGANISERS, timeout=120),
         Route("GET", f"{CONSOLE}/deliveries/{{delivery}}", pages.delivery, READERS),
         Route("POST", f"{CONSOLE}/deliveries/{{delivery}}/again", pages.ask_again, ORGANISERS),
         Route("GET", f"{CONSOLE}/panels/deliveries", pages.panel, ANY_ROLE),

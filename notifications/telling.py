@@ -20,6 +20,7 @@ from registrations.facts import (
     BookingMayStay,
     BookingMoved,
     BookingOffered,
+    BookingRenewed,
     BookingStatus,
     BookingWaitlisted,
     Cause,
@@ -44,7 +45,10 @@ STANDS: dict[BookingStatus, Kind] = {
     BookingStatus.WAITING: Kind.WAITLISTED,
     BookingStatus.OFFERED: Kind.OFFERED,
 }
-"""What tells a new visitor where the booking stands that they took over."""
+"""What tells where a booking stands: a new visitor who took it over, or one whose address was wrong until now."""
+
+ANEW = frozenset({*STANDS.values(), *AWAITED.values()})
+"""Of these the newest alone is told, once what was told before opens nothing any more."""
 
 
 def told(fact: BookingFact, before: Any) -> Iterator[Kind]:
@@ -56,6 +60,8 @@ def told(fact: BookingFact, before: Any) -> Iterator[Kind]:
         kind = AWAITED.get(fact.awaits)
     elif isinstance(fact, BookingHandedOver):
         kind = STANDS.get(fact.status)
+    elif isinstance(fact, BookingRenewed):
+        kind = AWAITED.get(fact.awaits) or STANDS.get(fact.status)
     elif kind is Kind.CANCELLED and _refused(fact, before):
         kind = Kind.DECLINED
     elif kind is Kind.AGAIN and fact.awaits is Awaits.ADDRESS:

@@ -148,6 +148,12 @@ class BookingHandedOver(BookingFact):
     previous_visitor_id: UUID | None = None
 
 
+class BookingRenewed(BookingFact):
+    """Its visitor's address was corrected: earlier links and tickets are worthless, and it is told anew."""
+
+    subject = "registrations.booking.renewed"
+
+
 class BookingAskedToMove(BookingFact):
     """The organiser needs the place and asks its household to choose another; they may keep it."""
 

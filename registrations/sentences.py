@@ -10,7 +10,7 @@ from registrations.domain.check_in import Verdict
 from registrations.domain.fates import Fate, MoveFate
 from registrations.domain.questions import Flaw, Kind
 from registrations.domain.refusals import Reason, Refused
-from registrations.facts import BookingStatus, Cause, Interest, OutcomeKind
+from registrations.facts import Awaits, BookingStatus, Cause, Interest, OutcomeKind
 from registrations.inputs import HeardOf, Moving
 from services.pages import formats
 from services.pages.languages import Translate, msgid
@@ -47,6 +47,9 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.ALREADY_LOGGED: msgid("This step is logged already."),
     Reason.NO_CONSENT: msgid("Ask first, and tick the box: without consent nothing may be noted."),
     Reason.ERASED: msgid("This person asked to be forgotten."),
+    Reason.ADDRESS_TAKEN: msgid("We know somebody else by this address already."),
+    Reason.TIES: msgid("More than this booking hangs on the address: {count}. All of it goes along."),
+    Reason.CHANGED_MEANWHILE: msgid("Somebody else changed this meanwhile. Look at it as it is now."),
     Reason.NOT_A_MEMBER: msgid("Choose somebody who has a role in the programme."),
 }
 
@@ -76,13 +79,27 @@ DECLINED = (msgid("No place"), "warning")
 """That of a booking which its visitor asked for in vain, as they read it: they have cancelled nothing."""
 
 CAUSES: Mapping[Cause, str] = {
-    Cause.VISITOR: msgid("by the visitor"),
-    Cause.STAFF: msgid("by staff"),
-    Cause.EVENT: msgid("because the event changed"),
-    Cause.EXPIRY: msgid("because the time to answer was over"),
-    Cause.PROMOTION: msgid("from the waiting list"),
-    Cause.ERASURE: msgid("because the visitor asked to be forgotten"),
+    Cause.VISITOR: msgid("Last changed by the visitor, {moment}."),
+    Cause.STAFF: msgid("Last changed by staff, {moment}."),
+    Cause.EVENT: msgid("Last changed {moment}, because the event changed."),
+    Cause.EXPIRY: msgid("Last changed {moment}, because the time to answer was over."),
+    Cause.PROMOTION: msgid("Moved up from the waiting list {moment}."),
+    Cause.ERASURE: msgid("Last changed {moment}, because the visitor asked to be forgotten."),
 }
+"""What brought about how a booking stands: a sentence of its own beside any state."""
+
+ENDING: Mapping[str, str] = {
+    BookingStatus.OFFERED: msgid("Offer ends"),
+    Awaits.ADDRESS: msgid("Kept until, for the visitor to confirm their address"),
+    Awaits.APPROVAL: msgid("Kept until, for you to say yes or no"),
+}
+"""What is over at a booking's end, by what it awaits or else its state."""
+
+AWAITED: Mapping[Awaits, tuple[str, str]] = {
+    Awaits.ADDRESS: (msgid("Address not confirmed"), "warning"),
+    Awaits.APPROVAL: (msgid("Waits for your yes"), "warning"),
+}
+"""What a booking that does not count yet awaits, and the tone of its badge."""
 
 VERDICTS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.ADMITTED: (msgid("Welcome"), msgid("Checked in.")),
@@ -227,6 +244,23 @@ def refusal(refused: Refused, translate: Translate, time_zone: str | None = None
         for name, value in refused.values.items()
     }
     return translate(REFUSALS[refused.reason], **values)
+
+
+TO_STAFF: Mapping[Reason, str] = {
+    **REASONS,
+    Reason.FULL: msgid("There is not room for so many: the place is full. Make room under “Places and rules” first."),
+    Reason.TOO_LARGE: msgid(
+        "That is more than the whole place holds, which is {most}. Make room under “Places and rules” first."
+    ),
+    Reason.OVER: msgid("This booking is over: it was cancelled, or its visitors have come."),
+}
+"""Why staff are refused what they ask of one booking, who can do about it what its visitor cannot."""
+
+
+def refusal_to_staff(refused: Refused, translate: Translate) -> str:
+    """The same for who runs the event."""
+    sentence = TO_STAFF.get(refused.reason)
+    return translate(sentence, **refused.values) if sentence else refusal(refused, translate)
 
 
 def misgiven(wrong: Wrong, translate: Translate) -> str:

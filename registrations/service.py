@@ -60,6 +60,7 @@ SERVICE = Service(
         facts.BookingCancelled,
         facts.BookingHandOverAsked,
         facts.BookingHandedOver,
+        facts.BookingRenewed,
         facts.BookingAskedToMove,
         facts.BookingMayStay,
         facts.BookingDrawn,

@@ -85,6 +85,12 @@ async def _answer(call: Call, item: Callable[[UUID], Item], done: str) -> Stream
         raise problem(refused) from refused
     async with call.transaction() as tx:
         await audit.record(tx, call, done, f"booking:{booking_id}")
+    return await shown_state(call, booking_id)
+
+
+async def shown_state(call: Call, booking_id: UUID) -> StreamResponse:
+    """Where the booking stands now."""
+    async with call.transaction() as tx:
         row = await queries.booking_page(tx.connection, id=booking_id)
     given = {**dict(row), "booking_id": row["id"]}
     return call.json(StateOut.model_validate(given))

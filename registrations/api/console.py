@@ -16,7 +16,7 @@ from registrations.commands.together import ask
 from registrations.domain.asking import Cancel
 from registrations.domain.check_in import Light, Verdict
 from registrations.domain.refusals import Refused
-from registrations.facts import BookingStatus, Cause
+from registrations.facts import Awaits, BookingStatus, Cause
 from registrations.groups import NOT_COUNTED, CameRequest
 from registrations.pages.attendees import list_attendees
 from registrations.pages.finding import from_path, identifier
@@ -34,6 +34,8 @@ class AttendeeOut(Shown):
 
     id: UUID
     status: BookingStatus
+    awaits: Awaits | None
+    """What it needs before it counts: its visitor's answer to our mail, or the organiser's."""
     name: str | None
     group_name: str | None
     """Of a school class or a company; `name` is whom we write to."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from registrations import behalf, conversations, giving_out, groups, requests
+from registrations import behalf, conversations, corrections, giving_out, groups, inputs, requests
 from registrations.api import (
     answering,
     console,
+    correcting,
     exports,
     for_somebody,
     imports,
@@ -155,6 +156,24 @@ DESKS = (
         answers=several.SeveralMade,
     ),
     Route("POST", DESK + "/bookings/{booking_id}/cancel", console.cancel, ORGANISERS, "Cancel a booking"),
+    Route(
+        "PUT",
+        f"{BOOKING}/household",
+        correcting.set_who_comes,
+        ORGANISERS,
+        "Set who comes with a booking",
+        body=inputs.Crowd,
+        answers=answering.StateOut,
+    ),
+    Route(
+        "POST",
+        f"{BOOKING}/correct",
+        correcting.correct,
+        ORGANISERS,
+        "Correct name, e-mail and language of whose booking it is",
+        body=corrections.PersonRequest,
+        answers=answering.StateOut,
+    ),
     Route(
         "PUT",
         DESK + "/places/{pool_id}",

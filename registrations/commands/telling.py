@@ -37,6 +37,7 @@ STEPS: dict[str, type[BookingFact]] = {
     "drawn": facts.BookingDrawn,
     "held": facts.BookingHeld,
     "handed_over": facts.BookingHandedOver,
+    "renewed": facts.BookingRenewed,
     "attended": facts.BookingAttended,
     "missed": facts.BookingMissed,
     "undone": facts.AttendanceUndone,

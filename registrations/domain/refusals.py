@@ -38,6 +38,9 @@ class Reason(StrEnum):
     ALREADY_LOGGED = "already_logged"
     NO_CONSENT = "no_consent"
     ERASED = "erased"
+    ADDRESS_TAKEN = "address_taken"  # `visitor_id` has it already
+    TIES = "ties"  # so much else hangs on the address that is to change: `count`
+    CHANGED_MEANWHILE = "changed_meanwhile"  # somebody else corrected it since it was shown
     NOT_A_MEMBER = "not_a_member"  # who should follow a lead up has no role in the programme
 
 

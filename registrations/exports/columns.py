@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from registrations.domain.check_in import shown
-from registrations.sentences import BANDS, HEARD_OF, LOOKING_FOR, MOVING, STATUSES
+from registrations.sentences import AWAITED, BANDS, HEARD_OF, LOOKING_FOR, MOVING, STATUSES
 from services.pages.languages import ENDONYMS, Translate, msgid, text_in
 
 Cell = str | int | float | bool | date | datetime | None
@@ -72,6 +72,7 @@ def _code(row: Any, wording: Wording) -> Cell:
     return str(row["code"]) if wording.plain else shown(row["code"])
 
 
+_AWAITED_NAMES = {awaits: name for awaits, (name, _) in AWAITED.items()}
 _STATUS_NAMES = {status: name for status, (name, _) in STATUSES.items()}
 
 _EVERY = (
@@ -85,6 +86,7 @@ _EVERY = (
         usual=True,
     ),
     Column("status", msgid("State"), lambda row, wording: wording.named(_STATUS_NAMES, row["status"]), usual=True),
+    Column("awaits", msgid("Awaits"), lambda row, wording: wording.named(_AWAITED_NAMES, row["awaits"]), usual=True),
     Column("stand", msgid("Stand"), lambda row, wording: wording.texts(row["stand_names"]), usual=True),
     Column("session", msgid("Session"), lambda row, wording: wording.texts(row["session_titles"]), usual=True),
     Column("starts_at", msgid("Begins"), _moment("starts_at"), usual=True),

@@ -39,8 +39,9 @@ class Taking:
         columns: list[Column],
         states: tuple[BookingStatus, ...],
         search: str,
+        to_approve: bool | None = None,
     ) -> Taking:
-        wanted = {"event_id": event_id, "states": [str(state) for state in states]}
+        wanted = {"event_id": event_id, "states": [str(state) for state in states], "to_approve": to_approve}
         narrowed = {"narrowed": bool(search), **searched(search)}
         return cls(id, event_id, format, tuple(columns), states, search, {**wanted, **narrowed})
 

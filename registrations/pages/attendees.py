@@ -1,4 +1,4 @@
-"""Who comes: the programme's events with their counts, one event's bookings by state, and one booking."""
+"""Who comes: the programme's events with their counts, and one event's bookings by state."""
 
 from __future__ import annotations
 
@@ -8,50 +8,31 @@ from uuid import UUID
 from aiohttp.web import StreamResponse
 
 from registrations.commands import left_out
-from registrations.commands.together import ask
-from registrations.domain.asking import Cancel
+from registrations.commands.rules import rules_for
 from registrations.domain.check_in import shown, typed
-from registrations.domain.hand_overs import answer
-from registrations.domain.records import LIVE
-from registrations.domain.refusals import Refused
 from registrations.domain.searching import searched
-from registrations.facts import BookingStatus, Cause
-from registrations.pages import answers, retold
+from registrations.facts import BookingStatus
 from registrations.pages.desk import event_named
-from registrations.pages.finding import from_path
-from registrations.sentences import (
-    BANDS,
-    CAUSES,
-    HEARD_OF,
-    LOOKING_FOR,
-    MOVING,
-    PASSED_OVER,
-    STATUSES,
-    UNITS,
-    VERDICTS,
-    refusal,
-)
+from registrations.sentences import AWAITED, STATUSES
 from registrations.statements import queries
 from services.http.call import Call
 from services.http.pagination import Cursor
-from services.http.problems import NotFound
-from services.identity import audit, people
-from services.pages import flash
 from services.pages.languages import msgid
 
-CANCELLED = msgid("The booking is cancelled, and the visitor is told.")
-DECLINED = msgid("You have said no, and the visitor is told.")
 MANY = 50
 NOBODY = UUID(int=0)
 FORGOTTEN = "~"
 """Stands where a name's sort key would, after all of them (`services/words.py`: their last letter is })."""
 TABS: dict[str, tuple[str, tuple[BookingStatus, ...]]] = {
     "coming": (msgid("They come"), (BookingStatus.CONFIRMED, BookingStatus.OFFERED, BookingStatus.HELD)),
+    "approve": (msgid("To approve"), (BookingStatus.HELD, BookingStatus.WAITING)),
     "waiting": (msgid("Waiting"), (BookingStatus.WAITING,)),
     "attended": (msgid("Attended"), (BookingStatus.ATTENDED,)),
     "missed": (msgid("Did not come"), (BookingStatus.NO_SHOW,)),
     "cancelled": (msgid("Booking cancelled"), (BookingStatus.CANCELLED,)),
 }
+TO_APPROVE: dict[str, bool] = {"approve": True, "coming": False}
+"""Tabs that hold those alone who wait for the organiser's yes, or nobody who does."""
 
 
 async def events(call: Call) -> StreamResponse:
@@ -75,17 +56,22 @@ async def attendees(call: Call) -> StreamResponse:
     async with call.transaction() as tx:
         event = await event_named(call, tx)
         states = await queries.states_of_event(tx.connection, event_id=event["id"], states=list(BookingStatus))
-        rows = await list_attendees(tx, event["id"], TABS[tab][1], search, cursor, MANY + 1)
+        rows = await list_attendees(tx, event["id"], TABS[tab][1], search, cursor, MANY + 1, TO_APPROVE.get(tab))
+        to_approve = await queries.to_approve(tx.connection, event_id=event["id"])
+        approval = (await rules_for(tx, event["id"])).approval
         lacking = await left_out.of_event(tx, event["id"])
         overtaken = await queries.draw_overtaken(tx.connection, event_id=event["id"])
     counts = {row["status"]: row["households"] for row in states}
+    households = {name: sum(counts.get(state, 0) for state in wanted) for name, (_, wanted) in TABS.items()}
+    households |= {"approve": to_approve["every"], "coming": households["coming"] - to_approve["held"]}
+    named = [name for name in TABS if name != "approve" or approval or to_approve["every"] or tab == "approve"]
     persons = sum(row["persons"] for row in states if row["status"] in {"confirmed", "attended"})
     more = Cursor.at(key=rows[MANY - 1]["sort_key"], id=rows[MANY - 1]["id"]).text if len(rows) > MANY else ""
     return call.page(
         "registrations/attendees.html",
         event=event,
         tab=tab,
-        tabs=[(name, label, sum(counts.get(state, 0) for state in wanted)) for name, (label, wanted) in TABS.items()],
+        tabs=[(name, TABS[name][0], households[name]) for name in named],
         rows=rows[:MANY],
         search=search,
         more=more,
@@ -93,6 +79,7 @@ async def attendees(call: Call) -> StreamResponse:
         lacking=lacking,
         overtaken=overtaken,
         statuses=STATUSES,
+        awaited=AWAITED,
         shown=shown,
     )
 
@@ -101,9 +88,17 @@ async def attendees(call: Call) -> StreamResponse:
 
 
 async def list_attendees(
-    tx: Any, event_id: Any, states: tuple[BookingStatus, ...], search: str, cursor: Cursor, many: int
+    tx: Any,
+    event_id: Any,
+    states: tuple[BookingStatus, ...],
+    search: str,
+    cursor: Cursor,
+    many: int,
+    to_approve: bool | None = None,
 ) -> list[Any]:
-    """Bookings in these states, after the cursor: those with a name in its order, then those that were forgotten."""
+    """Bookings in these states, after the cursor: those with a name in its order, then those that were forgotten.
+
+    `to_approve`: only those that wait for the organiser's yes, or without them; None: all."""
     code = typed(search) if search else None
     key, after_id = str(cursor.value("key") or ""), cursor.value("id") or NOBODY
     found: list[Any] = []
@@ -115,9 +110,10 @@ async def list_attendees(
             after_key=key,
             after_id=after_id,
             many=many,
+            to_approve=to_approve,
             **searched(search),
         )
-    if len(found) < many and (not search or code):
+    if len(found) < many and not to_approve and (not search or code):
         found += await queries.forgotten_attendees(
             tx.connection,
             event_id=event_id,
@@ -127,70 +123,3 @@ async def list_attendees(
             many=many - len(found),
         )
     return found
-
-
-# One booking ----------------------------------------------------------------------------------------------------------
-
-
-async def booking(call: Call) -> StreamResponse:
-    """Everything about one booking: who comes, how it came about, what happened in line and at the door."""
-    booking_id = from_path(call, "booking_id", "booking")
-    async with call.transaction() as tx:
-        event = await event_named(call, tx)
-        row = await queries.booking_page(tx.connection, id=booking_id)
-        if row is None or row["event_id"] != event["id"]:
-            raise NotFound("booking")
-        line = await queries.line_of_booking(tx.connection, booking_id=booking_id)
-        turns = await queries.turns_of_booking(
-            tx.connection, booking_id=booking_id, many=retold.TURNS, first=retold.LOOKS
-        )
-        names = await people.names(tx, call.programme.id, {one["account_id"] for one in turns if one["account_id"]})
-        hand_overs = await queries.hand_overs_of_booking(tx.connection, booking_id=booking_id)
-        scans = await queries.scans_of_booking(tx.connection, booking_id=booking_id)
-        before = await queries.place_in_line(tx.connection, id=booking_id)
-        lead = await queries.lead_of_booking(tx.connection, booking_id=booking_id)
-        answered = await queries.answers_of_booking(tx.connection, booking_id=booking_id)
-    state = BookingStatus(row["status"])
-    return call.page(
-        "registrations/attendee.html",
-        event=event,
-        booking=row,
-        badge=STATUSES[state],
-        live=state in LIVE,
-        state=state,
-        cause=CAUSES[Cause(row["cause"])],
-        code=shown(row["code"]),
-        line=line,
-        movements=retold.movements(turns),
-        names=names,
-        units=UNITS,
-        hand_overs=[(one, answer(one, call.context.clock.now())) for one in hand_overs],
-        scans=scans,
-        before=before,
-        lead=lead,
-        bands=BANDS,
-        moving=MOVING,
-        looking_for=LOOKING_FOR,
-        answered=answers.said(call, answered),
-        heard_of=HEARD_OF,
-        verdicts=VERDICTS,
-        passed_over=PASSED_OVER,
-    )
-
-
-async def cancel(call: Call) -> StreamResponse:
-    """Cancel on the visitor's behalf, or say no to one that was asked for; they are told by mail, and the next in line
-    gets the place."""
-    booking_id = from_path(call, "booking_id", "booking")
-    back = call.console(f"attendees/{call.path('event')}/{booking_id}")
-    try:
-        await ask(call.context, call.programme.id, Cancel(booking_id, Cause.STAFF))
-    except Refused as refused:
-        response = call.redirect(back)
-        flash.leave(response, refusal(refused, call.translate), call.context.settings.secure, "warning")
-        return response
-    async with call.transaction() as tx:
-        await audit.record(tx, call, "booking.cancelled", f"booking:{booking_id}")
-        row = await queries.booking_page(tx.connection, id=booking_id)
-    said = DECLINED if row["declined"] else CANCELLED
-    return call.redirect(back, flash=call.translate(said))

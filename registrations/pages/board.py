@@ -27,13 +27,15 @@ async def outcomes(call: Call) -> StreamResponse:
 
 
 async def attendees_panel(call: Call) -> StreamResponse:
-    """How full the next events are, and which copied ones could not ask all that the first one asks."""
+    """Who waits for a yes, how full the next events are, and which copied ones could not ask all that the first one
+    asks."""
     async with call.transaction() as tx:
         rows = await queries.events_with_counts(tx.connection, moment=tx.moment, many=8)
         lacking = await queries.events_lacking_questions(tx.connection, moment=tx.moment)
+        to_approve = await queries.events_to_approve(tx.connection, moment=tx.moment)
         moment = tx.moment
     coming = [row for row in rows if row["ends_at"] >= moment and row["status"] == "published"][:4]
-    return call.page("registrations/panel_attendees.html", events=coming, lacking=lacking)
+    return call.page("registrations/panel_attendees.html", events=coming, lacking=lacking, to_approve=to_approve)
 
 
 async def follow_ups_panel(call: Call) -> StreamResponse:

@@ -16,7 +16,7 @@ from registrations.exports.columns import COLUMNS, USUAL, Wording, chosen
 from registrations.exports.files import Format
 from registrations.exports.journal import Taking
 from registrations.facts import BookingStatus
-from registrations.pages.attendees import TABS
+from registrations.pages.attendees import TABS, TO_APPROVE
 from registrations.pages.desk import event_named
 from registrations.pages.finding import from_path
 from registrations.pages.options import groups
@@ -86,7 +86,15 @@ async def send(call: Call) -> StreamResponse:
     if form.value is None:
         return await _page(call, form, status=422)
     wanted = form.value
-    taking = Taking.of(wanted.attempt, event["id"], wanted.format, columns, STATES[wanted.state][1], wanted.q.strip())
+    taking = Taking.of(
+        wanted.attempt,
+        event["id"],
+        wanted.format,
+        columns,
+        STATES[wanted.state][1],
+        wanted.q.strip(),
+        TO_APPROVE.get(wanted.state),
+    )
     day = call.context.clock.now().date().isoformat()
     return await sending.send(call, taking, wording, f"{event['slug']}-{wanted.state}-{day}")
 

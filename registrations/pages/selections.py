@@ -19,7 +19,7 @@ from registrations.domain.retention import SELECTION_KEPT
 from registrations.domain.seen import packed, unpacked
 from registrations.inputs import ChoiceForm, MoveChosenForm
 from registrations.pages import places
-from registrations.pages.attendees import TABS, list_attendees
+from registrations.pages.attendees import TABS, TO_APPROVE, list_attendees
 from registrations.pages.desk import event_named
 from registrations.pages.finding import from_path, identifier
 from registrations.place_names import place_names
@@ -64,7 +64,8 @@ async def choose(call: Call) -> StreamResponse:
         event = await event_named(call, tx)
         chosen = [found for one in said.booking if (found := identifier(one)) is not None]
         if said.everyone:
-            rows = await list_attendees(tx, event["id"], TABS[tab][1], search, Cursor.read(None, "key", "id"), MOST + 1)
+            first = Cursor.read(None, "key", "id")
+            rows = await list_attendees(tx, event["id"], TABS[tab][1], search, first, MOST + 1, TO_APPROVE.get(tab))
             chosen = [row["id"] for row in rows]
         wrong = (
             call.translate(NOBODY_CHOSEN)

@@ -1,12 +1,15 @@
 -- name: events_with_counts
 -- The programme's events with how many come, wait and came; those to come first, then the latest.
+-- Who waits for the organiser's yes does not come yet.
 SELECT e.id, e.slug, e.titles, e.status, e.starts_at, e.ends_at, e.time_zone, e.venue,
        coalesce(c.coming, 0) AS coming, coalesce(c.persons, 0) AS persons, coalesce(c.waiting, 0) AS waiting,
-       coalesce(c.attended, 0) AS attended, p.places
+       coalesce(c.attended, 0) AS attended, coalesce(c.to_approve, 0) AS to_approve, p.places
 FROM events e
 LEFT JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE b.status IN ('held', 'confirmed', 'offered', 'attended')) AS coming,
-           sum(b.adults + b.children) FILTER (WHERE b.status IN ('held', 'confirmed', 'offered', 'attended')) AS persons,
+    SELECT count(*) FILTER (WHERE b.status IN ('held', 'confirmed', 'offered', 'attended') AND b.awaits IS DISTINCT FROM 'approval') AS coming,
+           sum(b.adults + b.children)
+               FILTER (WHERE b.status IN ('held', 'confirmed', 'offered', 'attended') AND b.awaits IS DISTINCT FROM 'approval') AS persons,
+           count(*) FILTER (WHERE b.awaits = 'approval') AS to_approve,
            count(*) FILTER (WHERE b.status = 'waiting') AS waiting,
            count(*) FILTER (WHERE b.status = 'attended') AS attended
     FROM bookings b WHERE b.event_id = e.id
@@ -39,10 +42,23 @@ CROSS JOIN LATERAL (
 ) c
 WHERE c.households > 0;
 
+-- name: to_approve^
+-- How many bookings of an event wait for the organiser's yes, and how many of them have a place that is held.
+SELECT count(*) AS every, count(*) FILTER (WHERE status = 'held') AS held FROM bookings
+WHERE event_id = :event_id::uuid AND awaits = 'approval';
+
+-- name: events_to_approve
+-- Events to come at which somebody waits for a yes, the next first.
+SELECT e.slug, e.titles, e.starts_at, e.time_zone, count(*) AS many
+FROM bookings b JOIN events e ON e.id = b.event_id
+WHERE b.awaits = 'approval' AND e.ends_at > :moment::timestamptz
+GROUP BY e.id, e.slug, e.titles, e.starts_at, e.time_zone ORDER BY e.starts_at, e.id;
+
 -- name: attendees
 -- The bookings of an event in some states, by name in Norwegian order. `search` is a pattern for a name, `email` and
 -- `email_end` the stretch of addresses that begin so, `code` a ticket's. Each state is read in the order of its index and no
--- further than the page goes; an OR of the three searches would read, join and sort the whole event.
+-- further than the page goes; an OR of the three searches would read, join and sort the whole event. `to_approve`: those who wait for
+-- the organiser's yes alone, or without them; null: all.
 WITH found AS (
     SELECT named.booking_id, named.sort_key
     FROM unnest(:states::text[]) AS wanted(status)
@@ -50,6 +66,8 @@ WITH found AS (
         SELECT h.booking_id, h.sort_key FROM people.households h
         WHERE h.event_id = :event_id::uuid AND h.status = wanted.status
           AND (h.sort_key, h.booking_id) > (:after_key::text, :after_id::uuid) AND h.sort_key LIKE :search::text
+          AND (:to_approve::boolean IS NULL
+               OR EXISTS (SELECT FROM bookings a WHERE a.id = h.booking_id AND a.awaits = 'approval') = :to_approve)
         ORDER BY h.sort_key, h.booking_id LIMIT :many::integer
     ) named
     UNION
@@ -57,16 +75,19 @@ WITH found AS (
      WHERE v.email_key >= :email::text AND v.email_key < :email_end::text
        AND h.event_id = :event_id::uuid AND h.status = ANY (:states::text[])
        AND (h.sort_key, h.booking_id) > (:after_key::text, :after_id::uuid)
+       AND (:to_approve::boolean IS NULL
+               OR EXISTS (SELECT FROM bookings a WHERE a.id = h.booking_id AND a.awaits = 'approval') = :to_approve)
      ORDER BY h.sort_key, h.booking_id LIMIT :many::integer)
     UNION
     SELECT h.booking_id, h.sort_key FROM bookings b JOIN people.households h ON h.booking_id = b.id
     WHERE b.code = :code::text AND h.event_id = :event_id::uuid AND h.status = ANY (:states::text[])
       AND (h.sort_key, h.booking_id) > (:after_key::text, :after_id::uuid)
+      AND (:to_approve::boolean IS NULL OR (b.awaits IS NOT DISTINCT FROM 'approval') = :to_approve)
 ), page AS (
     SELECT booking_id, sort_key FROM found ORDER BY sort_key, booking_id LIMIT :many::integer
 )
 SELECT b.id, b.status, b.cause, b.adults, b.children, b.starts_at, b.ends_at, b.slot_id, b.stand_id, b.code, b.line, b.walk_in,
-       b.clashes, b.created_at, b.ends_by, h.name, h.group_name, p.sort_key, v.email, coalesce(h.language, v.language) AS language,
+       b.clashes, b.awaits, b.created_at, b.ends_by, h.name, h.group_name, p.sort_key, v.email, coalesce(h.language, v.language) AS language,
        coalesce(s.names, (SELECT t.titles FROM slots t WHERE t.id = b.slot_id)) AS place_names
 FROM page p
 JOIN bookings b ON b.id = p.booking_id
@@ -78,7 +99,7 @@ ORDER BY p.sort_key, p.booking_id;
 -- name: forgotten_attendees
 -- The bookings of an event in some states whose visitors were forgotten: they stand after all who have a name.
 SELECT b.id, b.status, b.cause, b.adults, b.children, b.starts_at, b.ends_at, b.slot_id, b.stand_id, b.code, b.line, b.walk_in,
-       b.clashes, b.created_at, b.ends_by, NULL AS name, NULL AS group_name, '~' AS sort_key, v.email, v.language,
+       b.clashes, b.awaits, b.created_at, b.ends_by, NULL AS name, NULL AS group_name, '~' AS sort_key, v.email, v.language,
        coalesce(s.names, (SELECT t.titles FROM slots t WHERE t.id = b.slot_id)) AS place_names
 FROM bookings b
 JOIN people.visitors v ON v.id = b.visitor_id

@@ -1,6 +1,6 @@
 -- name: exported
 -- The bookings of an event in some states as a file holds them, in the order of the list; read by a cursor.
-SELECT b.id, b.status, b.adults, b.children, b.starts_at, b.ends_at, b.code, b.line, b.walk_in, b.came, b.heard_of, b.target_groups,
+SELECT b.id, b.status, b.awaits, b.adults, b.children, b.starts_at, b.ends_at, b.code, b.line, b.walk_in, b.came, b.heard_of, b.target_groups,
        b.created_at, b.changed_at, h.name, h.group_name, h.children_0_2, h.children_3_5, h.children_6_12, h.children_13_17, h.lives_in, h.moving,
        h.looking_for, (SELECT jsonb_object_agg(a.question_id, a.value) FROM people.answers a WHERE a.booking_id = b.id) AS answers,
        v.email, v.language, s.names AS stand_names, l.titles AS session_titles, f.purpose IS NOT NULL AS follow_up, n.purpose IS NOT NULL AS news
@@ -12,6 +12,7 @@ LEFT JOIN slots l ON l.id = b.slot_id
 LEFT JOIN people.consents f ON f.visitor_id = b.visitor_id AND f.purpose = 'follow_up' AND f.withdrawn_at IS NULL
 LEFT JOIN people.consents n ON n.visitor_id = b.visitor_id AND n.purpose = 'news' AND n.withdrawn_at IS NULL
 WHERE b.event_id = :event_id::uuid AND b.status = ANY (:states::text[])
+  AND (:to_approve::boolean IS NULL OR (b.awaits IS NOT DISTINCT FROM 'approval') = :to_approve)
   AND (NOT :narrowed::boolean OR h.sort_key LIKE :search::text OR b.code = :code::text
        OR (v.email_key >= :email::text AND v.email_key < :email_end::text))
 ORDER BY coalesce(h.sort_key, '~'), b.id;
@@ -22,6 +23,7 @@ SELECT count(*) FROM bookings b
 JOIN people.visitors v ON v.id = b.visitor_id
 LEFT JOIN people.households h ON h.booking_id = b.id
 WHERE b.event_id = :event_id::uuid AND b.status = ANY (:states::text[])
+  AND (:to_approve::boolean IS NULL OR (b.awaits IS NOT DISTINCT FROM 'approval') = :to_approve)
   AND (NOT :narrowed::boolean OR h.sort_key LIKE :search::text OR b.code = :code::text
        OR (v.email_key >= :email::text AND v.email_key < :email_end::text));
 

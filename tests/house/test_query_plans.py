@@ -58,7 +58,14 @@ def asked(what: str, service: str, text: str, *indexes: str, values: tuple[Any, 
     return Hot(what, service, text, frozenset(indexes), {str(n): one for n, one in enumerate(values)}, system)
 
 
-LISTED = {"event_id": FAIR, "states": ["confirmed"], "after_key": "", "after_id": NOBODY, "many": 51}
+LISTED = {
+    "event_id": FAIR,
+    "states": ["confirmed"],
+    "after_key": "",
+    "after_id": NOBODY,
+    "many": 51,
+    "to_approve": None,
+}
 WISH = {"slots": [SLOT], "events": [], "bookings": [], "attempts": [], "pools": []}
 TOKEN = {"token_hash": b"x", "purpose": "ticket"}
 DUE = {"moment": MOMENT, "claim": EVENT, "most": 50}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import asyncpg
+import pytest
 
 from registrations.domain.searching import searched
 from registrations.facts import BookingStatus
@@ -41,17 +42,20 @@ def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _nodes(inner)
 
 
-def _asked(event_id: Any, search: str = "") -> dict[str, Any]:
+def _asked(event_id: Any, search: str = "", to_approve: bool | None = None) -> dict[str, Any]:
     states = [str(state) for state in COMING]
-    page = {"after_key": "", "after_id": NOBODY, "many": MANY + 1}
+    page = {"after_key": "", "after_id": NOBODY, "many": MANY + 1, "to_approve": to_approve}
     return {"event_id": event_id, "states": states, **page, **searched(search)}
 
 
-async def test_the_list_is_read_from_its_index_in_its_order(world: World, admin: asyncpg.Connection) -> None:
+@pytest.mark.parametrize("to_approve", [None, False])
+async def test_the_list_is_read_from_its_index_in_its_order(
+    world: World, admin: asyncpg.Connection, to_approve: bool | None
+) -> None:
     event = await crowd(world, 2000)
     await admin.execute("ANALYZE")
     for search in ("", "anna", "bcd123"):
-        found = await scans(world, "attendees", **_asked(event.event_id, search))
+        found = await scans(world, "attendees", **_asked(event.event_id, search, to_approve))
         listed = [node for node in found["households"] if node.get("Index Name") == "households_listed"]
         assert any("sort_key" in node["Index Cond"] for node in listed), search
     by_address = [node["Index Cond"] for node in found["visitors"] if "email_key" in node.get("Index Cond", "")]

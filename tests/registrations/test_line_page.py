@@ -80,9 +80,10 @@ async def test_a_place_is_offered_by_hand_from_the_list_with_the_reason_and_who_
     await desk.fill_in(await desk.get(f"{LIST}/{has.booking_id}"), "/cancel")
     page = await desk.get(f"{LIST}/line")
     assert page.text.count("Offer a place by hand") == 2
-    empty = await desk.fill_in(page, f"{second.booking_id}/offer", follow=True, why="\u200b")
-    assert "Say why" in empty.text and empty.address.endswith("/line")
-    done = await desk.fill_in(page, f"{second.booking_id}/offer", follow=True, why="They drive far")
+    empty = await desk.fill_in(page, f"{second.booking_id}/offer", why="\u200b")
+    assert empty.status == 422 and "Why?: Say why" in empty.text
+    done = await desk.fill_in(empty, f"{second.booking_id}/offer", follow=True, why="They drive far")
+    assert done.address.endswith("/line")
     assert "by hand: They drive far" in done.text and "(organiser)" in done.text.lower()
     assert "has offer" not in done.text and "Does not follow" not in done.text
     rows = await desk.world.rows("SELECT status FROM bookings WHERE id = $1", first.booking_id)
