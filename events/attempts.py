@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -17,10 +18,20 @@ from services.database import Transaction
 from services.http.call import Call
 from services.http.problems import Conflict, FieldError, Invalid, NotFound
 from services.identity import audit
-from services.pages import flash
+from services.pages import flash, formats
 from services.pages.forms import Form
+from services.pages.languages import Translate
 
 T = TypeVar("T")
+
+
+def said(refused: Refusal, translate: Translate) -> str:
+    """Why a command said no, in the reader's language; days as people there write them."""
+    values = {
+        name: formats.day(value, translate.lang) if isinstance(value, date) else value
+        for name, value in refused.values.items()
+    }
+    return translate(refused.sentence, **values)
 
 
 async def attempt(call: Call, form: Form[Any], action: str, subject: str, command: Command) -> Any:
@@ -36,7 +47,7 @@ async def attempt(call: Call, form: Form[Any], action: str, subject: str, comman
     except NotThere as refused:
         raise NotFound(refused.what) from None
     except Refusal as refused:
-        form.fail(refused.field or "form", call.translate(refused.sentence, **refused.values))
+        form.fail(refused.field or "form", said(refused, call.translate))
     return None
 
 
@@ -48,7 +59,7 @@ async def act(call: Call, action: str, subject: str, command: Command, back: str
         raise NotFound(refused.what) from None
     except Refusal as refused:
         answer = call.redirect(back)
-        sentence = call.translate(refused.sentence, **refused.values)
+        sentence = said(refused, call.translate)
         flash.leave(answer, sentence, secure=call.context.settings.secure, tone="warning")
         return answer
     return call.redirect(back, flash=call.translate(done))
@@ -90,7 +101,7 @@ async def answer(call: Call, action: str, subject: str, command: Command) -> Any
     except Refusal as refused:
         if refused.field is None:
             raise Conflict(refused.code, refused.sentence, **refused.values) from None
-        field = FieldError(refused.field, call.translate(refused.sentence, **refused.values), refused.code)
+        field = FieldError(refused.field, said(refused, call.translate), refused.code)
         if isinstance(refused, AttemptUsed):
             raise Conflict(refused.code, refused.sentence, fields=(field,)) from None
         raise Invalid((field,)) from None

@@ -43,6 +43,7 @@ class Kind(StrEnum):
     HANDED_OVER = "handed_over"  # to who gave it
     ASKED_TO_MOVE = "asked_to_move"
     MAY_STAY = "may_stay"
+    NOT_DRAWN = "not_drawn"  # lots gave a place in line, and no place
     MESSAGE = "message"  # what an organiser wrote to those who were chosen
 
 
@@ -67,6 +68,7 @@ TRUE_WHILE: dict[Kind, frozenset[BookingStatus]] = {
     Kind.HANDED_OVER: frozenset(BookingStatus),
     Kind.ASKED_TO_MOVE: frozenset({BookingStatus.CONFIRMED}),
     Kind.MAY_STAY: frozenset({BookingStatus.CONFIRMED}),
+    Kind.NOT_DRAWN: frozenset({BookingStatus.WAITING}),
     Kind.MESSAGE: frozenset(BookingStatus) - {BookingStatus.CANCELLED},
 }
 

@@ -227,6 +227,7 @@ async def _keep(tx: Transaction, fact: BookingFact) -> None:
         ends_at=fact.ends_at,
         awaits=fact.awaits,
         is_group=fact.is_group,
+        lots_at=fact.lots_at,
         welcomed=fact.status is BookingStatus.CONFIRMED,
         version=fact.version,
     )

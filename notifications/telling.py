@@ -13,6 +13,7 @@ from registrations.facts import (
     BookingCancelled,
     BookingChanged,
     BookingConfirmed,
+    BookingDrawn,
     BookingFact,
     BookingHandedOver,
     BookingHeld,
@@ -35,6 +36,7 @@ FOLLOWS: dict[type[BookingFact], Kind] = {
     BookingAskedAgain: Kind.AGAIN,
     BookingAskedToMove: Kind.ASKED_TO_MOVE,
     BookingMayStay: Kind.MAY_STAY,
+    BookingDrawn: Kind.NOT_DRAWN,
 }
 
 
@@ -64,6 +66,8 @@ def told(fact: BookingFact, before: Any) -> Iterator[Kind]:
         kind = Kind.DECLINED
     elif kind is Kind.AGAIN and fact.awaits is Awaits.ADDRESS:
         kind = Kind.ADDRESS
+    elif kind is Kind.NOT_DRAWN and fact.awaits is not None:
+        kind = None  # no lot gives a place to one who must answer first, or be answered
     elif kind is Kind.MOVED and fact.cause is Cause.EVENT and fact.previous_slot_id in (None, fact.slot_id):
         kind = None  # told from the slot's or event's own fact
     if fact.status is BookingStatus.CONFIRMED and (before is None or not before["welcomed"]):

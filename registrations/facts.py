@@ -78,6 +78,8 @@ class BookingFact(Fact):
     """The time this booking is for, as of this version: a moved slot is heard here even before the slot's own fact."""
     ends_at: AwareDatetime | None = None
     awaits: Awaits | None = None
+    lots_at: AwareDatetime | None = None
+    """Of one that waits for lots: when they are to be drawn, as of this version."""
 
     @property
     def persons(self) -> int:
@@ -162,6 +164,12 @@ class BookingMayStay(BookingFact):
     """Its household was asked to choose another place and need not any more: there is room for all again."""
 
     subject = "registrations.booking.may_stay"
+
+
+class BookingDrawn(BookingFact):
+    """Lots were drawn, and gave this booking its place in line, but no place at the event."""
+
+    subject = "registrations.booking.drawn"
 
 
 class BookingAskedAgain(BookingFact):

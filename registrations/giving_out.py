@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints
 
@@ -15,6 +16,47 @@ from services.pages.languages import Refused, msgid
 
 Capacity = Annotated[int, Field(ge=0, le=100_000)]
 Hours = Annotated[int, Field(ge=0, le=8760)]
+INPUT_MOMENT = "%Y-%m-%dT%H:%M"
+"""How a `datetime-local` input has a moment."""
+
+
+def _in_the_calendar(written: datetime) -> datetime:
+    """At the ends of the calendar a moment with its offset may be on no day of ours."""
+    try:
+        return written if written.tzinfo is None else written.astimezone(UTC)
+    except OverflowError:
+        raise Refused(msgid("This is too far away.")) from None
+
+
+Aware = Annotated[AwareDatetime, AfterValidator(_in_the_calendar)]
+Written = Annotated[datetime, AfterValidator(_in_the_calendar)]
+"""A moment with its offset; or without one, by the wall clock where the event is."""
+
+
+def moment_of(written: datetime, zone: str, stands: datetime | None) -> datetime:
+    """UTC of what was written; without an offset it is the wall clock's in `zone`.
+
+    A time that comes twice, as clocks go back, is the first of the two; but what `stands` and is not touched remains.
+    Raises `Refused` for a time that clocks skip.
+    """
+    if written.tzinfo is not None:
+        return written
+    if stands is not None and on_the_wall(stands, zone) == written.strftime(INPUT_MOMENT):
+        return stands
+    there = ZoneInfo(zone)
+    try:
+        moment = written.replace(tzinfo=there).astimezone(UTC)
+        shown = moment.astimezone(there).replace(tzinfo=None, fold=0)
+    except OverflowError:
+        raise Refused(msgid("This is too far away.")) from None
+    if shown != written:
+        raise Refused(msgid("This time does not exist that day: clocks go forward over it."))
+    return moment
+
+
+def on_the_wall(moment: datetime, zone: str) -> str:
+    """A moment as its input in a form about something in `zone` has it."""
+    return moment.astimezone(ZoneInfo(zone)).strftime(INPUT_MOMENT)
 
 
 def _why(text: str) -> str:
@@ -41,7 +83,7 @@ class AcrossForm(BaseModel):
 
 
 class RulesForm(BaseModel):
-    """How places are given out. `draw_at`, a moment with its offset, makes it a lottery."""
+    """How places are given out. `draw_at` makes it a lottery."""
 
     line: Annotated[str, StringConstraints(pattern="^(promote|offer)$")]
     offer_hours: int = Field(ge=1, le=336)
@@ -51,7 +93,7 @@ class RulesForm(BaseModel):
     approval: bool = False
     change_until_hours: Hours | None = None
     cancel_until_hours: Hours | None = None
-    draw_at: AwareDatetime | None = None
+    draw_at: Written | None = None
 
     def rules(self) -> EventRules:
         return EventRules(
@@ -68,13 +110,14 @@ class RulesForm(BaseModel):
 
 
 class RulesRequest(RulesForm):
-    """By API: with the version that was read."""
+    """By API: with the version that was read, and `draw_at` with its offset."""
 
+    draw_at: Aware | None = None
     version: int = Field(ge=0)
 
 
-def rules_as_form(rules: EventRules) -> dict[str, Any]:
-    """Rules as their form shows them."""
+def rules_as_form(rules: EventRules, zone: str = "UTC") -> dict[str, Any]:
+    """Rules as their form shows them; moments on the wall clock in `zone`."""
     return {
         "line": rules.line,
         "offer_hours": int(rules.offer_for.total_seconds() // 3600),
@@ -84,7 +127,7 @@ def rules_as_form(rules: EventRules) -> dict[str, Any]:
         "approval": rules.approval,
         "change_until_hours": _whole_hours(rules.change_until),
         "cancel_until_hours": _whole_hours(rules.cancel_until),
-        "draw_at": rules.draw_at.isoformat(timespec="minutes") if rules.draw_at else None,
+        "draw_at": on_the_wall(rules.draw_at, zone) if rules.draw_at else None,
     }
 
 

@@ -26,12 +26,16 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.FULL: msgid("That place was just taken. The times with places left are shown here."),
     Reason.ANSWERS: msgid("Look at your answers to the questions of this event."),
     Reason.TOO_LARGE: msgid("At most {most} persons can come together. Write to us if you are more."),
+    Reason.NO_GROUPS: msgid("Groups cannot book by themselves at this event. Write to us, and we book for you."),
     Reason.UNKNOWN_BOOKING: msgid("We do not know this booking."),
     Reason.OVER: msgid("This booking is over and can no longer be changed."),
     Reason.TOO_LATE: msgid("Changes were possible until {until}. Write to us."),
     Reason.TOO_LATE_TO_CANCEL: msgid("You could cancel until {until}. Write to us."),
     Reason.HAS_OFFER: msgid("Another place is offered to this household already; it can have one offer at a time."),
     Reason.UNDRAWN: msgid("Lots decide who gets a place here, and they are not drawn yet."),
+    Reason.DRAW_PASSED: msgid("Lots cannot be drawn in the past."),
+    Reason.DRAW_TOO_EARLY: msgid("Nobody can take part before registration opens, {opens_at}. Draw lots later."),
+    Reason.DRAW_TOO_LATE: msgid("The first place begins {begins_at}. Lots must be drawn before it."),
     Reason.NOT_ASKED: msgid("There is nothing here that waits for an answer."),
     Reason.COUNTED_ALREADY: msgid("Places are counted so already. Change the number there."),
     Reason.NO_OFFER: msgid("This offer has ended. The place went to the next in line."),
@@ -49,7 +53,16 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.NOT_A_MEMBER: msgid("Choose somebody who has a role in the programme."),
 }
 
-ASK_TO_WRITE = frozenset({Reason.HAS_BEGUN, Reason.TOO_LARGE, Reason.TOO_LATE, Reason.TOO_LATE_TO_CANCEL})
+TO_PROGRAMS: Mapping[Reason, str] = {
+    Reason.UNKNOWN_PLACE: msgid("There is no such place at this event. Its places say which there are."),
+    Reason.FULL: msgid("No place is left there for so many. The places of the event say which have room."),
+    Reason.NO_CONSENT: msgid("Without consent nothing may be noted."),
+}
+"""What is said instead to a program, which sees no page."""
+
+ASK_TO_WRITE = frozenset(
+    {Reason.HAS_BEGUN, Reason.TOO_LARGE, Reason.NO_GROUPS, Reason.TOO_LATE, Reason.TOO_LATE_TO_CANCEL}
+)
 """What says "Write to us": visitors are told the programme's address beside it."""
 
 STATUSES: Mapping[BookingStatus, tuple[str, str]] = {

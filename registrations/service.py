@@ -63,6 +63,7 @@ SERVICE = Service(
         facts.BookingRenewed,
         facts.BookingAskedToMove,
         facts.BookingMayStay,
+        facts.BookingDrawn,
         facts.BookingAttended,
         facts.BookingMissed,
         facts.BookingAskedAgain,

@@ -80,7 +80,7 @@ async def restate(tx: Transaction) -> AsyncIterator[Fact]:
     for row in await queries.every_pool(tx.connection):
         yield telling.of_pool(row["programme_id"], row, tx.moment)
     for row in await queries.every_booking(tx.connection):
-        yield telling.of_row(telling.STANDING[BookingStatus(row["status"])], row, tx.moment)
+        yield telling.of_row(telling.STANDING[BookingStatus(row["status"])], row, tx.moment, row["lots_at"])
     for row in await queries.every_interest(tx.connection):
         yield InterestRegistered(
             programme_id=row["programme_id"],

@@ -21,3 +21,8 @@ def harmless(text: str) -> str:
     """`text`, with an apostrophe before it where a spreadsheet would do more than show it."""
     risky = text.startswith(_BEGINNINGS) or text.lstrip().startswith(_BEGINNINGS)
     return f"'{text}" if risky and _NUMBER.fullmatch(text) is None else text
+
+
+def meant(text: str) -> str:
+    """What stood in a cell before `harmless` gave it an apostrophe; every other text as it is."""
+    return text[1:] if text.startswith("'") and harmless(text[1:]) == text else text

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from events.domain.state import Event, Places
+from events.facts import Unit
 
 
 class Door(StrEnum):
@@ -63,3 +65,29 @@ def together(event: Event, doors: Sequence[Door], moment: datetime) -> Door:
 def fewest(places: Iterable[Places]) -> Places | None:
     """Of several pools that a place draws on, the one with the fewest left."""
     return min(places, key=lambda one: one.left, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """Who has booked some places and hears of it when they change, as registrations last told.
+
+    Of places that are counted in persons nobody tells us how many bookings they are.
+    """
+
+    households: int
+    persons: int
+    waiting: int
+    """Bookings that wait, whatever the unit."""
+
+    def __bool__(self) -> bool:
+        return bool(self.households or self.persons or self.waiting)
+
+
+def booked(places: Iterable[Places]) -> Booked:
+    """Who has booked these. Pools that lie across several places, and children, are counted where they are booked."""
+    own = [one for one in places if one.scope == "place"]
+    return Booked(
+        households=sum(one.used for one in own if one.unit == Unit.HOUSEHOLDS),
+        persons=sum(one.used for one in own if one.unit == Unit.PERSONS),
+        waiting=sum(one.waiting for one in own),
+    )

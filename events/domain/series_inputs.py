@@ -96,5 +96,5 @@ def _moment(value: datetime, zone: str, field: str) -> datetime:
             "no-such-time",
             msgid("This time does not exist on {day}: clocks go forward over it."),
             field=field,
-            day=value.date().isoformat(),
+            day=value.date(),
         ) from None

@@ -87,7 +87,7 @@ def _at(day: date, wall: time, zone: str, field: str) -> datetime:
             "no-such-time",
             msgid("This time does not exist on {day}: clocks go forward over it."),
             field=field,
-            day=day.isoformat(),
+            day=day,
         ) from None
 
 

@@ -13,6 +13,7 @@ from events.access import identifier
 from events.attempts import act, attempt
 from events.commands import copies, events
 from events.domain import gate
+from events.domain.booking import booked
 from events.domain.inputs import CancelInput, CopyInput, EventInput
 from events.domain.state import Programme
 from events.domain.zones import to_wall
@@ -116,7 +117,14 @@ async def _cancel(call: Call, form: Form[CancelInput] | None) -> web.StreamRespo
     programme, whole = await _read(call, identifier(call, "event"))
     assert whole is not None
     filled = form or Form.empty({"version": whole.event.version})
-    return call.form_page("events/cancel.html", filled, event=whole.event, whole=whole, programme=programme)
+    return call.form_page(
+        "events/cancel.html",
+        filled,
+        event=whole.event,
+        whole=whole,
+        booked=booked(whole.places),
+        programme=programme,
+    )
 
 
 async def ask_copy(call: Call) -> web.StreamResponse:
@@ -159,12 +167,14 @@ async def _read(call: Call, event_id: UUID | None) -> tuple[Programme, Whole | N
 async def _editor(call: Call, form: Form[EventInput] | None, event_id: UUID | None = None) -> web.StreamResponse:
     programme, whole = await _read(call, event_id)
     moment = call.context.clock.now()
-    values: dict[str, Any] = {"event": None, "items": [], "clashes": [], "whole": whole}
+    values: dict[str, Any] = {"event": None, "items": [], "clashes": [], "whole": whole, "booked": None}
     if whole is not None:
         event = whole.event
         async with call.transaction() as tx:
             values["clashes"] = await overview.clashing(tx, event)
         values["event"] = event
+        values["booked"] = booked(one for one in whole.places if one.slot_id is None)
+        values["slots_booked"] = booked(one for one in whole.places if one.slot_id is not None)
         values["items"] = gate.checklist(event, whole.stands, whole.slots, programme, moment)
         form = form or Form.empty(_filled(whole))
     assert form is not None

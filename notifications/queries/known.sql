@@ -31,14 +31,15 @@ WHERE known_slots.version < excluded.version;
 -- name: keep_booking!
 -- The newest state of a booking.
 INSERT INTO known_bookings (booking_id, programme_id, visitor_id, event_id, stand_id, slot_id, status, cause, adults, children,
-                            rotation, offer_ends_at, starts_at, ends_at, awaits, welcomed, is_group, version)
+                            rotation, offer_ends_at, starts_at, ends_at, awaits, welcomed, is_group, lots_at, version)
 VALUES (:booking_id, :programme_id, :visitor_id, :event_id, :stand_id, :slot_id, :status, :cause, :adults, :children,
-        :rotation, :offer_ends_at, :starts_at, :ends_at, :awaits, :welcomed, :is_group, :version)
+        :rotation, :offer_ends_at, :starts_at, :ends_at, :awaits, :welcomed, :is_group, :lots_at, :version)
 ON CONFLICT (booking_id) DO UPDATE SET visitor_id = excluded.visitor_id,
     event_id = excluded.event_id, awaits = excluded.awaits, stand_id = excluded.stand_id, slot_id = excluded.slot_id,
     status = excluded.status, cause = excluded.cause, adults = excluded.adults, children = excluded.children,
     rotation = excluded.rotation, offer_ends_at = excluded.offer_ends_at, starts_at = excluded.starts_at,
-    ends_at = excluded.ends_at, welcomed = known_bookings.welcomed OR excluded.welcomed, version = excluded.version
+    ends_at = excluded.ends_at, welcomed = known_bookings.welcomed OR excluded.welcomed, lots_at = excluded.lots_at,
+    version = excluded.version
 WHERE known_bookings.version < excluded.version;
 
 -- name: find_event^
@@ -57,7 +58,7 @@ SELECT {known_slots} FROM known_slots WHERE slot_id = :slot_id;
 -- Everything a mail says about a booking, as it is now. Rows of others may be a moment late: then parts are NULL, and it is
 -- not `complete`. A slot's time is its own; until it is heard, the one that the booking names.
 SELECT b.booking_id, b.visitor_id, b.status, b.cause, b.adults, b.children, b.rotation, b.offer_ends_at, b.slot_id, s.status AS slot_status,
-       b.awaits, b.is_group, s.titles AS session_titles, s.room,
+       b.awaits, b.is_group, b.lots_at, s.titles AS session_titles, s.room,
        e.event_id, e.slug AS event_slug, e.titles, e.status AS event_status, e.time_zone, e.venue, e.reasons,
        coalesce(s.starts_at, CASE WHEN b.slot_id IS NULL THEN e.starts_at END, b.starts_at) AS starts_at,
        coalesce(s.ends_at, CASE WHEN b.slot_id IS NULL THEN e.ends_at END, b.ends_at) AS ends_at,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict
@@ -10,10 +13,10 @@ from pydantic import BaseModel, ConfigDict
 from registrations.commands.guarding import Unproved
 from registrations.domain.proof import PIECES
 from registrations.domain.refusals import Reason, Refused
-from registrations.sentences import REFUSALS, misgiven
+from registrations.sentences import REFUSALS, TO_PROGRAMS, misgiven
 from services.http.call import Call
 from services.http.idempotency import HEADER
-from services.http.problems import Conflict, Invalid, NotFound, Problem
+from services.http.problems import Conflict, FieldError, Invalid, NotFound, Problem
 from services.ids import new_id
 from services.pages.languages import msgid
 
@@ -25,16 +28,38 @@ class Shown(BaseModel):
 
 
 MISSING = {Reason.UNKNOWN_BOOKING: "booking", Reason.UNKNOWN_PLACE: "place"}
+PLACE_FIELDS: Mapping[Reason, str] = MappingProxyType({Reason.UNKNOWN_PLACE: "slot_id"})
+PARTY_FIELDS: Mapping[Reason, str] = MappingProxyType(
+    {**PLACE_FIELDS, Reason.NO_GROUPS: "group_name", Reason.TOO_LARGE: "adults"}
+)
+"""Which field of a body with a place, and with those who come as well, a refusal is about."""
 
 
-def problem(refused: Refused, **extra: object) -> Problem:
-    """A refusal as callers read it: 404 for what does not exist, else 409 with a stable code."""
+def problem(refused: Refused, fields: Mapping[Reason, str] = MappingProxyType({}), **extra: object) -> Problem:
+    """A refusal as callers read it: 404 for what does not exist, else 409 with a stable code. `fields` says which field
+    of the body the caller must look at; moments are told as 2027-01-11 08:00 UTC, and as ISO 8601 beside it."""
+    sentence = TO_PROGRAMS.get(refused.reason, REFUSALS[refused.reason])
+    code = refused.reason.replace("_", "-")
+    field = fields.get(refused.reason)
+    named = (FieldError(field, sentence, code),) if field else ()
     if refused.reason in MISSING:
-        return NotFound(MISSING[refused.reason])
-    values = {
-        name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in refused.values.items()
+        missing = NotFound(MISSING[refused.reason])
+        missing.fields, missing.detail = named, sentence
+        return missing
+    exact = {
+        name: value.isoformat() if isinstance(value, datetime) else value for name, value in refused.values.items()
     }
-    return Conflict(refused.reason.replace("_", "-"), REFUSALS[refused.reason], extra={**values, **extra}, **values)
+    return Conflict(
+        code,
+        sentence,
+        fields=named,
+        extra={**exact, **extra},
+        **{name: _told(value) for name, value in refused.values.items()},
+    )
+
+
+def _told(value: Any) -> Any:
+    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if isinstance(value, datetime) else value
 
 
 def misanswered(call: Call, refused: Refused) -> Invalid:

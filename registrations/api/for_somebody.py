@@ -6,7 +6,7 @@ from uuid import UUID
 
 from aiohttp.web import StreamResponse
 
-from registrations.api import Shown, attempt, problem
+from registrations.api import PARTY_FIELDS, Shown, attempt, problem
 from registrations.api.console import event_id_of
 from registrations.behalf import SomebodyRequest
 from registrations.commands import for_somebody
@@ -45,7 +45,7 @@ async def book(call: Call) -> StreamResponse:
             call.context, call.programme.id, wish, here=said.here, account_id=account_id
         )
     except Refused as refused:
-        raise problem(refused) from refused
+        raise problem(refused, PARTY_FIELDS) from refused
     async with call.transaction() as tx:
         (row,) = await queries.bookings_made(tx.connection, bookings=[booking_id])
         if came is not Came.AGAIN:

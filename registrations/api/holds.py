@@ -7,7 +7,7 @@ from uuid import UUID
 
 from aiohttp.web import StreamResponse
 
-from registrations.api import Shown, problem, unproved
+from registrations.api import PARTY_FIELDS, Shown, problem, unproved
 from registrations.commands import guarding
 from registrations.commands.guarding import Unproved
 from registrations.commands.together import ask
@@ -44,7 +44,7 @@ async def hold(call: Call) -> StreamResponse:
     except Unproved as lacking:
         raise unproved(lacking) from lacking
     except Refused as refused:
-        raise problem(refused) from refused
+        raise problem(refused, PARTY_FIELDS) from refused
     async with call.transaction(programme_id) as tx:
         until = await kept_until(tx, event_id, attempt)
     return call.json(HoldOut(attempt=attempt, slot_id=wanted.slot_id, until=until or call.context.clock.now()))

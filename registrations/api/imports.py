@@ -21,11 +21,13 @@ from registrations.domain.fates import Fate
 from registrations.domain.questions import Question
 from registrations.domain.refusals import Reason
 from registrations.imports import answers, carrying, drafts, mapping
+from registrations.imports.choices import Band, Choice
 from registrations.imports.drafts import chosen, draft_of, judge, lacking
-from registrations.imports.judging import Choice, Row
+from registrations.imports.judging import Row
 from registrations.imports.sheets import LARGEST_FILE, Unreadable
 from registrations.inputs import Language
 from registrations.pages.finding import from_path
+from registrations.place_names import value_of
 from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call
@@ -40,12 +42,14 @@ Column = Annotated[int, Field(ge=0, le=1000)]
 class Taken(BaseModel):
     """How a list is taken. `columns` says field by field which column it is, from 0, a question of the event by
     `answer:` and its id; left out, it is guessed from the header. `place` is a slot's id or `event`, for rows that name
-    none; it may be left out where each names its own, or the event has but one."""
+    none; it may be left out where each names its own, or the event has but one. `children_band` are the ages of
+    children of whom a row says only how many; left out, such a row must be mended."""
 
     columns: dict[str, Column] = {}
     place: str = Field(default="", max_length=36)
     language: Language | None = None
     wait: bool = False
+    children_band: Band | None = None
 
 
 class Import(Taken):
@@ -55,9 +59,13 @@ class Import(Taken):
 
 
 class RowOut(Shown):
-    """One row of the file and its fate; `field` and `said` where it must be mended, `reason` where it is refused."""
+    """One row of the file and its fate; `field` and `said` where it must be mended, `reason` where it is refused.
+    `place` is a slot's id, `event` for the event itself, or empty where it is not known."""
 
     number: int
+    place: str
+    adults: int
+    children: int
     fate: Fate
     field: str | None
     said: str
@@ -66,12 +74,14 @@ class RowOut(Shown):
 
 
 class ImportOut(Shown):
-    """`done` False: what would become of each row now; `header` and `columns` say how the file is taken."""
+    """`done` False: what would become of each row now; `header` and `columns` say how the file is taken, and `unread`
+    which of its columns are taken for nothing."""
 
     import_id: UUID
     done: bool
     header: list[str]
     columns: dict[str, int]
+    unread: list[str]
     counts: dict[Fate, int]
     rows: list[RowOut]
 
@@ -131,7 +141,11 @@ async def _done(call: Call, import_id: UUID) -> ImportOut | None:
     async with call.transaction() as tx:
         event_id = await event_id_of(call, tx)
         found = await queries.import_by_id(tx.connection, id=import_id, event_id=event_id)
-    return _shown(import_id, carrying.unpacked(found["fates"], {}), [], None, done=True) if found else None
+        if found is None:
+            return None
+        ids = [UUID(one["booking_id"]) for one in found["fates"] if one["booking_id"]]
+        bookings = await queries.bookings_of_import(tx.connection, bookings=ids)
+    return _shown(import_id, carrying.unpacked(found["fates"], bookings), [], None, done=True)
 
 
 async def _judged(
@@ -145,11 +159,11 @@ async def _judged(
     if said.columns:
         given["place"] = said.place
     given |= {"language": said.language or "", **({"wait": "yes"} if said.wait else {})}
+    given |= {"children_band": said.children_band or ""}
     choice = chosen(given, draft["header"], places, call.programme.language, questions)
     if choice is None:
         raise Invalid({"place": msgid("This event has no place that can be booked.")})
-    known = {str(place["slot_id"]) if place["slot_id"] else "event" for place in places}
-    if said.place and said.place not in known:
+    if said.place and said.place not in {value_of(place) for place in places}:
         raise Invalid({"place": msgid("This place cannot be booked. Choose one from the list.")})
     choice = choice.model_copy(update={"place": said.place}) if said.place else choice
     missing = lacking(choice, draft["rows"])
@@ -171,6 +185,7 @@ def _shown(
         done=done,
         header=header,
         columns=choice.columns if choice else {},
+        unread=mapping.unread(header, choice.columns) if choice else [],
         counts=dict(counts),
         rows=[RowOut.model_validate(row) for row in rows],
     )

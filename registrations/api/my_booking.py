@@ -6,13 +6,15 @@ and one whose visitor was forgotten are all not found.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from aiohttp.web import StreamResponse
 
-from registrations.api import Shown, misanswered, problem
+from registrations.api import PLACE_FIELDS, Shown, misanswered, problem
 from registrations.commands import hand_overs, people
 from registrations.commands.rules import rules_for
 from registrations.commands.together import anew, ask
@@ -120,11 +122,14 @@ async def _shown(call: Call, who: Remembered) -> StreamResponse:
     return call.json(MyBookingOut.model_validate(given), headers=PRIVATE, etag=str(row["version"]))
 
 
-async def _wish(call: Call, who: Remembered, item: Item) -> StreamResponse:
+async def _wish(
+    call: Call, who: Remembered, item: Item, fields: Mapping[Reason, str] = MappingProxyType({})
+) -> StreamResponse:
     try:
         await ask(call.context, who.programme_id, item)
     except Refused as refused:
-        raise (misanswered(call, refused) if refused.reason is Reason.ANSWERS else problem(refused)) from refused
+        wrong = misanswered(call, refused) if refused.reason is Reason.ANSWERS else problem(refused, fields)
+        raise wrong from refused
     return await _shown(call, who)
 
 
@@ -137,16 +142,19 @@ async def confirm(call: Call) -> StreamResponse:
 async def resize(call: Call) -> StreamResponse:
     said: Crowd = call.body
     who = await _who(call)
-    return await _wish(call, who, NewHousehold(who.booking_id, said.household(), Cause.VISITOR))
+    return await _wish(
+        call, who, NewHousehold(who.booking_id, said.household(), Cause.VISITOR), {Reason.TOO_LARGE: "adults"}
+    )
 
 
 async def move(call: Call) -> StreamResponse:
     said: PlaceRequest = call.body
     who = await _who(call)
+    fields = PLACE_FIELDS if said.slot_id else {Reason.UNKNOWN_PLACE: "event_id" if said.event_id else "slot_id"}
     if said.event_id is None:
-        return await _wish(call, who, Move(who.booking_id, said.slot_id, Cause.VISITOR))
-    given = said.given()
-    return await _wish(call, who, Instead(who.booking_id, said.event_id, said.slot_id, given, call.lang, "api"))
+        return await _wish(call, who, Move(who.booking_id, said.slot_id, Cause.VISITOR), fields)
+    wish = Instead(who.booking_id, said.event_id, said.slot_id, said.given(), call.lang, "api")
+    return await _wish(call, who, wish, fields)
 
 
 async def cancel(call: Call) -> StreamResponse:

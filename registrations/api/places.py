@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from aiohttp.web import StreamResponse
+from pydantic import AwareDatetime
 
 from events.facts import Unit
 from registrations.api import Shown, problem
@@ -17,11 +18,12 @@ from registrations.commands.together import anew
 from registrations.domain.refusals import Reason, Refused
 from registrations.facts import Scope
 from registrations.giving_out import AcrossForm, CapacityForm, RulesForm, RulesRequest, rules_as_form
-from registrations.pages.finding import from_path
+from registrations.pages.finding import event_page, from_path
+from registrations.sentences import REFUSALS, refusal
 from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call
-from services.http.problems import Conflict
+from services.http.problems import Conflict, Invalid
 from services.identity import audit
 from services.pages.languages import msgid
 
@@ -60,6 +62,9 @@ class PoolsOut(Shown):
 class RulesOut(Shown, RulesForm):
     """The rules that hold now. `version` is 0 where the event has none of its own: what is usual holds then."""
 
+    draw_at: AwareDatetime | None = None
+    """When lots are drawn, or were to be. A day before the first place begins, where that has come to be earlier than
+    the moment that was chosen."""
     version: int
     drawn_at: datetime | None
 
@@ -121,16 +126,20 @@ async def rules(call: Call) -> StreamResponse:
 
 
 async def set_event_rules(call: Call) -> StreamResponse:
-    """409 `changed-meanwhile` where `version` is no longer the one that holds."""
+    """409 `changed-meanwhile` where `version` is no longer the one that holds. Lots are drawn after registration opens
+    and before the first place begins; 409 `draw-in-the-past` for a moment that has passed."""
     said: RulesRequest = call.body
     try:
         async with call.transaction() as tx:
             event_id = await event_id_of(call, tx)
+            event = await event_page(tx, event_id)
             await set_rules(tx, event_id, said.rules(), version=said.version)
             await audit.record(tx, call, "event.rules_changed", f"event:{event_id}", line=said.line)
             answer = await _rules(tx, event_id)
     except Refused as refused:
-        raise Conflict("draw-in-the-past", msgid("Lots cannot be drawn in the past.")) from refused
+        if refused.reason is Reason.DRAW_PASSED:
+            raise Conflict("draw-in-the-past", REFUSALS[refused.reason]) from refused
+        raise Invalid({"draw_at": refusal(refused, call.translate, event["time_zone"])}) from refused
     except Overtaken as overtaken:
         sentence = msgid("Somebody else changed the rules meanwhile. Read them again.")
         raise Conflict("changed-meanwhile", sentence) from overtaken

@@ -10,10 +10,11 @@ from uuid import UUID
 from aiohttp.web import StreamResponse
 
 from events.facts import Unit
-from registrations.api import Shown, attempt, misanswered, problem, unproved
+from registrations.api import PARTY_FIELDS, Shown, attempt, misanswered, problem, unproved
 from registrations.commands import guarding
 from registrations.commands.answers import questions_of
 from registrations.commands.guarding import Unproved
+from registrations.commands.rules import rules_for
 from registrations.commands.together import ask
 from registrations.domain.applications import Application, Person
 from registrations.domain.questions import Kind, asked_in_order
@@ -68,6 +69,8 @@ class QuestionOut(Shown):
 class PlacesOut(Shown):
     event_id: UUID
     items: list[PlaceOut]
+    draw_at: datetime | None = None
+    """Where lots decide who gets a place: when they are drawn. Whoever books until then takes part."""
     questions: list[QuestionOut] = []
     """In the order in which they are put."""
 
@@ -86,11 +89,12 @@ async def show_places(call: Call) -> StreamResponse:
     items = await _places(call, event_id, programme_id)
     async with call.transaction(programme_id) as tx:
         questions = asked_in_order(await questions_of(tx, event_id))
+        rules = await rules_for(tx, event_id)
     shown = [
         QuestionOut.model_validate({**asdict(one), "hints": one.hints or {}, "options": one.offered})
         for one in questions
     ]
-    return call.json(PlacesOut(event_id=event_id, items=items, questions=shown))
+    return call.json(PlacesOut(event_id=event_id, items=items, draw_at=rules.lots_at, questions=shown))
 
 
 async def _places(call: Call, event_id: UUID, programme_id: UUID) -> list[PlaceOut]:
@@ -116,7 +120,7 @@ async def _places(call: Call, event_id: UUID, programme_id: UUID) -> list[PlaceO
 
 async def book(call: Call) -> StreamResponse:
     """202 with a receipt; 403 `proof-needed` in a rush, with the challenge to solve; 409 `full` with the places
-    that are free, where they would not wait."""
+    that are free, where they would not wait. Before lots are drawn everyone waits, and nothing is full."""
     wanted: BookingRequest = call.body
     event_id, programme_id = await event_of(call, call.path("event"))
     if wanted.target_groups:
@@ -156,6 +160,6 @@ async def book(call: Call) -> StreamResponse:
         if refused.reason is Reason.FULL:
             offered = await _places(call, event_id, programme_id)
             extra["free"] = [one.model_dump(mode="json") for one in offered if one.bookable and one.left]
-        raise problem(refused, **extra) from refused
+        raise problem(refused, PARTY_FIELDS, **extra) from refused
     receipt = ReceiptOut(event_id=event_id, slot_id=wanted.slot_id, wait=wanted.wait, received_at=moment)
     return call.json(receipt, status=202)

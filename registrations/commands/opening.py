@@ -78,6 +78,8 @@ async def _follow(
     pool = next((one for one in found if one.scope is Scope.PLACE and one.slot_id == slot_id), None)
     if pool is None:
         return
+    # Before the rules are read: whoever waits for lots is told of the new time with when those are drawn now.
+    await queries.retime_pool(tx.connection, id=pool.id, starts_at=fact.starts_at, ends_at=fact.ends_at)
     ledger = await ledgers.read(tx, found, everyone=True)
     if is_open and not pool.open:
         pool.open = True

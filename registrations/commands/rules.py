@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from registrations.commands.ledgers import rules_of
@@ -31,15 +31,11 @@ async def usual_rules(tx: Transaction) -> EventRules:
 async def set_rules(tx: Transaction, event_id: UUID, rules: EventRules, *, version: int | None = None) -> None:
     """How an event (or, by its programme's id, every event without rules of its own) gives out its places from now on.
 
-    Offers that are out keep the time they were given. Raises `Refused` for a draw in the past, or after the event's
-    lots were drawn; `Overtaken` where `version` (0: none of its own) is not the one that was read.
+    Offers that are out keep the time they were given. Raises `Refused` for a draw in the past, before one can book, or
+    once the first place has begun; `Overtaken` where `version` (0: none of its own) is not the one that was read.
     """
-    if rules.draw_at is not None and event_id == tx.programme:
-        raise Refused(Reason.UNDRAWN)
-    if rules.draw_at is not None and rules.draw_at <= tx.moment:
-        before = await queries.lock_rules(tx.connection, event_id=event_id)
-        if before is None or before["draw_at"] != rules.draw_at:
-            raise Refused(Reason.STARTED)
+    if rules.draw_at is not None:
+        await _check_draw(tx, event_id, rules.draw_at)
     if version and await queries.lock_rules(tx.connection, event_id=event_id) is None:
         raise Overtaken
     saved = await queries.save_rules(
@@ -59,6 +55,23 @@ async def set_rules(tx: Transaction, event_id: UUID, rules: EventRules, *, versi
     )
     if saved is None:
         raise Overtaken
+
+
+async def _check_draw(tx: Transaction, event_id: UUID, draw_at: datetime) -> None:
+    if event_id == tx.programme:
+        raise Refused(Reason.UNDRAWN)
+    before = await queries.lock_rules(tx.connection, event_id=event_id)
+    if draw_at <= tx.moment:
+        if before is None or before["draw_at"] != draw_at:
+            raise Refused(Reason.DRAW_PASSED)
+        return
+    may_be = await queries.when_drawn(tx.connection, event_id=event_id)
+    if may_be is None or (before is not None and before["drawn_at"] is not None):
+        return
+    if may_be["opens_at"] is not None and draw_at <= may_be["opens_at"]:
+        raise Refused(Reason.DRAW_TOO_EARLY, opens_at=may_be["opens_at"])
+    if draw_at >= may_be["begins_at"]:
+        raise Refused(Reason.DRAW_TOO_LATE, begins_at=may_be["begins_at"])
 
 
 def _hours(span: timedelta | None) -> int | None:

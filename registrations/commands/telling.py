@@ -34,6 +34,7 @@ STEPS: dict[str, type[BookingFact]] = {
     "asked_again": facts.BookingAskedAgain,
     "asked_to_move": facts.BookingAskedToMove,
     "may_stay": facts.BookingMayStay,
+    "drawn": facts.BookingDrawn,
     "held": facts.BookingHeld,
     "handed_over": facts.BookingHandedOver,
     "renewed": facts.BookingRenewed,
@@ -83,11 +84,13 @@ def of_change(programme_id: UUID, change: Change, moment: datetime) -> BookingFa
         starts_at=change.starts_at,
         ends_at=change.ends_at,
         awaits=change.awaits,
+        lots_at=change.lots_at,
     )
 
 
-def of_row(what: str, row: Mapping[str, Any], moment: datetime) -> BookingFact:
-    """The fact of a step that was written straight to the row (check-in, no-show), or of where it stands."""
+def of_row(what: str, row: Mapping[str, Any], moment: datetime, lots_at: datetime | None = None) -> BookingFact:
+    """The fact of a step that was written straight to the row (check-in, no-show), or of where it stands. `lots_at`:
+    of one that waits, when lots are drawn."""
     return STEPS[what](
         programme_id=row["programme_id"],
         version=row["version"],
@@ -111,6 +114,7 @@ def of_row(what: str, row: Mapping[str, Any], moment: datetime) -> BookingFact:
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
         awaits=Awaits(row["awaits"]) if row["awaits"] else None,
+        lots_at=lots_at if row["status"] == BookingStatus.WAITING else None,
     )
 
 

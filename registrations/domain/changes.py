@@ -17,8 +17,8 @@ class Change:
 
     booking: Booking
     what: str
-    """held, confirmed, waitlisted, offered, changed, moved, cancelled, asked_again, asked_to_move, may_stay or
-    handed_over."""
+    """held, confirmed, waitlisted, offered, changed, moved, cancelled, asked_again, asked_to_move, may_stay,
+    handed_over, or drawn: lots were, and it waits on."""
     status: BookingStatus
     version: int
     cause: Cause
@@ -33,6 +33,7 @@ class Change:
     ends_at: datetime
     ends_by: datetime | None
     awaits: Awaits | None
+    lots_at: datetime | None
     previous_slot_id: UUID | None
     previous_visitor_id: UUID | None
 

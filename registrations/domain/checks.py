@@ -60,7 +60,7 @@ def check_household(ledger: Ledger, event_id: UUID, persons: int, *, is_group: b
     """A household, or a group where the event lets groups book by themselves, is not too large."""
     rules = ledger.rules(event_id)
     if is_group and rules.largest_group is None:
-        raise Refused(Reason.TOO_LARGE, most=rules.largest_household)
+        raise Refused(Reason.NO_GROUPS)
     most = rules.largest_group if is_group and rules.largest_group else rules.largest_household
     if persons > most:
         raise Refused(Reason.TOO_LARGE, most=most)

@@ -285,6 +285,7 @@ class Ledger:
                 ends_at=booking.ends_at,
                 ends_by=booking.ends_by,
                 awaits=booking.awaits,
+                lots_at=self.rules(booking.event_id).lots_at if booking.status is BookingStatus.WAITING else None,
                 previous_slot_id=previous_slot_id,
                 previous_visitor_id=previous_visitor_id,
             )

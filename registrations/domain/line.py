@@ -171,7 +171,8 @@ def passed_by(ledger: Ledger, newcomer: Booking) -> None:
 
 
 def draw(ledger: Ledger, event_id: UUID, seed: bytes) -> None:
-    """Order those who wait at an event by lot: by the SHA-256 of the seed and their id, which anyone can do again."""
+    """Order those who wait at an event by lot: by the SHA-256 of the seed and their id, which anyone can do again. Whom
+    it gives no place hears that too."""
     everyone = (one for one in ledger.bookings.values() if one.event_id == event_id)
     waiting = [one for one in everyone if one.status is BookingStatus.WAITING]
     turn = ledger.log.next_turn()
@@ -186,6 +187,9 @@ def draw(ledger: Ledger, event_id: UUID, seed: bytes) -> None:
     ledger.lines.reorder(pool.id for pool in pools)
     ledger.drawn(event_id)
     move(ledger, pools)
+    for booking in waiting:
+        if booking.status is BookingStatus.WAITING:
+            ledger.changed(booking, "drawn", booking.cause)
 
 
 def lot(seed: bytes, booking_id: UUID) -> bytes:

@@ -52,12 +52,18 @@ class EventRules:
     """Visitors may change or move a booking until so long before it begins."""
     cancel_until: timedelta | None = None
     draw_at: datetime | None = None
-    """A lottery: until then everyone waits, and lots decide the order of the line."""
+    """A lottery: until then everyone waits, and lots decide the order of the line. As read, it is when they are drawn:
+    a day before the first place begins, where that has come to be earlier than what was chosen."""
     drawn_at: datetime | None = None
 
     @property
+    def lots_at(self) -> datetime | None:
+        """When lots are drawn that everyone waits for; None where there are none, and from the draw on."""
+        return self.draw_at if self.drawn_at is None else None
+
+    @property
     def is_undrawn(self) -> bool:
-        return self.draw_at is not None and self.drawn_at is None
+        return self.lots_at is not None
 
 
 @dataclass(frozen=True, slots=True)

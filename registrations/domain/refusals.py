@@ -17,12 +17,16 @@ class Reason(StrEnum):
     FULL = "full"
     ANSWERS = "answers"  # to the event's questions: `wrong` says of each what is the matter
     TOO_LARGE = "too_large"  # the household is larger than the event, or the whole slot, takes
+    NO_GROUPS = "no_groups"  # the event's rules let no group book by itself
     UNKNOWN_BOOKING = "unknown_booking"
     OVER = "over"  # the booking was cancelled, attended or missed: nothing is left to change
     TOO_LATE = "too_late"  # the organiser's deadline for changes is over
     TOO_LATE_TO_CANCEL = "too_late_to_cancel"  # that for cancelling is
     HAS_OFFER = "has_offer"  # one offer at a time: another place is offered already
     UNDRAWN = "undrawn"  # lots are not drawn yet
+    DRAW_PASSED = "draw_passed"  # lots that were to be drawn in the past
+    DRAW_TOO_EARLY = "draw_too_early"  # before anybody can take part
+    DRAW_TOO_LATE = "draw_too_late"  # when the first place has begun, and nobody can be given it any more
     NOT_ASKED = "not_asked"  # there is nothing to confirm, to approve, or to take over
     NO_OFFER = "no_offer"  # there is no offer to accept, or it has ended
     OVERLAPS = "overlaps"  # the visitor is somewhere else at that time

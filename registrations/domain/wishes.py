@@ -118,7 +118,10 @@ def _book(ledger: Ledger, wish: Book) -> Granted:
     free = (one for one in seats if not undrawn and ledger.fits(one.places, ledger.held(wish.attempt)))
     seat = next(free, None)
     fits = takes_none or seat is not None
-    if not fits and not wish.wait:
+    # Whoever books before lots are drawn takes part in them, and need not say that they would wait. Nobody does at the
+    # door.
+    takes_part = undrawn and not wish.walk_in
+    if not fits and not (wish.wait or takes_part):
         raise Refused(Reason.FULL)
     held = ledger.put_down(wish.attempt)
     earlier = None if wish.walk_in else next((one for one in mine if excludes(one, pools)), None)

@@ -20,6 +20,7 @@ from registrations.domain.fates import Fate
 from registrations.domain.refusals import Reason
 from registrations.facts import BookingStatus
 from registrations.imports.judging import Row
+from registrations.place_names import value_of
 from registrations.statements import queries
 from services.context import Context
 from services.database import Transaction
@@ -98,16 +99,27 @@ def _packed(row: Row) -> dict[str, Any]:
     return {"row": row.number, "fate": row.fate, "field": row.field, "reason": row.reason, "booking_id": booking_id}
 
 
-def unpacked(fates: Sequence[dict[str, Any]], names: dict[UUID, str]) -> list[Row]:
-    """The rows of a log, under the names that their bookings have today."""
-    return [
-        Row(
-            number=one["row"],
-            name=names.get(UUID(one["booking_id"]), "") if one["booking_id"] else "",
-            fate=Fate(one["fate"]),
-            field=one["field"],
-            reason=Reason(one["reason"]) if one["reason"] else None,
-            booking_id=UUID(one["booking_id"]) if one["booking_id"] else None,
-        )
-        for one in fates
-    ]
+def unpacked(fates: Sequence[dict[str, Any]], bookings: Sequence[Any]) -> list[Row]:
+    """The rows of a log, with what is known of their `bookings` today."""
+    known = {one["booking_id"]: one for one in bookings}
+    return [_told(one, known.get(UUID(one["booking_id"])) if one["booking_id"] else None) for one in fates]
+
+
+def _told(one: dict[str, Any], booking: Any) -> Row:
+    row = Row(
+        number=one["row"],
+        fate=Fate(one["fate"]),
+        field=one["field"],
+        reason=Reason(one["reason"]) if one["reason"] else None,
+        booking_id=UUID(one["booking_id"]) if one["booking_id"] else None,
+    )
+    if booking is None:
+        return row
+    return replace(
+        row,
+        name=booking["name"] or "",
+        group=booking["group_name"] or "",
+        adults=booking["adults"],
+        children=booking["children"],
+        place=value_of(booking),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import Any, TypedDict, get_args
 from uuid import UUID
 
 from multidict import MultiMapping
@@ -13,7 +13,11 @@ from multidict import MultiMapping
 from registrations.domain.questions import Question
 from registrations.domain.retention import DRAFT_KEPT
 from registrations.imports import answers, files, mapping
-from registrations.imports.judging import Choice, Row, Where, judged
+from registrations.imports.choices import Band, Choice
+from registrations.imports.judging import Row, judged
+from registrations.imports.placing import FIELDS as PLACING
+from registrations.imports.placing import Where
+from registrations.place_names import place_names, value_of
 from registrations.statements import queries
 from services.database import Transaction
 from services.http.call import Call
@@ -67,7 +71,7 @@ def chosen(
     """
     if not places:
         return None
-    known = [str(place["slot_id"]) if place["slot_id"] else "event" for place in places]
+    known = [value_of(place) for place in places]
     further = answers.names(questions)
     guesses = {} if "place" in values else mapping.guessed(header, further)
     columns = dict(guesses)
@@ -75,12 +79,13 @@ def chosen(
         number = number_below(len(header), values.get(f"column_{field}", ""))
         if number is not None:
             columns[field] = number
-    place, said = values.get("place", ""), values.get("language", "")
+    place, said, band = values.get("place", ""), values.get("language", ""), values.get("children_band", "")
     return Choice(
         columns=columns,
         place=place if place in known else known[0] if len(known) == 1 else "",
         language=said if said in LANGUAGES else language if language in LANGUAGES else "nb",
         wait=bool(values.get("wait")),
+        children_band=next((one for one in get_args(Band) if one == band), None),
     )
 
 
@@ -89,8 +94,8 @@ def lacking(choice: Choice, rows: Sequence[tuple[int, Sequence[str]]]) -> dict[s
     found: dict[str, str] = {}
     if "email" not in choice.columns or not {"name", "given_name", "family_name"} & choice.columns.keys():
         found["column_email"] = NEEDED
-    begins = choice.columns.get("starts_at", -1)
-    if not choice.place and not all(0 <= begins < len(cells) and cells[begins] for _, cells in rows):
+    placing = [choice.columns[one] for one in PLACING if one in choice.columns]
+    if not choice.place and not all(any(one < len(cells) and cells[one] for one in placing) for _, cells in rows):
         found["place"] = NO_PLACE
     return found
 
@@ -99,7 +104,8 @@ async def judge(
     call: Call, event: Any, draft: Any, places: Sequence[Any], choice: Choice, questions: Sequence[Question]
 ) -> list[Row]:
     """Every row of a draft, checked as a form is."""
-    where = Where(event["id"], event["time_zone"], places)
+    names = place_names(places, event["time_zone"], call.translate)
+    where = Where(event["id"], event["time_zone"], places, names)
     moment = call.context.clock.now()
     return await asyncio.to_thread(
         judged, draft["rows"], choice, where, draft["digest"], moment, call.translate, questions

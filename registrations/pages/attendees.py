@@ -60,6 +60,7 @@ async def attendees(call: Call) -> StreamResponse:
         to_approve = await queries.to_approve(tx.connection, event_id=event["id"])
         approval = (await rules_for(tx, event["id"])).approval
         lacking = await left_out.of_event(tx, event["id"])
+        overtaken = await queries.draw_overtaken(tx.connection, event_id=event["id"])
     counts = {row["status"]: row["households"] for row in states}
     households = {name: sum(counts.get(state, 0) for state in wanted) for name, (_, wanted) in TABS.items()}
     households |= {"approve": to_approve["every"], "coming": households["coming"] - to_approve["held"]}
@@ -76,6 +77,7 @@ async def attendees(call: Call) -> StreamResponse:
         more=more,
         persons=persons,
         lacking=lacking,
+        overtaken=overtaken,
         statuses=STATUSES,
         awaited=AWAITED,
         shown=shown,

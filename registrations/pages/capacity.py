@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from registrations.commands import opening
 from registrations.commands.rules import rules_for, set_rules
 from registrations.commands.together import anew
 from registrations.domain.refusals import Refused
-from registrations.giving_out import AcrossForm, CapacityForm, RulesForm, rules_as_form
+from registrations.giving_out import AcrossForm, CapacityForm, RulesForm, moment_of, rules_as_form
 from registrations.pages import places
 from registrations.pages.desk import event_named
 from registrations.pages.finding import from_path
@@ -22,6 +23,7 @@ from services.http.call import Call
 from services.http.problems import NotFound
 from services.identity import audit
 from services.pages.forms import Form
+from services.pages.languages import Refused as Miswritten
 
 
 async def show(call: Call) -> StreamResponse:
@@ -43,6 +45,7 @@ async def _page(
         rows = await queries.places_of_event(tx.connection, event_id=event["id"])
         laid = await queries.counted_across(tx.connection, event_id=event["id"])
         given = await rules_for(tx, event["id"])
+        overtaken = await queries.draw_overtaken(tx.connection, event_id=event["id"])
     return call.page(
         "registrations/capacity.html",
         status=status,
@@ -50,7 +53,8 @@ async def _page(
         stands=places.stands(rows, event["time_zone"], call.context.clock.now()),
         laid=laid,
         units=[(unit.value, call.translate(name)) for unit, name in UNITS.items()],
-        form=rules or Form.empty(rules_as_form(given)),
+        form=rules or Form.empty(rules_as_form(given, event["time_zone"])),
+        overtaken=overtaken,
         drawn=given.drawn_at,
         own=event["line"] is not None,
         failed=capacity,
@@ -122,13 +126,19 @@ async def rule(call: Call) -> StreamResponse:
     if form.value is None:
         return await _page(call, rules=form, status=422)
     given = form.value
+    async with call.transaction() as tx:
+        event = await event_named(call, tx)
+        zone, stands = event["time_zone"], await rules_for(tx, event["id"])
     try:
+        draw_at = moment_of(given.draw_at, zone, stands.draw_at) if given.draw_at else None
         async with call.transaction() as tx:
-            event = await event_named(call, tx)
-            await set_rules(tx, event["id"], given.rules())
+            await set_rules(tx, event["id"], replace(given.rules(), draw_at=draw_at))
             await audit.record(tx, call, "event.rules_changed", f"event:{event['id']}", line=given.line)
-    except Refused:
-        form.fail("draw_at", call.translate("Lots cannot be drawn in the past."))
+    except Miswritten as wrong:
+        form.fail("draw_at", call.translate(wrong.sentence))
+        return await _page(call, rules=form, status=422)
+    except Refused as refused:
+        form.fail("draw_at", refusal(refused, call.translate, zone))
         return await _page(call, rules=form, status=409)
     return call.redirect(_back(call), flash=call.translate("Saved."))
 

@@ -22,13 +22,15 @@ from registrations.domain.fates import Fate
 from registrations.domain.questions import Question
 from registrations.domain.retention import DRAFT_KEPT
 from registrations.imports import answers, carrying, drafts, mapping
+from registrations.imports.choices import Choice
 from registrations.imports.drafts import chosen, draft_of, judge, lacking
-from registrations.imports.judging import Choice, Row
+from registrations.imports.judging import Row
 from registrations.imports.sheets import LARGEST_FILE, MOST_ROWS, Unreadable
 from registrations.pages import options
 from registrations.pages.desk import event_named
 from registrations.pages.finding import from_path
-from registrations.sentences import FATES, REASONS, UNLIKELY
+from registrations.place_names import place_names
+from registrations.sentences import BANDS, FATES, REASONS, UNLIKELY
 from registrations.statements import queries
 from services.http.call import Call
 from services.http.numbers import number_below
@@ -83,7 +85,7 @@ async def look(call: Call) -> StreamResponse:
             done = await queries.import_by_id(tx.connection, id=draft_id, event_id=event["id"])
         places = await queries.places_of_event(tx.connection, event_id=event["id"])
     if done is not None:
-        return await _done(call, event, done, questions)
+        return await _done(call, event, done, places, questions)
     if draft is None:
         return _gone(call)
     choice = chosen(call.request.query, draft["header"], places, call.programme.language, questions)
@@ -153,33 +155,42 @@ async def _check(
     form: Form[Choice] = Form.empty(values)
     for field, sentence in missing.items():
         form.fail(field, call.translate(sentence))
+    consents = mapping.consent_columns(draft["header"], answers.consents(questions))
     return _table(
         call,
         event,
         rows,
+        places,
         draft_id=draft["id"],
         form=form,
         values=values,
         header=list(enumerate(draft["header"])),
-        places=options.places(call, event, places),
+        offered=options.places(call, event, places),
         spoken=[(code, ENDONYMS[code]) for code in LANGUAGES],
-        consents=mapping.consent_columns(draft["header"], answers.consents(questions)),
+        consents=consents,
+        unread=mapping.unread(draft["header"], choice.columns if choice else {}, consents),
+        unaged=sum(row.unaged for row in rows if row.application is not None),
+        bands=options.named(call, BANDS),
         until=draft["created_at"] + DRAFT_KEPT,
         fields={**mapping.FIELDS, **answers.fields(questions, call.lang)},
         status=status,
     )
 
 
-async def _done(call: Call, event: Any, done: Any, questions: Sequence[Question]) -> StreamResponse:
+async def _done(
+    call: Call, event: Any, done: Any, places: Sequence[Any], questions: Sequence[Question]
+) -> StreamResponse:
     bookings = [UUID(one["booking_id"]) for one in done["fates"] if one["booking_id"]]
     async with call.transaction() as tx:
-        found = await queries.names_of_bookings(tx.connection, bookings=bookings)
-    rows = carrying.unpacked(done["fates"], {row["booking_id"]: row["name"] for row in found})
+        found = await queries.bookings_of_import(tx.connection, bookings=bookings)
+    rows = carrying.unpacked(done["fates"], found)
     fields = {**mapping.FIELDS, **answers.fields(questions, call.lang)}
-    return _table(call, event, rows, draft_id=done["id"], done=done, fields=fields)
+    return _table(call, event, rows, places, draft_id=done["id"], done=done, fields=fields)
 
 
-def _table(call: Call, event: Any, rows: Sequence[Row], *, status: int = 200, **more: Any) -> StreamResponse:
+def _table(
+    call: Call, event: Any, rows: Sequence[Row], places: Sequence[Any], *, status: int = 200, **more: Any
+) -> StreamResponse:
     """Every row's fate, by fates as tabs, a few hundred at a time."""
     query = call.request.query
     counts = Counter(row.fate for row in rows)
@@ -195,13 +206,14 @@ def _table(call: Call, event: Any, rows: Sequence[Row], *, status: int = 200, **
         if counts[one]:
             text = call.translate(then if done else later)
             tabs.append((link + urlencode({**values, "fate": one}), text, counts[one], fate == one))
-    unsaid: dict[str, Any] = {"form": None, "values": {}, "header": [], "places": [], "spoken": []}
-    unsaid |= {"consents": [], "until": None, "done": None}
+    unsaid: dict[str, Any] = {"form": None, "values": {}, "header": [], "offered": [], "spoken": [], "bands": []}
+    unsaid |= {"consents": [], "unread": [], "unaged": 0, "until": None, "done": None}
     return call.page(
         "registrations/import_rows.html",
         status=status,
         event=event,
         rows=shown[:ROWS_SHOWN],
+        places=place_names(places, event["time_zone"], call.translate),
         tabs=tabs,
         more_rows=link + urlencode({**values, "fate": fate, "from": shown[ROWS_SHOWN].number})
         if len(shown) > ROWS_SHOWN
@@ -221,7 +233,8 @@ def _values(choice: Choice) -> dict[str, Any]:
     """The choices as an address and a form carry them."""
     columns = {f"column_{field}": number for field, number in choice.columns.items()}
     wait = {"wait": "on"} if choice.wait else {}
-    return {"place": choice.place, "language": choice.language, **columns, **wait}
+    band = {"children_band": choice.children_band} if choice.children_band else {}
+    return {"place": choice.place, "language": choice.language, **band, **columns, **wait}
 
 
 def _gone(call: Call) -> StreamResponse:

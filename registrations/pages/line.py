@@ -25,6 +25,7 @@ async def show(call: Call) -> StreamResponse:
         offers = await queries.offers_out(tx.connection, event_id=event["id"])
         turns = await queries.turns_of_event(tx.connection, event_id=event["id"], many=retold.TURNS, first=retold.LOOKS)
         rules = await rules_for(tx, event["id"])
+        overtaken = await queries.draw_overtaken(tx.connection, event_id=event["id"])
         accounts = {row["account_id"] for row in (*offers, *turns) if row["account_id"]}
         names = await people.names(tx, call.programme.id, accounts)
     lines = groupby(rows[:MANY], key=lambda row: (row["starts_at"], row["ends_at"], row["place"]))
@@ -36,6 +37,7 @@ async def show(call: Call) -> StreamResponse:
         offers=offers,
         movements=retold.movements(turns),
         rules=rules,
+        overtaken=overtaken,
         names=names,
         passed_over=PASSED_OVER,
         units=UNITS,

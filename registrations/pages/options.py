@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from registrations.place_names import place_names, value_of
 from services.http.call import Call
-from services.pages import formats
 from services.pages.languages import text_in
 
 
@@ -22,19 +22,9 @@ def groups(call: Call, terms: Iterable[Mapping[str, Any]] | None) -> list[tuple[
 
 def places(call: Call, event: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """(value, label) of the places of an event, no two with the same label, and which of them are full."""
-    found = [(*_place(call, event, one, rows), one["used"] >= one["capacity"]) for one in rows]
-    return [(value, call.translate("{place} (full)", place=label) if full else label) for value, label, full in found]
-
-
-def _place(
-    call: Call, event: Mapping[str, Any], place: Mapping[str, Any], places: Sequence[Mapping[str, Any]]
-) -> tuple[str, str]:
-    when = formats.span(place["starts_at"], place["ends_at"], call.lang, event["time_zone"], "short")
-    if place["slot_id"] is None:
-        return "event", f"{call.translate('The event itself')}, {when}"
-    named = place["session_titles"] if place["stand_id"] is None else place["stand_names"]
-    beside = [one for one in places if (one["stand_id"], one["starts_at"]) == (place["stand_id"], place["starts_at"])]
-    table = ""
-    if place["stand_id"] and place["desk"] and len(beside) > 1:
-        table = call.translate("table {number}", number=place["desk"])
-    return str(place["slot_id"]), ", ".join(filter(None, (text_in(named or {}, call.lang)[0], when, table)))
+    names = place_names(rows, event["time_zone"], call.translate)
+    full = {value_of(one) for one in rows if one["used"] >= one["capacity"]}
+    return [
+        (value, call.translate("{place} (full)", place=name) if value in full else name)
+        for value, name in names.items()
+    ]

@@ -40,7 +40,7 @@ from services.ids import new_id
 from services.pages.explaining import FILL_IN
 from services.pages.forms import Form
 
-FIELD_OF = {Reason.TOO_LARGE: "adults"}
+FIELD_OF = {Reason.TOO_LARGE: "adults", Reason.NO_GROUPS: "group_name"}
 """The field beside which a refusal is told; the others are about the place."""
 
 
@@ -177,6 +177,7 @@ async def page(
         stands=offered,
         stand=chosen,
         all_full=chosen is not None and not chosen.left and not kept_for_them,
+        lots_at=rules.lots_at,
         closed=closed,
         closed_sentence=refusal(opens, call.translate, event["time_zone"]) if opens else "",
         via=form.get("via"),
@@ -224,6 +225,7 @@ async def receipt(call: Call) -> StreamResponse:
     async with call.transaction(programme_id) as tx:
         event = await event_page(tx, event_id)
         rows = await queries.places_of_event(tx.connection, event_id=event_id)
+        rules = await rules_for(tx, event_id)
     offered = places.stands(rows, event["time_zone"], call.context.clock.now())
     found = [(stand, one) for stand in offered for one in stand.places if one.value == query.get("place")]
     stand, place = found[0] if found else (None, None)
@@ -235,6 +237,7 @@ async def receipt(call: Call) -> StreamResponse:
         place=place,
         wait=query.get("wait") == "yes",
         first=query.get("first") == "mail",
+        lots_at=rules.lots_at,
         entry=query.get("entry") if known and place else None,
     )
 

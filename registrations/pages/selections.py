@@ -22,6 +22,7 @@ from registrations.pages import places
 from registrations.pages.attendees import TABS, TO_APPROVE, list_attendees
 from registrations.pages.desk import event_named
 from registrations.pages.finding import from_path, identifier
+from registrations.place_names import place_names
 from registrations.sentences import MOVES, REASONS, STATUSES, UNLIKELY
 from registrations.statements import queries
 from services.database import Transaction
@@ -31,7 +32,7 @@ from services.identity import audit
 from services.ids import new_id
 from services.pages import flash
 from services.pages.forms import Form
-from services.pages.languages import msgid
+from services.pages.languages import Translate, msgid
 
 EVENTS = 20
 PRIVATE = {"Cache-Control": "no-store"}
@@ -177,7 +178,7 @@ async def _page(
         )
     async with call.transaction() as tx:
         rows = await queries.bookings_selected(tx.connection, bookings=selection["bookings"])
-        targets = [] if done else await _targets(tx, moment)
+        targets = [] if done else await _targets(tx, moment, call.translate)
     by_id = {one.booking_id: one for one in fates}
     stood = {row["id"]: (row["event_id"], row["slot_id"]) for row in rows}
     return call.page(
@@ -201,14 +202,23 @@ async def _page(
     )
 
 
-async def _targets(tx: Transaction, moment: Any) -> list[tuple[Any, list[places.Stand]]]:
-    """Where bookings may go: what is open and to come at the programme's events, the next first."""
-    found: list[tuple[Any, list[places.Stand]]] = []
+async def _targets(
+    tx: Transaction, moment: Any, translate: Translate
+) -> list[tuple[Any, list[tuple[str, str, places.Place]]]]:
+    """Where bookings may go: what is open and to come at the programme's events, the next first; each place with what
+    the form sends for it, and its name."""
+    found: list[tuple[Any, list[tuple[str, str, places.Place]]]] = []
     for event in await queries.events_to_come(tx.connection, moment=moment, many=EVENTS):
         rows: Sequence[Any] = await queries.places_of_event(tx.connection, event_id=event["id"])
-        stands = [one for one in places.stands(rows, event["time_zone"], moment) if one.is_open]
-        if stands:
-            found.append((event, stands))
+        names = place_names(rows, event["time_zone"], translate)
+        offered = [
+            (f"{event['id']}/{place.slot_id}" if place.slot_id else str(event["id"]), names[place.value], place)
+            for stand in places.stands(rows, event["time_zone"], moment)
+            for place in stand.places
+            if place.bookable
+        ]
+        if offered:
+            found.append((event, offered))
     return found
 
 

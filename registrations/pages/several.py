@@ -15,6 +15,7 @@ from registrations.inputs import EMAIL
 from registrations.pages import places
 from registrations.pages.finding import identifier
 from registrations.pages.for_somebody import PRIVATE, about
+from registrations.place_names import EVENT, place_names
 from registrations.sentences import BANDS, FATES, REASONS, UNLIKELY
 from registrations.statements import queries
 from services.http.call import Call
@@ -56,18 +57,21 @@ async def _page(
 ) -> StreamResponse:
     moment = call.context.clock.now()
     offered: list[tuple[Any, list[places.Stand]]] = []
+    names: dict[tuple[UUID, str], tuple[Any, str]] = {}
     async with call.transaction() as tx:
         for event in await queries.events_to_come(tx.connection, moment=moment, many=EVENTS):
             rows = await queries.places_of_event(tx.connection, event_id=event["id"])
             stands = [one for one in places.stands(rows, event["time_zone"], moment) if one.is_open]
             if stands:
                 offered.append((event, stands))
+            called = place_names(rows, event["time_zone"], call.translate)
+            names.update({(event["id"], value): (event, name) for value, name in called.items()})
     return call.page(
         "registrations/several.html",
         status=status,
         form=form,
         offered=offered,
-        answers=[(one, *_named(one, offered)) for one in outcomes],
+        answers=[(one, *names.get(_wanted(one), (None, ""))) for one in outcomes],
         kept=kept,
         fates=FATES,
         reasons=REASONS,
@@ -78,19 +82,6 @@ async def _page(
     )
 
 
-def _named(one: Outcome, offered: Sequence[tuple[Any, Sequence[places.Stand]]]) -> tuple[Any, Any, Any]:
-    """(event, stand, place) of what was asked for, as the form showed it; None where it is not there any more."""
-    return next(
-        (
-            (event, stand, place)
-            for event, stands in offered
-            for stand in stands
-            for place in stand.places
-            if _wanted(one) == (event["id"], place.slot_id)
-        ),
-        (None, None, None),
-    )
-
-
-def _wanted(one: Outcome) -> tuple[UUID, UUID | None]:
-    return one.wish.event_id, one.wish.slot_id
+def _wanted(one: Outcome) -> tuple[UUID, str]:
+    """The event of what was asked for, and what a form sends for its place."""
+    return one.wish.event_id, str(one.wish.slot_id) if one.wish.slot_id else EVENT

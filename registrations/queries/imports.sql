@@ -33,6 +33,7 @@ SELECT id, account_id, booked, waiting, left_out, fates, at FROM imports WHERE i
 SELECT id, account_id, token_id, booked, waiting, left_out, at FROM imports
 WHERE event_id = :event_id::uuid ORDER BY id DESC LIMIT :many::integer;
 
--- name: names_of_bookings
--- Under which names bookings were made, for a table of fates; who was forgotten since has none.
-SELECT booking_id, name FROM people.households WHERE booking_id = ANY (:bookings::uuid[]);
+-- name: bookings_of_import
+-- Who the bookings of a list are for and where they stand, for a table of fates; who was forgotten since has no name.
+SELECT b.id AS booking_id, b.slot_id, b.adults, b.children, h.name, h.group_name
+FROM bookings b LEFT JOIN people.households h ON h.booking_id = b.id WHERE b.id = ANY (:bookings::uuid[]);

@@ -115,7 +115,8 @@ FOR UPDATE OF b;
 -- When these events may be booked and how they give out their places: their own rules, else what is usual in the programme. Whether
 -- a copy has what it was to be given is read with the rules, so that it is never seen ready with other ones.
 SELECT e.id, e.status, e.opens_at, e.closes_at, e.time_zone, r.line, r.offer_hours, r.largest_household, r.largest_group, r.confirm_address,
-       r.approval, r.change_until_hours, r.cancel_until_hours, r.draw_at, r.drawn_at,
+       r.approval, r.change_until_hours, r.cancel_until_hours, r.drawn_at,
+       CASE WHEN r.drawn_at IS NULL THEN drawn_by(e.id, r.draw_at) ELSE r.draw_at END AS draw_at,
        e.copied_from IS NULL OR EXISTS (SELECT FROM questions_carried c WHERE c.event_id = e.id) AS ready
 FROM events e LEFT JOIN LATERAL (
     SELECT {event_rules} FROM event_rules WHERE event_id IN (e.id, e.programme_id) ORDER BY event_id = e.id DESC LIMIT 1
@@ -138,6 +139,10 @@ FROM bookings b
 WHERE b.id IN (SELECT booking_id FROM places WHERE pool_id = ANY (:pools::uuid[]))
   AND b.asked_to_move_at IS NOT NULL AND b.status IN ('held', 'confirmed', 'offered')
 ORDER BY b.id;
+
+-- name: retime_pool!
+-- When a locked place is, ahead of the decision that takes its bookings along.
+UPDATE pools SET starts_at = :starts_at::timestamptz, ends_at = :ends_at::timestamptz WHERE id = :id::uuid;
 
 -- name: closed_across
 -- Pools across an event's places that are closed.
@@ -202,7 +207,20 @@ WHERE event_id = :event_id::uuid AND drawn_at IS NULL;
 
 -- name: draws_due
 -- Events whose lots are to be drawn.
-SELECT programme_id, event_id AS id FROM event_rules WHERE draw_at <= :moment::timestamptz AND drawn_at IS NULL ORDER BY draw_at, event_id;
+SELECT programme_id, event_id AS id FROM event_rules
+WHERE draw_at IS NOT NULL AND drawn_at IS NULL AND drawn_by(event_id, draw_at) <= :moment::timestamptz ORDER BY draw_at, event_id;
+
+-- name: when_drawn^
+-- Between which moments an event's lots may be drawn: from when one can book, until its first place begins (or the event, as long as
+-- it has none).
+SELECT e.opens_at, coalesce(
+    (SELECT min(p.starts_at) FROM pools p WHERE p.event_id = e.id AND p.scope = 'place' AND p.open), e.starts_at) AS begins_at
+FROM events e WHERE e.id = :event_id::uuid;
+
+-- name: draw_overtaken^
+-- The moment that was chosen to draw an event's lots, where its first place has come to begin before it; and when they are drawn.
+SELECT draw_at AS chosen, drawn_by(event_id, draw_at) AS lots_at FROM event_rules
+WHERE event_id = :event_id::uuid AND drawn_at IS NULL AND drawn_by(event_id, draw_at) < draw_at;
 
 -- name: save_tokens!
 -- The hashes under which a booking's links and ticket are found.

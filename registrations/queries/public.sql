@@ -30,7 +30,7 @@ SELECT {b: bookings}, e.titles, e.slug AS event_slug, e.status AS event_status, 
        h.name, h.group_name, h.adults AS booked_adults, h.children_0_2, h.children_3_5, h.children_6_12, h.children_13_17, h.lives_in, h.moving,
        h.looking_for, v.email, coalesce(h.language, v.language) AS language, v.erased_at, p.names AS programme_names, p.slug AS programme_slug, p.contact,
        coalesce(r.line, 'promote') AS line_rule,
-       CASE WHEN r.drawn_at IS NULL THEN r.draw_at END AS lots_at,
+       CASE WHEN r.drawn_at IS NULL THEN drawn_by(b.event_id, r.draw_at) END AS lots_at,
        l.titles AS session_titles, l.room, (SELECT t.sequence FROM told_entries t WHERE t.booking_id = b.id) AS told_sequence
 FROM bookings b
 JOIN people.visitors v ON v.id = b.visitor_id

@@ -83,8 +83,9 @@ WHERE l.decided IN (SELECT decided FROM line_log WHERE booking_id = :booking_id:
 ORDER BY l.id;
 
 -- name: every_booking
--- Where each booking of the programme stands, for a new consumer.
-SELECT {bookings} FROM bookings ORDER BY id;
+-- Where each booking of the programme stands, for a new consumer; of those who wait for lots with when they are drawn.
+SELECT {b: bookings}, CASE WHEN r.drawn_at IS NULL AND b.status = 'waiting' THEN drawn_by(b.event_id, r.draw_at) END AS lots_at
+FROM bookings b LEFT JOIN event_rules r ON r.event_id = b.event_id ORDER BY b.id;
 
 -- name: every_pool
 -- How full each place of the programme is, for a new consumer.

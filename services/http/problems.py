@@ -22,7 +22,8 @@ MEDIA_TYPE = "application/problem+json"
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One wrong field. `field` is its path with dots (`household.0.age`); `code` is pydantic's error type or ours."""
+    """One wrong field. `field` is its path with dots (`household.0.age`), empty for the body as a whole; `code` is
+    pydantic's error type or ours."""
 
     field: str
     sentence: str
@@ -30,7 +31,9 @@ class FieldError:
 
     @property
     def pointer(self) -> str:
-        """The field as a JSON pointer fragment (RFC 6901, section 6)."""
+        """The field as a JSON pointer fragment (RFC 6901, section 6); the whole body is `#`."""
+        if not self.field:
+            return "#"
         parts = (part.replace("~", "~0").replace("/", "~1") for part in self.field.split("."))
         return "#/" + "/".join(parts)
 
@@ -81,7 +84,12 @@ class Problem(Exception):
             found["instance"] = f"urn:request:{request_id}"
         if self.fields:
             found["errors"] = [
-                {"field": one.field, "pointer": one.pointer, "code": one.code, "detail": translate(one.sentence)}
+                {
+                    "field": one.field,
+                    "pointer": one.pointer,
+                    "code": one.code,
+                    "detail": translate(one.sentence, **self.values),
+                }
                 for one in self.fields
             ]
         return {**self.extra, **found}

@@ -43,11 +43,15 @@ async def read_body(request: web.BaseRequest, model: type[BaseModel], translate:
     except UnicodeDecodeError as error:
         raise BadRequest("not-utf8", UNREADABLE) from error
     try:
-        value = model.model_validate_json(raw, extra=_extra(model))
-    except ValidationError as error:
-        if any(one["type"] == "json_invalid" for one in error.errors(include_url=False)):
-            raise _broken(text) from error
-        raise Invalid(fields(error, translate)) from error
+        value = model.model_validate_json(raw, extra=_extra(model), strict=True)
+    except ValidationError as strictly:
+        try:
+            value = model.model_validate_json(raw, extra=_extra(model), strict=False)
+        except ValidationError as error:
+            if any(one["type"] == "json_invalid" for one in error.errors(include_url=False)):
+                raise _broken(text) from error
+            raise Invalid(fields(error, translate)) from error
+        _refuse_no_numbers(strictly, translate)
     if "\\u0000" in text:
         _refuse_nul(json.loads(text))
     return value
@@ -74,9 +78,13 @@ def fields(error: ValidationError, translate: Translate) -> tuple[FieldError, ..
     """pydantic's errors as ours, one per field: the first is what to mend first."""
     found: dict[str, FieldError] = {}
     for one in error.errors(include_url=False):
-        name = ".".join(str(part) for part in one["loc"]) or "body"
-        found.setdefault(name, FieldError(name, explain(one, translate), one["type"]))
+        field = _field(one, translate)
+        found.setdefault(field.field, field)
     return tuple(found.values())
+
+
+def _field(error: Mapping[str, Any], translate: Translate) -> FieldError:
+    return FieldError(".".join(str(part) for part in error["loc"]), explain(error, translate), error["type"])
 
 
 def refuse_nul(values: Mapping[str, Sequence[str]]) -> None:
@@ -84,6 +92,17 @@ def refuse_nul(values: Mapping[str, Sequence[str]]) -> None:
     wrong = [name for name, given in values.items() if "\x00" in name or any("\x00" in value for value in given)]
     if wrong:
         raise Invalid(tuple(FieldError(name.replace("\x00", ""), NO_NUL, "nul") for name in wrong))
+
+
+def _refuse_no_numbers(strictly: ValidationError, translate: Translate) -> None:
+    """Raises `Invalid` where JSON has true or "2" for a number: what pydantic takes from a form is none in JSON."""
+    wrong = [
+        one
+        for one in strictly.errors(include_url=False)
+        if one["type"] in {"int_type", "float_type"} and isinstance(one["input"], bool | str)
+    ]
+    if wrong:
+        raise Invalid(tuple(_field(one, translate) for one in wrong))
 
 
 def _extra(model: type[BaseModel]) -> Extra | None:
@@ -102,7 +121,7 @@ def _broken(text: str) -> BadRequest:
 
 
 def _refuse_nul(value: Any) -> None:
-    wrong = tuple(FieldError(".".join(place) or "body", NO_NUL, "nul") for place in _nul_places(value))
+    wrong = tuple(FieldError(".".join(place), NO_NUL, "nul") for place in _nul_places(value))
     if wrong:
         raise Invalid(wrong)
 

@@ -112,6 +112,11 @@ def explained(error: Mapping[str, Any], translate: Callable[..., str]) -> str:
     if error.get("input") in (None, "") and kind.endswith("_type"):
         return translate(FILL_IN)
     sentence = SENTENCES.get(kind)
+    # A bound that is declared as 200.0 is 200 to whoever reads it.
+    context = {
+        name: int(value) if isinstance(value, float) and value.is_integer() else value
+        for name, value in context.items()
+    }
     return translate(sentence, **context) if sentence else translate(FORMAT)
 
 

@@ -87,7 +87,16 @@ async def test_broken_json_says_where_it_breaks(browser):
 async def test_json_of_another_shape_is_invalid(browser, body):
     response = await browser.post(HOUSES, data=body, headers=JSON)
     assert response.status == 422
-    assert (await response.json())["errors"][0]["field"] == "body"
+    (error,) = (await response.json())["errors"]
+    assert (error["field"], error["pointer"]) == ("", "#")
+
+
+@pytest.mark.parametrize(("rooms", "status"), [(True, 422), ("2", 422), ("many", 422), (2, 201), (2.0, 201)])
+async def test_a_number_in_json_is_a_number(browser, rooms, status):
+    response = await browser.post(HOUSES, json={"name": "Fyret", "rooms": rooms})
+    assert response.status == status
+    if status == 422:
+        assert [one["pointer"] for one in (await response.json())["errors"]] == ["#/rooms"]
 
 
 @pytest.mark.parametrize(

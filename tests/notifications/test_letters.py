@@ -36,6 +36,7 @@ STORY: dict[str, Any] = {
     "starts_at": datetime(2026, 12, 27, 11, tzinfo=UTC),
     "ends_at": datetime(2026, 12, 27, 11, 30, tzinfo=UTC),
     "awaits": None,
+    "lots_at": None,
     "is_group": False,
     "subjects": {lang: f"Nytt {lang}" for lang in ("nb", "nn", "en", "nl")},
     "texts": {lang: f"Til alle {lang}" for lang in ("nb", "nn", "en", "nl")},

@@ -206,6 +206,11 @@ async def test_rules_are_read_with_their_version_and_changed_by_who_knows_it(des
         assert (status, late["code"]) == (409, "changed-meanwhile")
     past = {**RULES, "version": 1, "draw_at": "2020-01-01T12:00:00+01:00"}
     assert (await ask(desk, "PUT", f"{EVENT}/rules", past, person=person))[1]["code"] == "draw-in-the-past"
+    for late in ("2030-12-09T12:00:00+01:00", "9999-12-31T23:59:00-12:00", "2026-12-09T12:00:00"):
+        status, wrong = await ask(
+            desk, "PUT", f"{EVENT}/rules", {**RULES, "version": 1, "draw_at": late}, person=person
+        )
+        assert (status, [one["field"] for one in wrong["errors"]]) == (422, ["draw_at"]), late
     bad = {**RULES, "version": 1, "offer_hours": 0, "line": "lottery"}
     status, wrong = await ask(desk, "PUT", f"{EVENT}/rules", bad, person=person)
     assert status == 422 and {one["field"] for one in wrong["errors"]} == {"offer_hours", "line"}

@@ -19,7 +19,7 @@ from registrations.domain.consents import Purpose, wording
 from registrations.exports.columns import COLUMNS, USUAL
 from services.pages.languages import translator
 from services.routes import Role
-from services.spreadsheets import harmless
+from services.spreadsheets import harmless, meant
 from tests.registrations.crowds import crowd
 from tests.registrations.desks import OURS, Desk
 
@@ -72,11 +72,13 @@ def rows_of(body: bytes, delimiter: str = ",") -> list[list[str]]:
 )
 def test_what_a_spreadsheet_would_work_out_is_given_an_apostrophe(text: str) -> None:
     assert harmless(text) == f"'{text}"
+    assert meant(harmless(text)) == text
 
 
 @pytest.mark.parametrize("text", ["", "Ola", "+47 900 00 000", "+4790000000", "-4.5", "-12", "O'Hara", "a=b", "3-4"])
 def test_names_telephone_numbers_and_negative_numbers_stay_as_they_are(text: str) -> None:
     assert harmless(text) == text
+    assert meant(text) == text and meant(f"'{text}") == f"'{text}"
 
 
 # The form -------------------------------------------------------------------------------------------------------------

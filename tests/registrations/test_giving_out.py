@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from registrations.commands import rules
@@ -19,7 +21,7 @@ async def test_the_rules_are_set_kept_and_shown_again(desk: Desk) -> None:
     await fair(desk, 1)
     await desk.sign_in(Role.ORGANISER)
     page = await desk.get(PLACES)
-    draw = desk.world.moment(5).isoformat(timespec="minutes")
+    draw = desk.world.moment(5).astimezone(ZoneInfo("Europe/Amsterdam")).strftime("%Y-%m-%dT%H:%M")
     saved = await desk.fill_in(
         page,
         "rules",
@@ -46,7 +48,8 @@ async def test_the_rules_are_set_kept_and_shown_again(desk: Desk) -> None:
         "cancel_until_hours": None,
         "draw_at": desk.world.moment(5),
     }
-    assert draw[:16] in (await desk.get(PLACES)).text
+    shown = (await desk.get(PLACES)).text
+    assert 'type="datetime-local"' in shown and f'value="{draw}"' in shown and "Local time, Europe/Amsterdam" in shown
 
 
 async def test_lots_cannot_be_drawn_in_the_past(desk: Desk) -> None:

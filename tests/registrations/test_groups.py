@@ -66,6 +66,7 @@ async def test_a_group_books_itself_only_where_the_rules_let_it_and_as_large_as_
     assert "Name of your group" not in page.text
     forged = await desk.fill_in(page, "register/fair", place=slot.slot_id, **CLASS)
     assert forged.status == 409 and await groups(desk) == []
+    assert "Name of your group: Groups cannot book by themselves at this event." in forged.text
     await allow(desk, 40)
     page = await desk.get(FORM)
     assert "at most 40" in page.text
@@ -176,8 +177,8 @@ async def test_a_group_books_itself_by_program_only_where_the_rules_let_it(desk:
     body, path = {**BODY, "slot_id": str(slot.slot_id)}, "/api/v1/events/fair"
     kept = {"slot_id": body["slot_id"], "group_name": "7B", "adults": 2, "children_6_12": 28}
     hold = f"{path}/holds/{UUID(int=7)}"
-    assert (await ask(desk, "POST", f"{path}/bookings", body))[1]["code"] == "too-large"
-    assert (await ask(desk, "PUT", hold, kept))[1]["code"] == "too-large"
+    assert (await ask(desk, "POST", f"{path}/bookings", body))[1]["code"] == "no-groups"
+    assert (await ask(desk, "PUT", hold, kept))[1]["code"] == "no-groups"
     await allow(desk, 40)
     assert (await ask(desk, "PUT", hold, kept))[0] == 200
     household = {**body, "group_name": None}

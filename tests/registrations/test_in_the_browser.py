@@ -210,6 +210,22 @@ async def test_every_page_reads_well_on_a_phone_and_a_laptop(hall: Hall, open_pa
     assert found == []
 
 
+async def test_the_form_where_lots_decide_fits_a_phone_and_keeps_no_time(hall: Hall, open_page: OpenPage) -> None:
+    world = hall.desk.world
+    async with world.database.transaction(world.programme_id) as tx:
+        await rules.set_rules(tx, hall.slots[0].event_id, EventRules(draw_at=world.moment(0.1)))
+    page = await hall.open(open_page, f"/en/register/fair?stand={hall.stand.stand_id}", Role.ORGANISER)
+    found: list[str] = []
+    await _judge(page, "registrations-lottery", found)
+    await page.locator("label[for=place]").click()
+    await expect(page.locator("input[name=place]").first).to_be_checked()
+    await expect(page.get_by_role("button", name="Take part in the draw")).to_be_visible()
+    assert await world.rows("SELECT 1 FROM holds") == []
+    await page.goto(f"{hall.address}{HOME}/attendees/fair/places")
+    await _judge(page, "registrations-lottery-rules", found)
+    assert found == []
+
+
 async def _my_bookings(hall: Hall, page: Page, found: list[str]) -> None:
     """A booking with its ticket, one that waits, one that was offered a place; what another tab is told; and what is
     left once the deadlines are over."""

@@ -40,9 +40,16 @@ def test_until_lots_are_drawn_everyone_waits_whatever_is_free() -> None:
     assert (slot.used, slot.waiting) == (0, 4)
 
 
-def test_until_lots_are_drawn_who_would_not_wait_is_refused() -> None:
+def test_until_lots_are_drawn_whoever_books_takes_part_and_need_not_say_that_they_would_wait() -> None:
     slot = pool(2)
-    assert refused(ledger(slot, rules=LOTTERY), wish(slot, wait=False)) is Reason.FULL
+    one = booked(ledger(slot, rules=LOTTERY), wish(slot, wait=False))
+    assert (one.status, one.line, slot.used) == (BookingStatus.WAITING, 1, 0)
+
+
+def test_until_lots_are_drawn_nobody_waits_at_the_door_for_them() -> None:
+    slot = pool(2)
+    at_the_door = replace(wish(slot, wait=False), walk_in=True, by_staff=True)
+    assert refused(ledger(slot, rules=LOTTERY), at_the_door) is Reason.FULL
 
 
 def test_until_lots_are_drawn_nobody_gets_in_by_another_way() -> None:
@@ -65,6 +72,20 @@ def test_lots_decide_the_order_and_places_are_given_in_it() -> None:
     assert (slot.used, slot.waiting) == (2, 2)
     drawn = [entry.booking_id for entry in book.log.entries if entry.decision == "drawn"]
     assert drawn == [one.id for one in order]
+
+
+def test_whom_the_lots_gave_no_place_is_told_so_in_a_step_of_its_own_and_nobody_else() -> None:
+    slot = pool(2)
+    book, bookings = asked(slot)
+    assert {one.lots_at for one in book.changes} == {LOTTERY.draw_at}, "they are told when lots are drawn"
+    before = len(book.changes)
+    draw(book, EVENT, SEED)
+    order = by_lot(bookings)
+    told = [(one.what, one.booking.id, one.version, one.lots_at) for one in book.changes[before:]]
+    assert told[:2] == [("confirmed", one.id, 2, None) for one in order[:2]]
+    assert sorted(told[2:]) == sorted(("drawn", one.id, 2, None) for one in order[2:])
+    grant(book, Cancel(order[0].id, Cause.VISITOR))
+    assert [(one.what, one.booking.id, one.version) for one in book.changes[-1:]] == [("confirmed", order[2].id, 3)]
 
 
 def test_another_seed_is_another_order() -> None:
@@ -114,4 +135,5 @@ def test_one_draw_is_for_all_slots_of_the_event_and_no_other() -> None:
     draw(book, EVENT, SEED)
     assert [one.line for one in by_lot(here)] == [1, 2, 3, 4]
     assert (there.line, book.drawn_events) == (1, {EVENT})
-    assert refused(book, wish(apart, wait=False)) is Reason.FULL
+    assert booked(book, wish(apart, wait=False)).line == 2, "lots decide there still"
+    assert refused(book, wish(slot, wait=False)) is Reason.FULL, "and here no more"

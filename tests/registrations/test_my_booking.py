@@ -207,6 +207,8 @@ async def test_what_is_usual_in_the_programme_is_said_where_the_event_has_no_rul
         await rules.set_rules(tx, slot.event_id, EventRules(draw_at=desk.world.moment(3)))
     drawn = await enter(desk, waits.booking_id)
     assert "Lots decide who gets a place" in drawn.text and "You are next" not in drawn.text
+    assert "You take part in the draw" in drawn.text and "waiting list" not in drawn.text
+    assert "you no longer take part" in drawn.text and "gets your place" not in drawn.text
 
 
 async def test_who_waits_sees_their_place_in_line(desk: Desk) -> None:
@@ -215,6 +217,7 @@ async def test_who_waits_sees_their_place_in_line(desk: Desk) -> None:
     family = await booked(desk, slot)
     page = await enter(desk, family.booking_id)
     assert "1 household is before you." in page.text and 'class="qr"' not in page.text
+    assert "you leave the line" in page.text and "your place is" not in page.text, "they have none to give"
 
 
 @pytest.mark.parametrize(("answer", "status"), [("yes", "confirmed"), ("no", "cancelled")])

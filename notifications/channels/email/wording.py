@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from events.facts import EventStatus
+from notifications.channels.email import lots_wording
 from notifications.domain import Kind
 from registrations.facts import Cause
 from services.pages import formats
@@ -36,6 +37,8 @@ def words(kind: Kind, story: Any, lang: str, _: Translate) -> Words:
     when = formats.span(story["starts_at"], story["ends_at"], lang, story["time_zone"])
     ends_at = story["offer_ends_at"]
     until = formats.moment(ends_at, lang, story["time_zone"]) if ends_at else ""
+    if kind is Kind.NOT_DRAWN or (kind in lots_wording.BEFORE and story["lots_at"] is not None):
+        return lots_wording.words(kind, story, lang, _)
     match kind:
         case Kind.CONFIRMED:
             return (
