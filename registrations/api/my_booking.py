@@ -136,7 +136,7 @@ async def _wish(
 async def confirm(call: Call) -> StreamResponse:
     """The address is theirs: they had the token from our mail."""
     who = await _who(call)
-    return await _wish(call, who, Confirm(who.booking_id))
+    return await _wish(call, who, Confirm(who.booking_id, who.rotation))
 
 
 async def resize(call: Call) -> StreamResponse:

@@ -61,9 +61,11 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """Its visitor answered our mail: the address is theirs."""
+    """Its visitor answered our mail: the address is theirs. `rotation` is that of the mail: one that went to an address
+    which was corrected since says nothing of the new one. None: whatever mail it was."""
 
     booking_id: UUID
+    rotation: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

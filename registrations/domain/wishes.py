@@ -191,6 +191,8 @@ def _booking_of(ledger: Ledger, wish: Book, seat: Seat | None) -> Booking:
 
 def _confirm(ledger: Ledger, wish: Confirm) -> Granted:
     booking = find(ledger, wish.booking_id)
+    if wish.rotation not in (None, booking.rotation):
+        raise Refused(Reason.UNKNOWN_BOOKING)
     if booking.awaits is not Awaits.ADDRESS:
         return Granted(Came.UNCHANGED, booking.id)
     approval = ledger.rules(booking.event_id).approval

@@ -44,6 +44,7 @@ from services.pages.languages import ENDONYMS, LANGUAGES, msgid
 
 HAS_PLACE = {BookingStatus.CONFIRMED, BookingStatus.ATTENDED}
 PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+NO_LONGER = msgid("This link no longer works. Look for a newer mail from us, or book once more.")
 
 
 async def door(call: Call) -> StreamResponse:
@@ -64,9 +65,12 @@ async def enter(call: Call) -> StreamResponse:
     """POST with the token: the cookie, and the clean address."""
     found = await of_token(call, call.path("token"))
     if found is None:
-        raise Gone(msgid("This link no longer works. Look for a newer mail from us, or book once more."))
-    # Whoever opens the link we mailed has shown that the address is theirs.
-    await ask(call.context, found.programme_id, Confirm(found.booking_id))
+        raise Gone(NO_LONGER)
+    try:
+        # Whoever opens the link we mailed has shown that the address is theirs.
+        await ask(call.context, found.programme_id, Confirm(found.booking_id, found.rotation))
+    except Refused as refused:
+        raise Gone(NO_LONGER) from refused
     response = call.redirect(call.link("my-booking"))
     remembered.remember(call, response, found)
     return response

@@ -190,3 +190,13 @@ def test_only_a_no_to_what_was_asked_for_is_one(rules: EventRules, cause: Cause,
     mine = booked(book, wish(slot))
     book.end(mine, cause)
     assert (mine.status, mine.awaits, mine.declined) == (BookingStatus.CANCELLED, None, declined)
+
+
+def test_a_mail_to_an_address_that_was_corrected_since_confirms_nothing() -> None:
+    place = pool(1)
+    book = ledger(place, rules=EventRules(confirm_address=True))
+    mine = booked(book, wish(place))
+    mine.rotation = 1
+    assert refused(book, Confirm(mine.id, 0)) is Reason.UNKNOWN_BOOKING
+    assert mine.awaits is not None
+    assert grant(book, Confirm(mine.id, 1)).came is Came.BOOKED
