@@ -1,5 +1,5 @@
-"""A choice for those whose event or time was called off: another time, or another event of the programme, which asks
-what it asks of everyone who books there before it takes them in."""
+"""Another event for a booking: another date of its own, or, where that was called off, anything else of the programme.
+It asks what it asks of everyone who books there before it takes them in."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from registrations.commands.answers import questions_of, values_of
 from registrations.domain.answers import Value
 from registrations.domain.applications import Instead
 from registrations.domain.questions import Kind, Question, asked_in_order
+from registrations.domain.records import LIVE
 from registrations.inputs import ChoiceForm
 from registrations.pages import answers, my_booking, options, remembered
 from registrations.pages.remembered import Remembered
@@ -23,7 +24,7 @@ from services.pages.languages import msgid
 
 
 async def choose(call: Call) -> StreamResponse:
-    """POST /{lang}/my-booking/choose: the booking comes alive at the chosen event and time, for the same household.
+    """POST /{lang}/my-booking/choose: the booking goes to the chosen event and time, with the same household.
 
     Where that event has questions they come first, on a page of their own (200; 422 with what is wrong).
     """
@@ -56,7 +57,7 @@ async def choose(call: Call) -> StreamResponse:
     return await my_booking.wish(
         call,
         lambda who: Instead(who.booking_id, event_id, slot_id, given, call.lang),
-        msgid("You have a place again."),
+        msgid("Your date is changed.") if booking["status"] in LIVE else msgid("You have a place again."),
     )
 
 

@@ -1,10 +1,12 @@
-"""Where a booking could go that the organiser ended: another time, another event of the programme, or its calendar."""
+"""Where a booking could go: another date of its event; or, where that was called off, another of the programme."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from registrations.domain.records import LIVE
 from registrations.facts import BookingStatus, Cause
 from registrations.pages import places
 from registrations.pages.places import Stand
@@ -17,8 +19,20 @@ async def elsewhere(tx: Transaction, booking: Any) -> list[tuple[Any, list[Stand
     """Events of the programme with a free place for a booking that the organiser ended: its own first, then by time."""
     if booking["status"] != BookingStatus.CANCELLED or booking["cause"] != Cause.EVENT:
         return []
+    return await _free(
+        tx, await queries.events_to_choose(tx.connection, event_id=booking["event_id"], moment=tx.moment)
+    )
+
+
+async def other_dates(tx: Transaction, booking: Any) -> list[tuple[Any, list[Stand]]]:
+    """The other dates of a live booking's event that have a free place, by time."""
+    if booking["status"] not in LIVE:
+        return []
+    return await _free(tx, await queries.dates_to_choose(tx.connection, event_id=booking["event_id"], moment=tx.moment))
+
+
+async def _free(tx: Transaction, events: Sequence[Any]) -> list[tuple[Any, list[Stand]]]:
     found: list[tuple[Any, list[Stand]]] = []
-    events = await queries.events_to_choose(tx.connection, event_id=booking["event_id"], moment=tx.moment)
     for event in events:
         rows = await queries.places_of_event(tx.connection, event_id=event["id"])
         free = [stand for stand in places.stands(rows, event["time_zone"], tx.moment) if stand.left]

@@ -30,7 +30,7 @@ from registrations.domain.refusals import Reason, Refused
 from registrations.facts import BookingStatus, Cause
 from registrations.inputs import Party
 from registrations.pages import answers, places, remembered
-from registrations.pages.free_places import calendar_of, elsewhere
+from registrations.pages.free_places import calendar_of, elsewhere, other_dates
 from registrations.pages.remembered import Remembered
 from registrations.sentences import ASK_TO_WRITE, DECLINED, STATUSES, refusal
 from registrations.sentences import BANDS as BAND_NAMES
@@ -116,6 +116,7 @@ async def page(
         asked_over = await queries.asked_by_visitor(tx.connection, booking_id=who.booking_id)
         likely = await _chance(tx, who.booking_id)
         free_elsewhere = await elsewhere(tx, booking)
+        dates = await other_dates(tx, booking)
         calendar = await calendar_of(tx, call, booking)
         rules = await rules_for(tx, booking["event_id"])
         questions = asked_in_order(await questions_of(tx, booking["event_id"]))
@@ -142,6 +143,7 @@ async def page(
         line=line,
         likely=likely,
         elsewhere=free_elsewhere,
+        dates=dates,
         calendar=calendar,
         choice=(forms or {}).get("choice") or Form.empty(),
         hand_over=(forms or {}).get("hand_over") or Form.empty({"language": call.lang}),

@@ -67,6 +67,25 @@ WHERE e.status = 'published' AND e.ends_at > :moment::timestamptz
   AND (e.copied_from IS NULL OR EXISTS (SELECT FROM questions_carried c WHERE c.event_id = e.id))
 ORDER BY e.id <> :event_id::uuid, e.starts_at, e.id LIMIT 6;
 
+-- name: dates_to_choose
+-- The same event on its other dates, and what else is a copy of it or of what it is a copy of, where one can book now and lots need not
+-- be drawn first.
+WITH RECURSIVE before AS (
+    SELECT id, copied_from FROM events WHERE id = :event_id::uuid
+    UNION
+    SELECT e.id, e.copied_from FROM before b JOIN events e ON e.id = b.copied_from
+), family AS (
+    SELECT id FROM before
+    UNION
+    SELECT e.id FROM family f JOIN events e ON e.copied_from = f.id
+)
+SELECT e.id, e.slug, e.titles, e.starts_at, e.ends_at, e.time_zone FROM events e
+WHERE e.id IN (SELECT id FROM family) AND e.id <> :event_id::uuid AND e.status = 'published' AND e.starts_at > :moment::timestamptz
+  AND (e.opens_at IS NULL OR e.opens_at <= :moment::timestamptz) AND (e.closes_at IS NULL OR e.closes_at > :moment::timestamptz)
+  AND (e.copied_from IS NULL OR EXISTS (SELECT FROM questions_carried c WHERE c.event_id = e.id))
+  AND NOT EXISTS (SELECT FROM event_rules r WHERE r.event_id = e.id AND r.draw_at IS NOT NULL AND r.drawn_at IS NULL)
+ORDER BY e.starts_at, e.id LIMIT 12;
+
 -- name: prospects^
 -- What a chance in line rests on: how much of the fullest pool (the tables of a stand at one time are one) is needed by those before
 -- and the booking itself, how much is taken there, since when one could book, and how often places of the programme are given up.

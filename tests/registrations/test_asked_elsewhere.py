@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from events.facts import EventCancelled, EventPublished
+from registrations.commands.rules import set_rules
 from registrations.domain.applications import Application, Instead
 from registrations.domain.asking import Came, Granted, Move
+from registrations.domain.records import EventRules
 from registrations.domain.refusals import Reason, Refused
 from registrations.facts import Cause
 from tests.registrations.asked import BED, FARM, PHOTOS, PITCH, SIGHTS, anew, ask_for
@@ -100,3 +103,47 @@ async def test_no_wish_of_a_visitor_gets_by_and_staff_who_move_them_answer_nothi
     assert isinstance(refused, Refused) and refused.reason is Reason.ANSWERS
     (granted,) = await desk.world.decide(Move(family.booking_id, None, Cause.STAFF, other.event_id))
     assert isinstance(granted, Granted) and granted.came is Came.CHANGED
+
+
+# Another date ---------------------------------------------------------------------------------------------------------
+
+
+async def on_dates(desk: Desk, *days: int) -> tuple[Application, EventPublished, list[EventPublished]]:
+    """A family at an event that is held again, each time a copy of the first."""
+    event = desk.world.event("fair", households=2)
+    await desk.world.programme()
+    copies = [
+        desk.world.event(
+            f"fair-{day}", households=1, days=day, copied_from=event.event_id, starts_at=desk.world.moment(day)
+        )
+        for day in days
+    ]
+    await desk.world.hear(event, *copies)
+    family = desk.world.household(event)
+    await desk.world.decide(family)
+    return family, event, copies
+
+
+async def test_a_family_goes_to_another_date_of_the_event_and_its_place_to_the_next(desk: Desk) -> None:
+    family, event, (soon, later) = await on_dates(desk, 12, 20)
+    alien = desk.world.event("homecoming", households=5, days=15)
+    await desk.world.hear(alien)
+    page = await enter(desk, family)
+    assert "Another date" in page.text and str(alien.event_id) not in page.text, "something else is not another date"
+    offered = [page.text.index(str(one.event_id)) for one in (soon, later)]
+    assert offered == sorted(offered)
+    moved = await desk.fill_in(page, "choose", choice=str(later.event_id), follow=True)
+    assert "Your date is changed." in moved.text
+    assert await standing(desk) == {"status": "confirmed", "event_id": later.event_id}
+    assert str(event.event_id) in moved.text, "and back to the first, of which it is a copy"
+
+
+async def test_neither_full_dates_nor_those_past_the_deadline_are_offered(desk: Desk) -> None:
+    family, event, (full, free) = await on_dates(desk, 12, 20)
+    await desk.world.decide(desk.world.household(full))
+    page = await enter(desk, family)
+    assert str(full.event_id) not in page.text and str(free.event_id) in page.text
+    async with desk.world.database.transaction(desk.world.programme_id) as tx:
+        await set_rules(tx, event.event_id, EventRules(change_until=timedelta(days=11)))
+    page = await enter(desk, family)
+    assert "Another date" not in page.text and str(free.event_id) not in page.text
