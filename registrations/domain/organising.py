@@ -10,7 +10,6 @@ from registrations.domain.ledger import Ledger
 from registrations.domain.records import Booking, Pool
 from registrations.domain.refusals import Reason, Refused
 from registrations.domain.settling import kept_until
-from registrations.domain.tables import Seat
 from registrations.facts import BookingStatus, Cause, Scope
 
 
@@ -47,23 +46,26 @@ def close(ledger: Ledger, *pools: Pool) -> None:
     """Nothing more may be taken, and who had a place loses it, but for those for whom another table of their stand has
     room at that time. Those who attended did attend.
 
-    All are closed before the first booking ends: nobody is promoted from one into the next that closes.
+    All are closed before the first booking ends: nobody is promoted from one into the next that closes. Who had a place
+    sits at another table before who waits stands in its line, and that before a place is given to anyone.
     """
     for pool in pools:
         if pool.open:
             pool.open = False
             ledger.touched_pools.add(pool.id)
-    for pool in pools:
-        for booking in ledger.live_in(pool):
-            seat = tables.left_open(ledger, booking)
-            if seat is None:
-                ledger.end(booking, Cause.EVENT)
-            else:
-                _go_on_at(ledger, booking, seat)
+    there = {one.id: one for pool in pools for one in ledger.live_in(pool)}
+    first_who_have_a_place = sorted(there.values(), key=lambda one: (not one.is_taking, one.id))
+    for booking in [one for one in first_who_have_a_place if not _goes_on(ledger, one)]:
+        ledger.end(booking, Cause.EVENT)
+    ledger.move_line(pools)
 
 
-def _go_on_at(ledger: Ledger, booking: Booking, seat: Seat) -> None:
-    """Nothing changes for the household: it chose the stand and the time, and nobody writes to it about its table."""
+def _goes_on(ledger: Ledger, booking: Booking) -> bool:
+    """Whether another table took it in. Nothing changes for the household then: it chose the stand and the time, and
+    nobody writes to it about its table."""
+    seat = tables.left_open(ledger, booking)
+    if seat is None:
+        return False
     if booking.is_taking:
         ledger.leave(booking)
         tables.sit(ledger, booking, seat)
@@ -72,6 +74,7 @@ def _go_on_at(ledger: Ledger, booking: Booking, seat: Seat) -> None:
         line.stand_elsewhere(ledger, booking, seat.places)
         tables.sit(ledger, booking, seat)
     ledger.changed(booking, "moved", Cause.EVENT)
+    return True
 
 
 def retime(ledger: Ledger, pool: Pool, starts_at: datetime, ends_at: datetime) -> None:

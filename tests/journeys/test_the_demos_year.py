@@ -28,6 +28,7 @@ NOT_IN_THE_YEAR = {
     ("identity", "account"),
     ("identity", "invitation"),
     ("identity", "token"),
+    ("notifications", "message"),
     ("registrations", "export_id"),
     ("registrations", "import_id"),
     ("registrations", "question_id"),

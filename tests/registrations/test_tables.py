@@ -173,3 +173,16 @@ def test_no_table_takes_in_what_an_event_that_is_called_off_lets_go() -> None:
     sat = [booked(book, wish(one)), booked(book, wish(two))]
     organising.close(book, one, two)
     assert {one.status for one in sat} == {BookingStatus.CANCELLED}
+
+
+def test_who_comes_into_the_line_of_an_open_table_has_what_is_free_there() -> None:
+    """One table holds households, the next persons: what kept them from both was the stand's own count."""
+    one, two = pool(4, stand_id=STAND), pool(4, unit=Unit.PERSONS, stand_id=STAND)
+    laid = across(1, unit=Unit.HOUSEHOLDS, stand_id=STAND)
+    book = ledger(one, two, laid)
+    sits = booked(book, wish(one, adults=6))
+    waits = booked(book, wish(one, adults=3))
+    assert (sits.status, waits.status) == (BookingStatus.CONFIRMED, BookingStatus.WAITING)
+    organising.close(book, one)
+    assert sits.status is BookingStatus.CANCELLED, "six fit at no other table"
+    assert (waits.status, waits.slot_id) == (BookingStatus.CONFIRMED, two.slot_id)
