@@ -279,7 +279,7 @@ class NatsBus:
                     async with asyncio.timeout(GOODBYE):
                         await self._client._send_unsubscribe(subscription._id)
                         await self._client.flush()
-                        await subscription.drain()  # type: ignore[no-untyped-call]
+                        await subscription.drain()  # type: ignore[no-untyped-call] # nats-py says no types
                 else:
                     await subscription.unsubscribe()
 
